@@ -1,0 +1,49 @@
+# Two commands matter: `make demo` and `make test`. Both build .venv when it is missing.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$candidate" && break; done)
+BIN := .venv/bin
+
+.PHONY: help demo test bench serve fmt check lock clean
+
+help: ## show the commands
+	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+.venv: requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found on PATH"; exit 1; }
+	"$(PYTHON)" -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv
+
+demo: .venv ## run a whole campaign on sample data, with embedded Postgres and NATS
+	$(BIN)/python -m campaigns demo $(ARGS)
+
+serve: .venv ## start the service (http://127.0.0.1:8080/docs)
+	$(BIN)/python -m campaigns serve $(ARGS)
+
+check: .venv ## lint, format check, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check ## everything CI runs
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: .venv ## benchmarks against their floors; one with ID=P2
+	$(BIN)/python -m benchmarks $(ID) $(ARGS)
+
+fmt: .venv ## format and sort
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv ## resolve the dependencies anew
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --quiet -o requirements-dev.lock
+
+clean: ## remove the environment and embedded data
+	rm -rf .venv .campaigns build dist

@@ -1,0 +1,23 @@
+"""What can go wrong between a decision and its record."""
+
+
+class ConflictError(Exception):
+    """Somebody else recorded first. Deciding again on fresh state is safe, since decisions are pure."""
+
+    code = "campaign.version_conflict"
+
+
+class StaleVersionError(ConflictError):
+    """The caller named a version (If-Match) that is no longer the present one; not retried."""
+
+
+class DependencyDownError(Exception):
+    """A service this use case needs does not answer. `name` says which, `retry_after` seconds when to ask again."""
+
+    code = "dependency.unavailable"
+
+    def __init__(self, name: str, detail: str, retry_after: int = 5) -> None:
+        super().__init__(detail)
+        self.name = name
+        self.detail = detail
+        self.retry_after = retry_after
