@@ -1,0 +1,62 @@
+"""Stable numbers of the ledger. They are stored by the million: a number is never reused and never changes."""
+
+from enum import IntEnum
+
+from campaigns.domain.shared.channels import ChannelType
+
+NO_CHANNEL = -1
+NO_VARIANT = -1
+
+
+class Decision(IntEnum):
+    """Why a person is in the plan as they are: TO_SEND, or the closed list of reasons not to send."""
+
+    TO_SEND = 0
+    HOLDOUT = 1
+    CONTROL = 2
+    SUPPRESSED_UNSUBSCRIBED = 3
+    SUPPRESSED_BOUNCED = 4
+    SUPPRESSED_COMPLAINED = 5
+    DELETED = 6
+    NO_ADDRESS = 7
+    FREQUENCY_CAP = 8
+    QUIET_HOURS_EXPIRED = 9
+    MISSING_DATA = 10
+    CONTENT_ERROR = 11
+    BUDGET_EXHAUSTED = 12
+    DUPLICATE_ADDRESS = 13
+
+
+class FactKind(IntEnum):
+    """What can be recorded about a message after the plan. Up to 19: its state; from 20: engagement beside it."""
+
+    SENT = 1
+    FAILED = 2
+    SKIPPED = 3
+    UNCERTAIN = 4
+    CANCELLED = 5
+    DELIVERED = 6
+    BOUNCED = 7
+    RESENT = 8
+    FELL_BACK = 9
+    OPENED = 20
+    CLICKED = 21
+    CONVERTED = 22
+    COMPLAINED = 23
+    UNSUBSCRIBED = 24
+    REPLIED = 25
+
+
+CHANNEL_NUMBERS: dict[ChannelType, int] = {
+    ChannelType.EMAIL: 0,
+    ChannelType.SMS: 1,
+    ChannelType.WHATSAPP: 2,
+    ChannelType.PUSH: 3,
+    ChannelType.IN_APP: 4,
+    ChannelType.WEB: 5,
+    ChannelType.SOCIAL: 6,
+    ChannelType.DISPLAY: 7,
+    ChannelType.WEBHOOK: 8,
+    ChannelType.POP_UP: 9,
+}
+CHANNELS_BY_NUMBER: dict[int, ChannelType] = {number: channel for channel, number in CHANNEL_NUMBERS.items()}
