@@ -130,8 +130,11 @@ class CompiledContent(Protocol):
 class Renderer(Protocol):
     """Turns content into messages."""
 
-    async def prepare(self, brief: Brief) -> CompiledContent:
-        """Compile once per execution and worker. Raises InvalidError when the content cannot be compiled."""
+    async def prepare(self, brief: Brief, execution_no: int) -> CompiledContent:
+        """Compile once per execution and worker, and store where the execution's links lead.
+
+        Raises InvalidError when the content cannot be compiled.
+        """
 
 
 class Senders(Protocol):
