@@ -1,0 +1,43 @@
+"""A server that outlived its parent: stopped, when it is provably ours."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+
+def runs_in(pid: int, program: str, directory: Path) -> bool:
+    """Whether process `pid` is `program` working on `directory`; a recycled pid is not."""
+    process = Path("/proc", str(pid))
+    if Path("/proc/self").exists():
+        try:
+            return process.joinpath("cwd").samefile(directory) and program in os.readlink(process / "exe")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return False
+    listed = subprocess.run(  # noqa: S603
+        ["ps", "-p", str(pid), "-o", "args="],  # noqa: S607 - where there is no /proc
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return program in listed.stdout and str(directory) in listed.stdout
+
+
+def stop_orphan(pid: int, program: str, directory: Path, *, politely: signal.Signals, patience: float = 10.0) -> None:
+    """Ask it to stop, insist after `patience` seconds; returns when it is gone or was never ours."""
+    for request in (politely, signal.SIGKILL):
+        if not runs_in(pid, program, directory):
+            return
+        os.kill(pid, request)
+        if _gone(pid, program, directory, patience):
+            return
+
+
+def _gone(pid: int, program: str, directory: Path, patience: float) -> bool:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if not runs_in(pid, program, directory):
+            return True
+        time.sleep(0.02)
+    return False

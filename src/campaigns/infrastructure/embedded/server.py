@@ -1,0 +1,55 @@
+"""What the embedded servers share: one process, its log, its readiness, its end."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+_LONGEST_LOG = 10_000_000
+
+
+class ServerFailedError(Exception):
+    """A server did not come up; the message carries the end of its log."""
+
+
+def open_log(file: Path) -> BinaryIO:
+    """Append to a log, keeping one older piece."""
+    if file.exists() and file.stat().st_size > _LONGEST_LOG:
+        file.replace(file.with_suffix(".log.1"))
+    opened = file.open("ab")
+    file.chmod(0o600)
+    return opened
+
+
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], name: str, log: Path, patience: float
+) -> None:
+    """Poll every few milliseconds; a process that ends before it is ready, or takes too long, is an error."""
+    end = time.monotonic() + patience
+    while not ready():
+        if process.poll() is not None:
+            raise ServerFailedError(f"{name} ended with status {process.returncode} at start:\n{last_lines(log)}")
+        if time.monotonic() > end:
+            process.kill()
+            process.wait()
+            raise ServerFailedError(f"{name} was not ready after {patience:.0f} s:\n{last_lines(log)}")
+        time.sleep(0.01)
+
+
+def stop_process(process: subprocess.Popen[bytes], politely: signal.Signals, patience: float) -> None:
+    """Ask, wait, insist."""
+    if process.poll() is not None:
+        return
+    process.send_signal(politely)
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def last_lines(log: Path, count: int = 12) -> str:
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join(lines[-count:])

@@ -1,0 +1,65 @@
+"""Real servers for every test that asks: a fresh database, a NATS, a running service with a tenant of one's own."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.support.databases import Databases
+from tests.support.servers import Addresses, SharedServers
+
+_SERVERS = pytest.StashKey[SharedServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SERVERS] = SharedServers()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Under xdist the controller starts the servers, so that they outlive each single worker."""
+    node.workerinput["servers"] = tuple(node.config.stash[_SERVERS].addresses())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_SERVERS].stop()
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Addresses:
+    """The addresses of this run's PostgreSQL and NATS."""
+    given = getattr(request.config, "workerinput", None)
+    if given is not None:
+        return Addresses(*given["servers"])
+    return request.config.stash[_SERVERS].addresses()
+
+
+@pytest.fixture(scope="session")
+def databases(servers: Addresses) -> Databases:
+    return Databases(servers.superuser, servers.user)
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A migrated database of this test's own, as its owner (no superuser)."""
+    with databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """A database of this test's own without any table."""
+    with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def nats_url(servers: Addresses) -> str:
+    """NATS with JetStream, shared: use `nats_prefix` for stream and subject names."""
+    return servers.nats
+
+
+@pytest.fixture
+def nats_prefix() -> str:
+    """Unique per test; a valid beginning of stream names and of subjects."""
+    return f"t{uuid.uuid4().hex[:10]}"
