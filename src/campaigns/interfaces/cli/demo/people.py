@@ -8,12 +8,12 @@ from pathlib import Path
 
 FIRST_NAMES = (
     "Aigerim Anna Arjun Chidi Chloé Daniyar Elif Emma Fatima Giulia Hana Hugo Ines Ivan Jamal Jonas Kenji Lea Leila "
-    "Liam Lucas Mai María Mateo Mei Mila Minh Nadia Noah Noor Olga Oluwaseun Omar Priya Rosa Samuel Sofia Tariq Yuki Zoë"
+    "Liam Lucas Mai María Mateo Mei Mila Minh Nadia Noah Noor Olga Oluwaseun Omar Priya Rosa Samuel Sofia Tariq Zoë"
 ).split()
 LAST_NAMES = (
     "Abenov Andersson Becker Costa Diallo Dubois Eriksen Fischer García Haddad Ivanova Jansen Kaya Kim Kowalski Li "
     "Lindqvist Martin Mensah Moreau Müller Nguyen Novák Okafor Papadopoulos Patel Ricci Rossi Sato Schmidt Silva Smith "
-    "Suleimenov Tanaka Virtanen Weber Wójcik Yılmaz Zhang Zimmermann"
+    "Suleimenov Tanaka Virtanen Weber Wójcik Zhang Zimmermann"
 ).split()
 PLACES = (
     ("DE", "de", "Europe/Berlin", 30), ("FR", "fr", "Europe/Paris", 20), ("KZ", "kk", "Asia/Almaty", 10),
