@@ -28,7 +28,11 @@ class Decision(IntEnum):
 
 
 class FactKind(IntEnum):
-    """What can be recorded about a message after the plan. Up to 19: its state; from 20: engagement beside it."""
+    """What can be recorded about a message after the plan. Up to 19: its state; from 20: engagement beside it.
+
+    The last word on the state counts. RESENT, FELL_BACK and RETRYING are intents: the message is handed over again
+    right after them. DEFERRED is a refusal for now: certainly not delivered, waiting to be tried again.
+    """
 
     SENT = 1
     FAILED = 2
@@ -39,6 +43,8 @@ class FactKind(IntEnum):
     BOUNCED = 7
     RESENT = 8
     FELL_BACK = 9
+    DEFERRED = 10
+    RETRYING = 11
     OPENED = 20
     CLICKED = 21
     CONVERTED = 22

@@ -1,0 +1,47 @@
+"""What delivery refuses."""
+
+from campaigns.domain.shared.errors import InvalidError, LimitError, NotFoundError, RefusedError
+
+
+class ExecutionNotFoundError(NotFoundError):
+    code = "delivery.execution_not_found"
+
+
+class RecipientNotFoundError(NotFoundError):
+    code = "delivery.recipient_not_found"
+
+
+class ExecutionNotPendingError(RefusedError):
+    """The plan of this execution is already stored, or it has ended."""
+
+    code = "delivery.not_pending"
+
+
+class NothingUncertainError(RefusedError):
+    """No message of the execution is uncertain, or it may not send any more."""
+
+    code = "delivery.nothing_uncertain"
+
+
+class NeverOpenError(InvalidError):
+    """The windows, the days and the weekends leave no instant at which a message may leave."""
+
+    code = "delivery.schedule"
+
+
+class EmptyAudienceError(InvalidError):
+    """Nobody is in the audience."""
+
+    code = "audience.empty_segment"
+
+
+class AudienceTooLargeError(LimitError):
+    """More people than the tenant may reach in one execution."""
+
+    code = "campaign.resource_limit"
+
+
+class ChannelUnavailableError(InvalidError):
+    """No sender is configured for a channel that the plan uses."""
+
+    code = "delivery.channel_unavailable"

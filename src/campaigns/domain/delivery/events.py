@@ -1,0 +1,79 @@
+"""What can happen to an execution. Events carry totals, never one person."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from campaigns.domain.delivery.kinds import ExecutionKind
+from campaigns.domain.shared.events import Event
+from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
+
+
+class PlanTotals(Struct, frozen=True, kw_only=True):
+    """What the plan holds: `audience` people, of whom all but `to_send` were decided at planning."""
+
+    audience: int
+    holdout: int
+    control: int
+    skipped: int
+    to_send: int
+    batches: int
+
+
+class FinalTotals(Struct, frozen=True, kw_only=True):
+    """Where everybody of the audience ended."""
+
+    audience: int
+    holdout: int
+    control: int
+    skipped: int
+    sent: int
+    failed: int
+    uncertain: int
+    cancelled: int
+
+
+class ExecutionCreated(Event, frozen=True, kw_only=True):
+    execution_id: ExecutionId
+    tenant_id: TenantId
+    campaign_id: CampaignId
+    kind: ExecutionKind
+    planned_for: datetime
+
+
+class ExecutionStarted(Event, frozen=True, kw_only=True):
+    execution_no: int
+    totals: PlanTotals
+
+
+class ExecutionPaused(Event, frozen=True, kw_only=True):
+    reason: str | None = None
+
+
+class ExecutionResumed(Event, frozen=True, kw_only=True):
+    pass
+
+
+class ExecutionCompleted(Event, frozen=True, kw_only=True):
+    totals: FinalTotals
+
+
+class ExecutionFailed(Event, frozen=True, kw_only=True):
+    reason: str
+    code: str
+
+
+class ExecutionCancelled(Event, frozen=True, kw_only=True):
+    reason: str
+    totals: FinalTotals | None = None
+
+
+ExecutionEvent = (
+    ExecutionCreated
+    | ExecutionStarted
+    | ExecutionPaused
+    | ExecutionResumed
+    | ExecutionCompleted
+    | ExecutionFailed
+    | ExecutionCancelled
+)
