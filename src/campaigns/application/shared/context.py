@@ -23,6 +23,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     """One request's identity: tenant, principal, and the ids that tie events, logs and retries together.
 
     `command_id` names this one intention for ever: two commits with the same id are the same command, retried.
+    `fresh` asks the event store to look past its cache; the bus sets it when it tries a command again.
     """
 
     tenant_id: TenantId
@@ -31,3 +32,4 @@ class Caller(Struct, frozen=True, kw_only=True):
     command_id: UUID
     correlation_id: str
     causation_id: str | None = None
+    fresh: bool = False

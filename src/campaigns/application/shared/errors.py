@@ -21,3 +21,21 @@ class DependencyDownError(Exception):
         self.name = name
         self.detail = detail
         self.retry_after = retry_after
+
+
+class ClaimTakenError(Exception):
+    """Another holder has the key that these events claim (a unique name, say); nothing was recorded."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"{kind} {key!r} is taken")
+        self.kind = kind
+        self.key = key
+
+
+class ClaimLimitError(Exception):
+    """With these events the tenant would hold more keys of this kind than `limit`; nothing was recorded."""
+
+    def __init__(self, kind: str, limit: int) -> None:
+        super().__init__(f"more than {limit} of {kind}")
+        self.kind = kind
+        self.limit = limit

@@ -15,9 +15,11 @@ create table events (
   originator_id      uuid not null,
   originator_version integer not null,
   topic              text not null,        -- the stored event name, e.g. campaign.activated
+  command_id         uuid not null,        -- the intention that caused it: the same one twice is a retry
   state              bytea not null,       -- JSON: recorded_at, metadata, data
   unique (originator_id, originator_version)
 );
+create index events_by_command on events (command_id);
 call protect_tenant_table('events');
 revoke update, delete on events from campaigns_app, campaigns_system;
 revoke insert on events from campaigns_app;

@@ -1,0 +1,88 @@
+"""Postgres as the adapters see it: a transaction for one tenant, or one for the system."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.postgres.failures import translated
+from campaigns.infrastructure.postgres.roles import APP, SYSTEM, conninfo_as, require_harmless
+
+_PATIENCE = 5.0  # seconds a caller waits for a connection before it is told that Postgres is away
+
+
+class Database:
+    """Two small pools, one for each role; open it with `async with`.
+
+    Every `async with` of `tenant` or `system` is one transaction: committed at the end, rolled back on an exception.
+    Errors about the connection leave as DependencyDownError("postgres"); other driver errors are the adapter's.
+    """
+
+    def __init__(self, url: str, *, tenant_connections: int = 6, system_connections: int = 6) -> None:
+        self._url = url
+        self._tenants = _pool(url, APP, tenant_connections)
+        self._system = _pool(url, SYSTEM, system_connections)
+        self._opened = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            for pool, role in ((self._tenants, APP), (self._system, SYSTEM)):
+                stack.push_async_callback(pool.close)
+                with translated():
+                    await pool.open(wait=True, timeout=_PATIENCE)
+                    async with pool.connection() as connection:
+                        await require_harmless(connection, role)
+            self._opened = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._opened.aclose()
+
+    @asynccontextmanager
+    async def tenant(self, tenant_id: TenantId) -> AsyncIterator[AsyncConnection]:
+        """A transaction as campaigns_app that sees this tenant's rows and no others."""
+        with translated():
+            async with self._tenants.connection() as connection:
+                await connection.execute("select set_config('campaigns.tenant', %s, true)", (tenant_id,))
+                yield connection
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction as campaigns_system, which sees all tenants: workers, followers, nothing that serves one."""
+        with translated():
+            async with self._system.connection() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def dedicated_listener(self, channel: str) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own that LISTENs on the channel; read it with `connection.notifies()`."""
+        with translated():
+            conninfo = conninfo_as(SYSTEM, self._url, f"campaigns listens on {channel}")
+            async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+                await connection.execute(f'listen "{channel}"'.encode())
+                yield connection
+
+    async def answers(self) -> None:
+        """One round trip, for readiness; DependencyDownError when it fails."""
+        async with self.system() as connection:
+            await connection.execute("select 1")
+
+
+def _pool(url: str, role: str, size: int) -> AsyncConnectionPool[AsyncConnection]:
+    return AsyncConnectionPool(
+        conninfo_as(role, url),
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=_PATIENCE,
+        max_idle=60,
+        reconnect_timeout=30,
+        check=AsyncConnectionPool.check_connection,
+        name=role,
+    )

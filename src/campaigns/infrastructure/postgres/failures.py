@@ -1,0 +1,28 @@
+"""Where the driver's errors become ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from campaigns.application.shared.errors import ConflictError, DependencyDownError
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether the error says that the server is away, and not that it disliked the statement."""
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not _must_repeat(error)
+
+
+def _must_repeat(error: psycopg.Error) -> bool:
+    return (error.sqlstate or "").startswith("40")  # class 40: serialization failure, deadlock
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Driver errors about the connection leave as DependencyDownError, lost races as ConflictError."""
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if _must_repeat(error):
+            raise ConflictError(str(error)) from error
+        raise DependencyDownError("postgres", f"Postgres does not answer: {error}") from error
