@@ -1,0 +1,105 @@
+"""What the platform context asks of the world: who calls, what was asked before, what a tenant may have."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from campaigns.application.shared.context import Caller, Scope
+from campaigns.domain.platform.limits import TenantLimits
+from campaigns.domain.shared.ids import TenantId
+
+
+class Credentials(Struct, frozen=True, kw_only=True):
+    """What a request shows of its sender. `host` is the Host header, `peer` the address it came from."""
+
+    authorization: str | None = None
+    api_key: str | None = None
+    host: str | None = None
+    peer: str | None = None
+
+
+class Principal(Struct, frozen=True, kw_only=True):
+    """Somebody known: a tenant, a name within it (`key:<key_id>`, `local`), and what they may do."""
+
+    tenant_id: TenantId
+    name: str
+    scopes: frozenset[Scope]
+
+
+class Authenticator(Protocol):
+    """Tells who sends a request."""
+
+    async def authenticate(self, credentials: Credentials) -> Principal | None:
+        """The principal; None when the credentials are missing, wrong, expired or revoked (never says which)."""
+
+
+class IdempotentRequest(Struct, frozen=True, kw_only=True):
+    """One attempt of a request with an Idempotency-Key; `fingerprint` is a sha256 of method, path and body."""
+
+    tenant_id: TenantId
+    principal: str
+    route: str
+    key: str
+    fingerprint: bytes
+
+
+class StoredAnswer(Struct, frozen=True, kw_only=True):
+    """An answer kept for repeats."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Begun(Struct, frozen=True, kw_only=True):
+    """The key is held by the asking attempt, which must run as `command_id`, the same for every attempt of the request."""
+
+    command_id: UUID
+
+
+class StillRunning(Struct, frozen=True, kw_only=True):
+    """Another attempt holds the key, for at most so many seconds more."""
+
+    retry_after: int
+
+
+class UsedForAnother(Struct, frozen=True, kw_only=True):
+    """The key was used for another request."""
+
+
+class IdempotencyKeys(Protocol):
+    """Remembers requests for 24 hours. A crashed attempt frees its key when its lock runs out."""
+
+    async def begin(
+        self, request: IdempotentRequest, command_id: UUID, now: datetime
+    ) -> Begun | StoredAnswer | StillRunning | UsedForAnother:
+        """Take the key (with `command_id`, unless an earlier attempt already named one), or say why not."""
+
+    async def finish(self, request: IdempotentRequest, answer: StoredAnswer) -> None:
+        """Keep the answer for repeats."""
+
+    async def release(self, request: IdempotentRequest, now: datetime) -> None:
+        """The attempt failed on our side: let the next one run, under the same command id."""
+
+
+class Limits(Protocol):
+    """What a tenant may have."""
+
+    async def of(self, caller: Caller) -> TenantLimits:
+        """The tenant's limits: its own overrides over the defaults. May be a few seconds old."""
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """One dependency's state, in words an operator understands. No secrets, no addresses with passwords."""
+
+    ok: bool
+    detail: str
+
+
+class Probe(Protocol):
+    """Asks one dependency whether it can do its part now."""
+
+    async def __call__(self) -> Health:
+        """Answers within two seconds, never raises."""

@@ -1,0 +1,30 @@
+"""Who may call a route. Each route names its scope; one that names none is closed."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from campaigns.application.shared.context import Caller, Scope
+from campaigns.interfaces.rest.refusals import ForbiddenError, UnauthenticatedError
+
+Options = dict[str, Any]
+PUBLIC: Options = {"public": True}
+"""`@get(opt=PUBLIC)`: anybody may call it, without credentials."""
+
+
+def needs(scope: Scope) -> Options:
+    """`@get(opt=needs(Scope.READ))`: callers holding the scope, or `admin`, may call it."""
+    return {"scope": scope}
+
+
+def guard_by_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Deny by default: a route is public, or the caller holds its scope."""
+    if handler.opt.get("public"):
+        return
+    scope = handler.opt.get("scope")
+    caller = connection.scope.get("caller")
+    if not isinstance(caller, Caller):
+        raise UnauthenticatedError("Credentials are needed: an API key in Authorization (Bearer) or X-API-Key")
+    if not isinstance(scope, Scope) or not {scope, Scope.ADMIN} & caller.scopes:
+        raise ForbiddenError(f"The scope {scope} is needed")

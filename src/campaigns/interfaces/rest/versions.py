@@ -1,0 +1,35 @@
+"""Optimistic concurrency over HTTP: `ETag: "7"` on the way out, `If-Match: "7"` on the way in."""
+
+import re
+from typing import Annotated, TypeVar
+
+from litestar import Response
+from litestar.params import HeaderParameter
+
+from campaigns.domain.shared.errors import Violation
+from campaigns.interfaces.rest.refusals import MalformedError
+
+T = TypeVar("T")
+_VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match", description='The version that must still be the present one, as in `"7"`; `*` for any'
+    ),
+]
+
+
+async def expected_version(if_match: IfMatch = None) -> int | None:
+    """Dependency `expected_version`: the version the caller insists on, None when any will do."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _VERSION.fullmatch(if_match.strip())
+    if found is None:
+        rule = 'must be one version in quotes, as in "7", or *'
+        raise MalformedError("If-Match cannot be read", (Violation("/If-Match", rule),))
+    return int(found[1])
+
+
+def versioned(content: T, version: int, status_code: int = 200) -> Response[T]:
+    """An answer that names its version as an ETag."""
+    return Response(content, status_code=status_code, headers={"ETag": f'"{version}"'})
