@@ -1,0 +1,49 @@
+"""Whom a campaign is for, in the words of this context; written on the wire as the campaign writes it."""
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
+
+
+class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One set of people: a segment, criteria, or named users. Exactly one of the three."""
+
+    segment_id: SegmentId | None = None
+    criteria: dict[str, Any] | None = None
+    user_ids: tuple[UserId, ...] | None = None
+
+
+class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One ordered filter: who is meant, and whether exactly they are kept or removed.
+
+    Meant are the people with a row in any dataset of `listed_in` (a row for which `criteria` holds, when given);
+    without `listed_in` those whose own profile meets `criteria`.
+    """
+
+    name: str
+    listed_in: tuple[str, ...] = ()
+    criteria: dict[str, Any] | None = None
+    keep: bool = True
+
+
+class AudienceDefinition(Struct, frozen=True, kw_only=True):
+    """Union of `include` less union of `exclude` and `excluded_users`, kept where every rule says yes, then filtered.
+
+    Unknown fields (test groups) are the campaign's business and are passed over.
+    """
+
+    include: tuple[Source, ...] = ()
+    exclude: tuple[Source, ...] = ()
+    excluded_users: tuple[UserId, ...] = ()
+    targeting_rules: tuple[RuleId, ...] = ()
+    filters: tuple[FilterStep, ...] | None = field(default=None)
+
+    def steps(self) -> tuple[FilterStep, ...]:
+        return self.filters or ()
+
+    def segments(self) -> tuple[SegmentId, ...]:
+        """Every segment named, each once."""
+        named = (source.segment_id for source in (*self.include, *self.exclude))
+        return tuple(dict.fromkeys(segment for segment in named if segment))
