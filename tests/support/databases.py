@@ -5,12 +5,13 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+
+from campaigns.infrastructure.postgres.migrate import migrate
 
 TEMPLATE = "campaigns_template"
 
@@ -69,15 +70,6 @@ class Databases:
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self._superuser_url, autocommit=True) as connection:
             connection.execute(statement)
-
-
-def migrate(url: str) -> None:
-    migrations = files("campaigns.infrastructure.postgres").joinpath("migrations")
-    with psycopg.connect(url) as connection:
-        for file in sorted(
-            (found for found in migrations.iterdir() if found.name.endswith(".sql")), key=lambda f: f.name
-        ):
-            connection.execute(file.read_bytes())
 
 
 @contextmanager

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 
-@pytest.mark.parametrize("table", ["left_by_a_test", "left_by_a_test"], ids=["first", "second"])
-def test_each_test_has_a_migrated_database_of_its_own(database_url: str, table: str) -> None:
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_each_test_has_a_migrated_database_of_its_own(database_url: str, time: str) -> None:
     with psycopg.connect(database_url) as connection:
-        connection.execute(f"create table {table} ()")
+        connection.execute("create table left_by_a_test ()")
         found = connection.execute("select position from feed_head").fetchone()
     assert found == (0,)
 

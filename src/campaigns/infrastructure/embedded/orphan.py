@@ -12,7 +12,7 @@ def runs_in(pid: int, program: str, directory: Path) -> bool:
     process = Path("/proc", str(pid))
     if Path("/proc/self").exists():
         try:
-            return process.joinpath("cwd").samefile(directory) and program in os.readlink(process / "exe")
+            return process.joinpath("cwd").samefile(directory) and program in (process / "exe").readlink().name
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             return False
     listed = subprocess.run(  # noqa: S603

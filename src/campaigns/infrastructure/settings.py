@@ -1,0 +1,162 @@
+"""Everything an operator can set. Where the values come from: see `settings_sources`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+from msgspec import Meta, Struct
+
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Count = Annotated[int, Meta(ge=1, le=1_000)]
+Rate = Annotated[int, Meta(ge=1)]
+HttpUrl = Annotated[str, Meta(pattern=r"^https?://[^\s/]+")]
+
+
+class Secret:
+    """A text that is used, never shown: printing, logging and comparing by eye all see dots."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself: only on the line that hands it to a driver."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "•••"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class SslMode(StrEnum):
+    DISABLE = "disable"
+    ALLOW = "allow"
+    PREFER = "prefer"
+    REQUIRE = "require"
+    VERIFY_CA = "verify-ca"
+    VERIFY_FULL = "verify-full"
+
+
+class SmtpTls(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """One value each; a field's environment variables are its name in capitals, or those in `VARIABLES`."""
+
+    # HTTP
+    port: Port = 8080
+    host: str = "127.0.0.1"
+    tracking_port: Port | None = None  # None: tracking answers beside the API
+    public_url: HttpUrl | None = None  # where recipients reach us; None: this process' own address
+    max_body_bytes: Annotated[int, Meta(ge=1_024, le=1_000_000_000)] = 10_000_000
+    local_access: bool | None = None  # loopback callers need no key; None: yes, with the embedded database
+
+    # PostgreSQL; with neither a url nor a host the service starts its own
+    database_url: Secret | None = None
+    db_host: str | None = None
+    db_port: Port = 5432
+    db_user: str = "postgres"
+    db_password: Secret | None = None
+    db_name: str = "campaigns_db"
+    db_sslmode: SslMode = SslMode.PREFER
+    database_pool_size: Count = 12
+
+    # NATS; without a url the service starts its own
+    nats_url: str | None = None
+    nats_username: str | None = None
+    nats_password: Secret | None = None
+    nats_token: Secret | None = None
+    nats_stream: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "CAMPAIGNS"
+    nats_subject_prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "campaign"
+
+    # Services it calls; without a url the embedded default answers
+    rules_service_url: HttpUrl | None = None
+    notification_service_url: HttpUrl | None = None
+    isa_data_url: HttpUrl | None = None
+    isa_creative_url: HttpUrl | None = None
+    allow_private_addresses: bool = False  # whether webhooks may lead to loopback and private networks
+
+    # E-mail
+    smtp_host: str | None = None
+    smtp_port: Port = 25
+    smtp_username: str | None = None
+    smtp_password: Secret | None = None
+    smtp_tls: SmtpTls = SmtpTls.STARTTLS
+    smtp_connections: Count = 10
+
+    # Sending
+    workers: Count = 1
+    message_rate_limit_per_minute: Rate | None = None
+    message_rate_limit_per_hour: Rate | None = None
+    tracking_keys: Secret | None = None  # `id:hex[,id:hex…]`, the first signs; None: made once, kept in the home
+
+    # Where things are, and who runs them
+    home: Path = Path(".campaigns")
+    run_as: str | None = None  # the embedded servers' account when started by root
+    embedded_nats_port: Port = 0  # 0: any free port
+
+    # Logs
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.AUTO
+
+    def embedded_database(self) -> bool:
+        """Whether the service starts its own PostgreSQL."""
+        return self.database_url is None and self.db_host is None
+
+    def embedded_nats(self) -> bool:
+        """Whether the service starts its own NATS."""
+        return self.nats_url is None
+
+    def database(self) -> str | None:
+        """The database as libpq takes it; None: embedded."""
+        if self.database_url is not None:
+            return self.database_url.reveal()
+        if self.db_host is None:
+            return None
+        user, name = quote(self.db_user, safe=""), quote(self.db_name, safe="")
+        password = f":{quote(self.db_password.reveal(), safe='')}" if self.db_password else ""
+        host = f"[{self.db_host}]" if ":" in self.db_host else quote(self.db_host, safe="")
+        return f"postgresql://{user}{password}@{host}:{self.db_port}/{name}?sslmode={self.db_sslmode}"
+
+
+VARIABLES: dict[str, tuple[str, ...]] = {
+    "port": ("PORT", "CAMPAIGN_SERVICE_PORT", "CAMPAIGN_API_PORT"),
+    "host": ("CAMPAIGN_SERVICE_HOST",),
+    "database_url": ("DATABASE_URL", "CAMPAIGN_DB_URL"),
+    "db_host": ("DB_HOST", "POSTGRES_HOST"),
+    "db_port": ("DB_PORT", "POSTGRES_PORT"),
+    "home": ("CAMPAIGNS_HOME",),
+    "run_as": ("CAMPAIGNS_RUN_AS",),
+    "workers": ("CAMPAIGNS_WORKERS",),
+    "local_access": ("CAMPAIGNS_LOCAL_ACCESS",),
+    "embedded_nats_port": ("CAMPAIGNS_NATS_PORT",),
+    "log_level": ("LOG_LEVEL", "CAMPAIGN_LOG_LEVEL"),
+}
+"""Environment variables of the fields that have others than their own name; earlier ones win."""
+
+
+def variables(field: str) -> tuple[str, ...]:
+    return VARIABLES.get(field, (field.upper(),))
