@@ -1,7 +1,6 @@
 """What delivery needs to know of a campaign, in delivery's own words; frozen for the whole execution."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from msgspec import Struct
 
@@ -16,7 +15,7 @@ class BriefVariant(Struct, frozen=True, kw_only=True):
 
     variant_id: VariantId
     name: str
-    allocation: Decimal
+    allocation: float
     is_control: bool = False
     channels: tuple[Channel, ...] = ()
 
@@ -32,7 +31,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     windows: tuple[SendWindow, ...] = ()
     exclude_weekends: bool = False
     throttle: Throttle | None = None
-    holdout_percentage: Decimal = Decimal(0)
+    holdout_percentage: float = 0
     channels: tuple[Channel, ...] = ()
     variants: tuple[BriefVariant, ...] = ()
     budget: Money | None = None

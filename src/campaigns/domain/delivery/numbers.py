@@ -8,25 +8,6 @@ NO_CHANNEL = -1
 NO_VARIANT = -1
 
 
-class Decision(IntEnum):
-    """Why a person is in the plan as they are: TO_SEND, or the closed list of reasons not to send."""
-
-    TO_SEND = 0
-    HOLDOUT = 1
-    CONTROL = 2
-    SUPPRESSED_UNSUBSCRIBED = 3
-    SUPPRESSED_BOUNCED = 4
-    SUPPRESSED_COMPLAINED = 5
-    DELETED = 6
-    NO_ADDRESS = 7
-    FREQUENCY_CAP = 8
-    QUIET_HOURS_EXPIRED = 9
-    MISSING_DATA = 10
-    CONTENT_ERROR = 11
-    BUDGET_EXHAUSTED = 12
-    DUPLICATE_ADDRESS = 13
-
-
 class FactKind(IntEnum):
     """What can be recorded about a message after the plan. Up to 19: its state; from 20: engagement beside it.
 

@@ -18,7 +18,9 @@ create table executions (
   started_at   timestamptz,
   finished_at  timestamptz,
   created_at   timestamptz not null,
-  detail       text
+  detail       text,                       -- why it is paused, failed or cancelled
+  waiting_for  text,                       -- what keeps released batches from leaving (a provider that is away)
+  brief        jsonb                       -- the frozen order, without people: content, throttle, windows, budget
 );
 create index executions_by_campaign on executions (tenant_id, campaign_id, created_at);
 create index executions_open on executions (status) where status in ('pending', 'running', 'paused');
@@ -47,18 +49,20 @@ create table batches (
   release_at   timestamptz not null,
   state        text not null default 'waiting',  -- waiting, sending, done, cancelled
   intended_to  integer not null,           -- handed over at most up to here (intent before effect)
-  done_to      integer not null,           -- outcome durable up to here
-  sent         integer not null default 0,
+  sent         integer not null default 0, -- durable outcomes; those intended and in none of them are being sent
   failed       integer not null default 0,
   skipped      integer not null default 0,
   uncertain    integer not null default 0,
+  deferred     integer not null default 0, -- refused for now by the provider: waiting again
   cancelled    integer not null default 0,
-  attempts     integer not null default 0,
+  cost         numeric not null default 0, -- planned, in the currency of the budget
+  resend       boolean not null default false,  -- an operator asked for its uncertain ones to be sent again
   worker       text,
   fence        bigint not null default 0,
   lease_until  timestamptz,
-  primary key (execution_no, batch_no)
-);
+  primary key (execution_no, batch_no),
+  unique (execution_no, seq_from)
+) with (fillfactor = 60);                  -- a batch is updated some dozen times: room for that in its page
 create index batches_claimable on batches (release_at) where state in ('waiting', 'sending');
 call protect_tenant_table('batches');
 
@@ -72,7 +76,7 @@ insert into ledger_head (append_no) values (0);
 grant select, update on ledger_head to campaigns_system;
 grant select on ledger_head to campaigns_app;
 
--- Facts about ranges of the plan: everybody in it was sent (less those with a fact of their own in message_facts).
+-- Facts about ranges of the plan: everybody in it was sent. Ranges of one execution never overlap.
 create table message_ranges (
   append_no    bigint not null,
   execution_no integer not null,
@@ -80,8 +84,9 @@ create table message_ranges (
   seq_to       integer not null,
   kind         smallint not null,
   at           timestamptz not null,
-  primary key (append_no, execution_no, seq_from)
+  primary key (execution_no, seq_from)
 );
+create index message_ranges_by_append on message_ranges (append_no);
 
 create table message_facts (
   append_no       bigint not null,
@@ -109,3 +114,99 @@ begin
     execute format('grant select, insert on %I to campaigns_system', ledger_table);
   end loop;
 end $$;
+
+-- A large execution gets a partition of its own, in the transaction that stores the plan: made fresh, filled with
+-- COPY FREEZE, indexed after the rows, then attached. Making and attaching tables is the owner's right, so these two
+-- functions run as the owner; they make nothing but `messages_<number>`, and only for numbers of large executions.
+create function create_messages_partition(of_execution integer) returns text
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare partition_name text := 'messages_' || of_execution;
+begin
+  if of_execution < 1073741824 then
+    raise exception 'execution % belongs to messages_small', of_execution;
+  end if;
+  execute format(
+    'create table public.%I (execution_no integer not null default %s, seq integer not null, variant smallint not null, '
+    'channel smallint not null, reason smallint not null, user_id text not null, check (execution_no = %s))',
+    partition_name, of_execution, of_execution);
+  execute format('grant insert on public.%I to campaigns_system', partition_name);
+  return partition_name;
+end $$;
+
+create function attach_messages_partition(of_execution integer) returns void
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare partition_name text := 'messages_' || of_execution;
+begin
+  if of_execution < 1073741824 then
+    raise exception 'execution % belongs to messages_small', of_execution;
+  end if;
+  execute format('alter table public.%I add primary key (execution_no, seq)', partition_name);
+  execute format('revoke insert on public.%I from campaigns_system', partition_name);
+  execute format('alter table public.messages attach partition public.%I for values from (%s) to (%s)',
+                 partition_name, of_execution, of_execution + 1);
+end $$;
+
+revoke all on function create_messages_partition(integer), attach_messages_partition(integer) from public;
+grant execute on function create_messages_partition(integer), attach_messages_partition(integer) to campaigns_system;
+
+-- Where everybody stands: the fold of plan, batch, ranges and facts. `outcome` is what we know of the hand-over (the
+-- last word of ours); `state` adds what the provider reported later (6 delivered, 7 bounced; the numbers are the fact kinds).
+create view message_state with (security_invoker = true) as
+select m.execution_no, m.seq, m.user_id, m.variant, m.channel, m.reason,
+       batch.batch_no, batch.release_at, said.at, said.detail,
+       told.outcome,
+       case when feedback.kind = 6 and told.outcome in ('sent', 'sending', 'uncertain') then 'delivered'
+            when feedback.kind = 7 and told.outcome in ('sent', 'sending', 'uncertain') then 'bounced'
+            else told.outcome end as state
+  from messages m
+  left join lateral (
+    select b.batch_no, b.release_at, b.state, b.intended_to from batches b
+     where b.execution_no = m.execution_no and m.seq > 0 and b.seq_from <= m.seq
+     order by b.seq_from desc limit 1) batch on true
+  left join lateral (
+    select f.kind, f.at, f.detail, f.append_no from message_facts f
+     where f.execution_no = m.execution_no and f.seq = m.seq and f.kind in (1, 2, 3, 4, 5, 8, 9, 10, 11)
+     order by f.append_no desc limit 1) fact on true
+  left join lateral (
+    select f.kind from message_facts f
+     where f.execution_no = m.execution_no and f.seq = m.seq and f.kind in (6, 7)
+     order by f.append_no desc limit 1) feedback on true
+  left join lateral (
+    select r.append_no, r.at, r.seq_to from message_ranges r
+     where r.execution_no = m.execution_no and r.seq_from <= m.seq
+     order by r.seq_from desc limit 1) stretch on stretch.seq_to >= m.seq
+ cross join lateral (
+    select case when fact.append_no >= coalesce(stretch.append_no, 0) then fact.kind
+                when stretch.append_no is not null then 1 end as kind,
+           case when fact.append_no >= coalesce(stretch.append_no, 0) then fact.at else stretch.at end as at,
+           case when fact.append_no >= coalesce(stretch.append_no, 0) then fact.detail end as detail) said
+ cross join lateral (
+    select case when m.reason = 1 then 'holdout'
+                when m.reason = 2 then 'control'
+                when m.reason > 2 then 'skipped'
+                when said.kind = 1 then 'sent'
+                when said.kind = 2 then 'failed'
+                when said.kind = 3 then 'skipped'
+                when said.kind = 4 then 'uncertain'
+                when said.kind = 5 then 'cancelled'
+                when said.kind in (8, 9, 11) then 'sending'
+                when batch.state = 'cancelled' then 'cancelled'
+                when said.kind = 10 then 'waiting'
+                when m.seq <= batch.intended_to then 'sending'
+                else 'waiting' end as outcome) told;
+grant select on message_state to campaigns_app, campaigns_system;
+
+-- Counters of one execution, as one row of the identity.
+create view execution_accounting with (security_invoker = true) as
+select e.tenant_id, e.execution_id, e.execution_no, e.audience, e.holdout, e.control,
+       e.skipped + coalesce(sum(b.skipped), 0) as skipped,
+       coalesce(sum(case when b.state in ('waiting', 'sending') then b.seq_to - b.intended_to + b.deferred else 0 end), 0) as waiting,
+       coalesce(sum(case when b.state in ('waiting', 'sending')
+           then b.intended_to - b.seq_from + 1 - b.sent - b.failed - b.skipped - b.uncertain - b.deferred else 0 end), 0) as sending,
+       coalesce(sum(b.sent), 0) as sent,
+       coalesce(sum(b.failed), 0) as failed,
+       coalesce(sum(b.uncertain), 0) as uncertain,
+       coalesce(sum(b.cancelled), 0) as cancelled
+  from executions e left join batches b on b.execution_no = e.execution_no
+ group by e.execution_id;
+grant select on execution_accounting to campaigns_app, campaigns_system;
