@@ -1,0 +1,53 @@
+"""Who opened or clicked: a person, a machine, or a mail client that fetches ahead. Rules are versioned, hits are raw.
+
+A version's rules never change: a better set is a new version, and a rebuild of the figures re-scores the past with it.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class HitLabel(StrEnum):
+    """The verdict on one hit. Measures count HUMAN; the others are shown beside them."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    PREFETCH = "prefetch"
+
+
+class Hit(Struct, frozen=True):
+    """What is known of one open or click. None: the hit was reported by a provider, not seen by us."""
+
+    user_agent: str | None
+    method: str = "GET"
+
+
+_PREFETCHERS = ("googleimageproxy", "yahoomailproxy", "outlook-ios-prefetch", "applemailprivacy")
+_BOTS = ("bot", "crawler", "spider", "curl/", "wget/", "python-", "aiohttp", "okhttp", "go-http-client", "headless")
+_SCANNERS = ("barracuda", "proofpoint", "mimecast", "symantec", "trendmicro", "fireeye", "forcepoint", "safelinks")
+_BARE_AGENT = "mozilla/5.0"  # Apple's mail privacy proxy says this and nothing more
+
+
+def _first_rules(hit: Hit) -> HitLabel:
+    if hit.user_agent is None:
+        return HitLabel.HUMAN
+    agent = hit.user_agent.strip().lower()
+    if agent == _BARE_AGENT or any(name in agent for name in _PREFETCHERS):
+        return HitLabel.PREFETCH
+    if not agent or any(name in agent for name in _BOTS):
+        return HitLabel.MACHINE
+    return HitLabel.HUMAN
+
+
+def _second_rules(hit: Hit) -> HitLabel:
+    """The first rules, and: mail scanners, and whoever only asks for the head."""
+    agent = (hit.user_agent or "").lower()
+    if hit.method == "HEAD" or any(name in agent for name in _SCANNERS):
+        return HitLabel.MACHINE
+    return _first_rules(hit)
+
+
+MACHINE_RULES: Mapping[int, Callable[[Hit], HitLabel]] = {1: _first_rules, 2: _second_rules}
+"""Every set of rules ever used, by version."""
