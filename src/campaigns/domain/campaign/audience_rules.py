@@ -1,0 +1,88 @@
+"""What the description of an audience keeps to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from campaigns.domain.campaign.definition import Definition
+from campaigns.domain.campaign.limits import CampaignLimits
+from campaigns.domain.campaign.rules import Rule
+from campaigns.domain.shared.criteria import parse
+from campaigns.domain.shared.errors import InvalidError, Violation
+
+LONGEST_USER_ID = 255
+LONGEST_GROUP_NAME = 100
+MOST_FILTERS = 20
+
+
+def criteria_breaches(pointer: str, tree: dict[str, Any]) -> tuple[Violation, ...]:
+    """Everything wrong with these criteria, pointers below `pointer`."""
+    try:
+        parse(tree, pointer)
+    except InvalidError as refusal:
+        return refusal.violations
+    return ()
+
+
+def conditions(tree: Any) -> int:
+    """How many single conditions a criteria tree holds."""
+    match tree:
+        case {"all": list(parts)} | {"any": list(parts)}:
+            return sum(conditions(part) for part in parts)
+        case {"not": part}:
+            return conditions(part)
+    return 1
+
+
+def _sources(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
+    for pointer, source in definition.audience.sources():
+        if source.kinds() != 1:
+            yield Violation(f"/audience{pointer}", "a source is one of segment_id, criteria, user_ids")
+        if source.criteria is not None:
+            yield from criteria_breaches(f"/audience{pointer}/criteria", source.criteria)
+
+
+def _people(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
+    audience = definition.audience
+    lists = [("/excluded_users", audience.excluded_users)]
+    lists += [(f"{pointer}/user_ids", source.user_ids or ()) for pointer, source in audience.sources()]
+    lists += [(f"/test_groups/{n}/user_ids", group.user_ids) for n, group in enumerate(audience.test_groups)]
+    for pointer, user_ids in lists:
+        for n, user_id in enumerate(user_ids):
+            if not 1 <= len(user_id) <= LONGEST_USER_ID:
+                yield Violation(f"/audience{pointer}/{n}", f"a user id has 1 to {LONGEST_USER_ID} characters")
+
+
+def _bounds(definition: Definition, limits: CampaignLimits) -> Iterator[Violation]:
+    sources = [source for _, source in definition.audience.sources()]
+    rules = sum(conditions(source.criteria) for source in sources if source.criteria is not None)
+    segments = len({source.segment_id for source in sources if source.segment_id is not None})
+    if rules > limits.inline_rules:
+        yield Violation("/audience", f"there are at most {limits.inline_rules} inline rules; {rules} were given")
+    if segments > limits.segments:
+        yield Violation("/audience", f"there are at most {limits.segments} segments; {segments} were given")
+    if len(definition.audience.filters or ()) > MOST_FILTERS:
+        yield Violation("/audience/filters", f"there are at most {MOST_FILTERS} filter steps")
+
+
+def _test_groups(definition: Definition, limits: CampaignLimits) -> Iterator[Violation]:
+    groups = definition.audience.test_groups
+    if len(groups) > limits.test_groups:
+        yield Violation("/audience/test_groups", f"there are at most {limits.test_groups} test groups")
+    for n, group in enumerate(groups):
+        if not 1 <= len(group.name) <= LONGEST_GROUP_NAME:
+            yield Violation(f"/audience/test_groups/{n}/name", f"a name has 1 to {LONGEST_GROUP_NAME} characters")
+
+
+def _targeting(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
+    rules = definition.audience.targeting_rules
+    if len(set(rules)) != len(rules):
+        yield Violation("/audience/targeting_rules", "each targeting rule is named once")
+
+
+AUDIENCE_RULES: tuple[Rule[CampaignLimits], ...] = (
+    Rule("sources of one kind each", _sources, "audience.invalid_rules"),
+    Rule("people named by ids of 1 to 255 characters", _people, "audience.invalid_rules"),
+    Rule("a bounded number of inline rules, segments and filters", _bounds, "campaign.resource_limit"),
+    Rule("a bounded number of named test groups", _test_groups, "audience.test_group"),
+    Rule("each targeting rule once", _targeting, "audience.targeting_conflict"),
+)

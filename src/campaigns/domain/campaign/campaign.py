@@ -1,0 +1,240 @@
+"""The campaign: what it is to do, and where it stands. Decisions return facts; `evolve` applies them."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from campaigns.domain.campaign.content_hash import content_hash
+from campaigns.domain.campaign.definition import Definition
+from campaigns.domain.campaign.errors import ApprovalError, TransitionError
+from campaigns.domain.campaign.events import (
+    CampaignActivated,
+    CampaignApproved,
+    CampaignCancelled,
+    CampaignCompleted,
+    CampaignCreated,
+    CampaignDeleted,
+    CampaignEvent,
+    CampaignOccurrenceSkipped,
+    CampaignPaused,
+    CampaignRejected,
+    CampaignResumed,
+    CampaignScheduled,
+    CampaignStarted,
+    CampaignSubmitted,
+    CampaignUnscheduled,
+    CampaignUpdated,
+)
+from campaigns.domain.campaign.limits import CampaignLimits
+from campaigns.domain.campaign.readiness import LaunchFacts, require_ready, require_writable
+from campaigns.domain.campaign.revision import changes, require_unsettled, rescheduled
+from campaigns.domain.campaign.transitions import Action, allows
+from campaigns.domain.campaign.values import Approval, Misfire, Mode, RunKind, Status, Totals
+from campaigns.domain.campaign.written import optional_reason, required_reason
+from campaigns.domain.shared.errors import NotFoundError
+from campaigns.domain.shared.ids import CampaignId, TenantId
+
+Events = tuple[CampaignEvent, ...]
+ON_TIME = timedelta(minutes=1)
+"""A start this late is not late: whoever watches the clock looks at it now and then."""
+
+
+def create(
+    campaign_id: UUID,
+    tenant_id: TenantId,
+    definition: Definition,
+    limits: CampaignLimits,
+    *,
+    at: datetime,
+    by: str,
+    cloned_from: UUID | None = None,
+) -> Events:
+    """A new draft; refused when not even a draft may say this."""
+    require_writable(definition, limits)
+    return (
+        CampaignCreated(
+            campaign_id=campaign_id, tenant_id=tenant_id, definition=definition, cloned_from=cloned_from, at=at, by=by
+        ),
+    )
+
+
+class Campaign(Struct, frozen=True, kw_only=True):
+    id: CampaignId
+    tenant_id: TenantId
+    version: int
+    definition: Definition
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    status: Status = Status.DRAFT
+    approval: Approval = Approval.NONE
+    approved_content: str | None = None
+    authors: frozenset[str] = frozenset()
+    paused_from: Status = Status.DRAFT
+    reason: str | None = None
+    execution_id: UUID | None = None
+    activated_at: datetime | None = None
+    last_planned: datetime | None = None
+    launched: bool = False
+    deleted: bool = False
+    cloned_from: UUID | None = None
+    totals: Totals | None = None
+
+    def allowed_actions(self) -> tuple[Action, ...]:
+        """The commands that the present status and mode accept, in the order of a campaign's life."""
+        return tuple(action for action in Action if self._allows(action))
+
+    def update(self, definition: Definition, limits: CampaignLimits, *, at: datetime, by: str) -> Events:
+        """What changed, field by field; nothing when nothing did."""
+        self._require(Action.UPDATE)
+        require_writable(definition, limits)
+        require_unsettled(self.definition, definition, draft=self.status is Status.DRAFT, launched=self.launched)
+        changed = changes(self.definition, definition)
+        return (CampaignUpdated(changes=changed, at=at, by=by),) if changed else ()
+
+    def schedule(self, start: datetime, timezone: str | None, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
+        self._require(Action.SCHEDULE)
+        planned = rescheduled(self.definition, start, timezone)
+        require_ready(planned, facts, ahead=True)
+        return (CampaignScheduled(scheduled_for=start, timezone=planned.zone(), at=at, by=by),)
+
+    def unschedule(self, *, at: datetime, by: str) -> Events:
+        self._require(Action.UNSCHEDULE)
+        return (CampaignUnscheduled(at=at, by=by),)
+
+    def activate(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
+        """Bring it to life: scheduled, running or active as its mode says; a paused one resumes."""
+        if self.status is Status.PAUSED:
+            return self.resume(execution_id, facts, at=at, by=by)
+        self._require(Action.ACTIVATE)
+        start = self.definition.starts_at()
+        later = self.definition.mode is Mode.ONE_TIME and start is not None and start > at
+        require_ready(self.definition, facts, ahead=later)
+        if self.definition.mode is not Mode.ONE_TIME:
+            return (CampaignActivated(at=at, by=by),)
+        if start is not None and later:
+            return (CampaignScheduled(scheduled_for=start, timezone=self.definition.zone(), at=at, by=by),)
+        return (self._started(execution_id, "manual", at, facts, at=at, by=by),)
+
+    def start(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
+        """Run now, whatever the schedule says; for a recurring campaign one run more."""
+        self._require(Action.START)
+        require_ready(self.definition, facts)
+        return (self._started(execution_id, "manual", at, facts, at=at, by=by),)
+
+    def start_planned(
+        self, execution_id: UUID, planned_for: datetime, facts: LaunchFacts, *, at: datetime, by: str
+    ) -> Events:
+        """The planned instant has come. Each instant is answered once; a missed one follows the misfire policy."""
+        self._require(Action.START)
+        if not self._awaits(planned_for):
+            raise self._refusal(f"no start is planned for {planned_for.isoformat()}")
+        return self._on_time_or_not(execution_id, planned_for, facts, at=at, by=by)
+
+    def pause(self, reason: str | None = None, *, at: datetime, by: str) -> Events:
+        self._require(Action.PAUSE)
+        return (CampaignPaused(paused_from=self.status, reason=optional_reason(reason), at=at, by=by),)
+
+    def resume(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
+        """Back to where it was paused from; a start that has passed meanwhile follows the misfire policy."""
+        self._require(Action.RESUME)
+        require_ready(self.definition, facts)
+        resumed = CampaignResumed(resumed_to=self.paused_from, at=at, by=by)
+        start = self.definition.starts_at() or at
+        if self.paused_from is not Status.SCHEDULED or start > at:
+            return (resumed,)
+        return (resumed, *self._on_time_or_not(execution_id, start, facts, at=at, by=by))
+
+    def complete(
+        self, totals: Totals | None = None, execution_id: UUID | None = None, *, at: datetime, by: str
+    ) -> Events:
+        self._require(Action.COMPLETE)
+        return (CampaignCompleted(execution_id=execution_id or self.execution_id, totals=totals, at=at, by=by),)
+
+    def cancel(self, reason: str, *, at: datetime, by: str) -> Events:
+        self._require(Action.CANCEL)
+        return (CampaignCancelled(reason=required_reason(reason), at=at, by=by),)
+
+    def delete(self, *, at: datetime, by: str) -> Events:
+        self._require(Action.DELETE)
+        return (CampaignDeleted(at=at, by=by),)
+
+    def submit(self, *, at: datetime, by: str) -> Events:
+        self._require(Action.SUBMIT)
+        return (CampaignSubmitted(content_hash=content_hash(self.definition), at=at, by=by),)
+
+    def approve(self, *, at: datetime, by: str) -> Events:
+        """Four eyes: whoever wrote any of it since the last approval cannot approve it."""
+        self._require(Action.APPROVE)
+        if by in self.authors:
+            raise ApprovalError("whoever wrote the campaign cannot approve it")
+        return (CampaignApproved(content_hash=content_hash(self.definition), at=at, by=by),)
+
+    def reject(self, reason: str, *, at: datetime, by: str) -> Events:
+        self._require(Action.REJECT)
+        return (CampaignRejected(reason=required_reason(reason), at=at, by=by),)
+
+    def require_existing(self) -> None:
+        """A deleted campaign is no longer there for anybody."""
+        if self.deleted:
+            raise NotFoundError("There is no such campaign")
+
+    def _require(self, action: Action) -> None:
+        self.require_existing()
+        if not self._allows(action):
+            raise self._refusal(f"a {self.status} campaign of mode {self.definition.mode} does not accept {action}")
+
+    def _refusal(self, why: str) -> TransitionError:
+        allowed = tuple(self.allowed_actions())
+        return TransitionError(f"{why}; allowed: {', '.join(allowed) or 'nothing'}", allowed)
+
+    def _allows(self, action: Action) -> bool:
+        if self.deleted or not allows(action, self.status, self.definition.mode):
+            return False
+        pending = self.approval is Approval.PENDING
+        match action:
+            case Action.APPROVE | Action.REJECT:
+                return pending
+            case Action.SUBMIT:
+                return not pending and self.approval is not Approval.APPROVED
+        return True
+
+    def _awaits(self, planned_for: datetime) -> bool:
+        if self.status is Status.SCHEDULED:
+            return planned_for == self.definition.starts_at()
+        answered = self.last_planned or self.activated_at
+        return self.status is Status.ACTIVE and (answered is None or planned_for > answered)
+
+    def _on_time_or_not(
+        self, execution_id: UUID, planned_for: datetime, facts: LaunchFacts, *, at: datetime, by: str
+    ) -> Events:
+        late, one_time = at - planned_for, self.definition.mode is Mode.ONE_TIME
+        if late <= self._patience():
+            require_ready(self.definition, facts)
+            kind: RunKind = "scheduled" if one_time else "recurring"
+            return (self._started(execution_id, kind, planned_for, facts, at=at, by=by),)
+        skipped = CampaignOccurrenceSkipped(
+            planned_for=planned_for, late_by_seconds=int(late.total_seconds()), at=at, by=by
+        )
+        return (skipped, CampaignUnscheduled(reason="missed", at=at, by=by)) if one_time else (skipped,)
+
+    def _patience(self) -> timedelta:
+        schedule = self.definition.schedule
+        if schedule is None:
+            return timedelta(hours=1)
+        if schedule.misfire is Misfire.SKIP:
+            return ON_TIME
+        return max(ON_TIME, timedelta(minutes=schedule.max_lateness_minutes))
+
+    def _started(
+        self, execution_id: UUID, kind: RunKind, planned_for: datetime, facts: LaunchFacts, *, at: datetime, by: str
+    ) -> CampaignStarted:
+        return CampaignStarted(
+            execution_id=execution_id,
+            kind=kind,
+            planned_for=planned_for,
+            audience_size=facts.audience_size,
+            at=at,
+            by=by,
+        )

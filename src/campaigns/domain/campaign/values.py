@@ -1,0 +1,198 @@
+"""The words of a campaign: kinds, modes, statuses, and the small values its definition is made of."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from campaigns.domain.shared.channels import Channel
+from campaigns.domain.shared.ids import RuleId, SegmentId, TriggerId, UserId, VariantId
+from campaigns.domain.shared.sending_limits import SendWindow
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A moment that everyone agrees on: without an offset it is refused."""
+
+
+class CampaignType(StrEnum):
+    """What the campaign is for."""
+
+    PROMOTION = "promotion"
+    LOYALTY = "loyalty"
+    COUPON = "coupon"
+    SEGMENTATION = "segmentation"
+    RETARGETING = "retargeting"
+
+
+class Mode(StrEnum):
+    """When the campaign acts: always_on delivers nothing by itself."""
+
+    ALWAYS_ON = "always_on"
+    ONE_TIME = "one_time"
+    RECURRING = "recurring"
+    TRIGGERED = "triggered"
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Approval(StrEnum):
+    NONE = "none"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class Misfire(StrEnum):
+    """What becomes of a planned start whose time passed unnoticed."""
+
+    SEND = "send"
+    SKIP = "skip"
+
+
+RunKind = Literal["scheduled", "triggered", "manual", "recurring"]
+
+
+class ScheduleFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`cron` or `frequency` speak in the wall clock of `timezone` (an IANA name)."""
+
+    at: Instant | None = None
+    cron: str | None = None
+    frequency: Literal["once", "daily", "weekly", "monthly"] | None = None
+    timezone: str = "UTC"
+    exclude_weekends: bool = False
+    misfire: Misfire = Misfire.SEND
+    max_lateness_minutes: int = 60
+
+
+class Schedule(ScheduleFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    windows: tuple[SendWindow, ...] = ()
+
+
+class AudienceSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One set of people: a segment, inline criteria, or named users. Exactly one of the three."""
+
+    segment_id: SegmentId | None = None
+    criteria: dict[str, Any] | None = None
+    user_ids: tuple[UserId, ...] | None = None
+
+    def kinds(self) -> int:
+        """How many of the three are given; anything but 1 is a mistake."""
+        return sum(part is not None for part in (self.segment_id, self.criteria, self.user_ids))
+
+
+class TestGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Named people who receive proofs."""
+
+    name: str
+    user_ids: tuple[UserId, ...] = ()
+
+
+class AudienceDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom the campaign is for: union of `include` less union of `exclude`, kept where the rules say yes."""
+
+    include: tuple[AudienceSource, ...] = ()
+    exclude: tuple[AudienceSource, ...] = ()
+    excluded_users: tuple[UserId, ...] = ()
+    targeting_rules: tuple[RuleId, ...] = ()
+    filters: tuple[dict[str, Any], ...] | None = None
+    test_groups: tuple[TestGroup, ...] = ()
+
+    def sources(self) -> tuple[tuple[str, AudienceSource], ...]:
+        """Every source with its pointer below `/audience`."""
+        included = tuple((f"/include/{n}", source) for n, source in enumerate(self.include))
+        return included + tuple((f"/exclude/{n}", source) for n, source in enumerate(self.exclude))
+
+
+class VariantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A share of the audience with its own channels; without any it uses the campaign's."""
+
+    name: str
+    allocation_percentage: float
+    description: str | None = None
+    is_control: bool = False
+    channels: tuple[Channel, ...] = ()
+
+
+class Variant(VariantFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    variant_id: VariantId
+
+
+class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a winner among the variants is found. Percentages of the audience, duration in minutes."""
+
+    criterion: Literal["open_rate", "click_rate", "conversion_rate", "revenue_per_recipient"] = "open_rate"
+    test_sample_percentage: float | None = None
+    duration_minutes: int | None = None
+    auto_winner: bool = False
+    confidence: float = 0.95
+    min_sample: int = 1000
+    fallback: Literal["control", "best", "wait"] = "wait"
+
+
+class QuietHours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Wall-clock hours (0 to 23) in which nobody is disturbed; `user_local` is the person's own zone."""
+
+    start_hour: int
+    end_hour: int
+    timezone: str = "user_local"
+    policy: Literal["hold", "skip"] = "hold"
+
+
+class TriggerFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An event that makes the campaign act for one person. Delay in minutes, frequency window in hours."""
+
+    event_type: str
+    criteria: dict[str, Any] | None = None
+    delay_minutes: int = 0
+    frequency_limit: int | None = 1
+    frequency_window_hours: int = 24
+    quiet_hours: QuietHours | None = None
+    enabled: bool = True
+
+
+class TriggerDefinition(TriggerFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    trigger_id: TriggerId
+
+
+class Conversion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which event counts as success, and which touches within how many days earn it."""
+
+    event_type: str
+    window_days: int = 7
+    model: Literal["first_touch", "last_touch", "linear"] = "last_touch"
+
+
+class Totals(Struct, frozen=True, kw_only=True):
+    """What a campaign's run came to, in messages."""
+
+    audience: int = 0
+    sent: int = 0
+    delivered: int = 0
+    failed: int = 0
+    skipped: int = 0
+    uncertain: int = 0
+    cancelled: int = 0
+
+
+class Change(Struct, frozen=True):
+    """One field before and after, as JSON values."""
+
+    old: Any
+    new: Any
+
+
+class Planned(Struct, frozen=True, kw_only=True):
+    """One run to come or just due, under an id that is already decided."""
+
+    execution_id: UUID
+    kind: RunKind
+    planned_for: datetime

@@ -1,0 +1,134 @@
+"""What every written definition keeps to, even a draft."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from campaigns.domain.campaign.audience_rules import AUDIENCE_RULES
+from campaigns.domain.campaign.content_rules import LENGTH_RULES
+from campaigns.domain.campaign.definition import Definition
+from campaigns.domain.campaign.limits import CampaignLimits
+from campaigns.domain.campaign.rules import Rule
+from campaigns.domain.campaign.trigger_rules import TRIGGER_RULES
+from campaigns.domain.campaign.variant_rules import VARIANT_RULES
+from campaigns.domain.campaign.zones import is_zone
+from campaigns.domain.shared.errors import Violation
+
+LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_TAG, MOST_TAGS = 255, 2_000, 64, 50
+LARGEST_FREE_FORM = 65_536  # bytes of JSON
+FEWEST_PER_HOUR = 100
+LARGEST_HOLDOUT = 20
+LONGEST_LATENESS = 7 * 24 * 60
+Breaches = Iterator[Violation]
+
+
+def _name(definition: Definition, _: CampaignLimits) -> Breaches:
+    if not definition.name.strip():
+        yield Violation("/name", "the name must not be blank")
+    if len(definition.name) > LONGEST_NAME:
+        yield Violation("/name", f"the name has at most {LONGEST_NAME} characters")
+
+
+def _description(definition: Definition, _: CampaignLimits) -> Breaches:
+    if definition.description is not None and len(definition.description) > LONGEST_DESCRIPTION:
+        yield Violation("/description", f"the description has at most {LONGEST_DESCRIPTION} characters")
+
+
+def _end(definition: Definition, _: CampaignLimits) -> Breaches:
+    starts = definition.starts_at()
+    if definition.end_date is not None and starts is not None and definition.end_date <= starts:
+        yield Violation("/end_date", "the end must come after the start")
+
+
+def _schedule(definition: Definition, _: CampaignLimits) -> Breaches:
+    schedule = definition.schedule
+    if schedule is None:
+        return
+    if not is_zone(schedule.timezone):
+        yield Violation("/schedule/timezone", f"{schedule.timezone!r} is not an IANA time zone")
+    if schedule.cron is not None and schedule.frequency not in (None, "once"):
+        yield Violation("/schedule/frequency", "give either a cron expression or a frequency")
+    if not 0 <= schedule.max_lateness_minutes <= LONGEST_LATENESS:
+        yield Violation("/schedule/max_lateness_minutes", f"the lateness is between 0 and {LONGEST_LATENESS} minutes")
+    for n, window in enumerate(schedule.windows):
+        if not window.days:
+            yield Violation(f"/schedule/windows/{n}/days", "a window needs at least one day")
+        if window.end <= window.start:
+            yield Violation(f"/schedule/windows/{n}/end", "a window ends after it starts")
+
+
+def _throttle(definition: Definition, _: CampaignLimits) -> Breaches:
+    throttle = definition.throttle
+    if throttle is None:
+        return
+    for name, limit, hours in (
+        ("per_minute", throttle.per_minute, 60),
+        ("per_hour", throttle.per_hour, 1),
+        ("per_day", throttle.per_day, 1),
+    ):
+        if limit is not None and limit * hours < FEWEST_PER_HOUR:
+            yield Violation(f"/throttle/{name}", f"a throttle lets at least {FEWEST_PER_HOUR} messages an hour pass")
+
+
+def _holdout(definition: Definition, _: CampaignLimits) -> Breaches:
+    if not 0 <= definition.holdout_percentage <= LARGEST_HOLDOUT:
+        yield Violation("/holdout_percentage", f"the holdout is between 0 and {LARGEST_HOLDOUT} percent")
+    elif round(definition.holdout_percentage, 2) != definition.holdout_percentage:
+        yield Violation("/holdout_percentage", "the holdout has at most two decimal places")
+
+
+def _budget(definition: Definition, _: CampaignLimits) -> Breaches:
+    for problem in definition.budget.problems() if definition.budget else ():
+        yield Violation("/budget", problem)
+
+
+def _tags(definition: Definition, _: CampaignLimits) -> Breaches:
+    if len(definition.tags) > MOST_TAGS:
+        yield Violation("/tags", f"there are at most {MOST_TAGS} tags")
+    for n, tag in enumerate(definition.tags):
+        if not tag.strip() or len(tag) > LONGEST_TAG:
+            yield Violation(f"/tags/{n}", f"a tag has 1 to {LONGEST_TAG} characters")
+
+
+def _free_form(definition: Definition, _: CampaignLimits) -> Breaches:
+    for name in ("metadata", "settings"):
+        if len(repr(getattr(definition, name))) > LARGEST_FREE_FORM:
+            yield Violation(f"/{name}", f"{name} has at most {LARGEST_FREE_FORM} characters of JSON")
+
+
+def _storable(definition: Definition, _: CampaignLimits) -> Breaches:
+    yield from _unstorable("", msgspec.to_builtins(definition))
+
+
+def _unstorable(pointer: str, value: Any) -> Breaches:
+    match value:
+        case str() if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            yield Violation(pointer, "text must not contain NUL or lone surrogates")
+        case int() if not -(2**63) <= value < 2**63:
+            yield Violation(pointer, "a whole number must fit in 64 bits")
+        case dict():
+            for key, part in value.items():
+                yield from _unstorable(pointer, key)
+                yield from _unstorable(f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", part)
+        case list() | tuple():
+            for n, part in enumerate(value):
+                yield from _unstorable(f"{pointer}/{n}", part)
+
+
+WRITING_RULES: tuple[Rule[CampaignLimits], ...] = (
+    Rule("a name of 1 to 255 characters", _name),
+    Rule("a description of at most 2,000 characters", _description),
+    Rule("text and numbers that can be stored", _storable),
+    Rule("an end after the start", _end, "campaign.schedule_conflict"),
+    Rule("a schedule in a known zone", _schedule),
+    Rule("a throttle of at least 100 an hour", _throttle),
+    Rule("a holdout between 0 and 20 percent", _holdout),
+    Rule("a budget in whole minor units of a known currency", _budget),
+    Rule("tags of 1 to 64 characters", _tags),
+    Rule("metadata and settings of bounded size", _free_form),
+    *VARIANT_RULES,
+    *LENGTH_RULES,
+    *AUDIENCE_RULES,
+    *TRIGGER_RULES,
+)
