@@ -14,7 +14,7 @@ class MessageLinks(Protocol):
     """
 
     def opened(self, seq: int) -> str:
-        """The address of the 1×1 picture that reports an open."""
+        """The address of the one-pixel picture that reports an open."""
 
     def clicked(self, seq: int, link: int) -> str:
         """The address that counts a click and leads to `targets[link]`."""

@@ -1,0 +1,1 @@
+"""Templates into finished messages: compiled once per execution, filled once per person."""

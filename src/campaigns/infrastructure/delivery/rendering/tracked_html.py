@@ -1,0 +1,51 @@
+"""An HTML mail with its links, its open picture and its way out marked as slots; done once per execution."""
+
+import html
+import re
+
+from campaigns.infrastructure.delivery.rendering.slots import OPEN, UNSUBSCRIBE, Slots
+
+# Links whose address holds Liquid lead to a different place for each person: they are left as they are.
+_ANCHOR = re.compile(
+    r"(?P<start><(?:a|area)\b[^<>]*?\shref\s*=\s*)(?P<quote>[\"'])(?P<url>https?://[^\"'<>{}\s\x00-\x20]+)(?P=quote)",
+    re.IGNORECASE,
+)
+_BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
+
+
+class Targets:
+    """The places that links lead to, each once, in order of appearance."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, url: str) -> int:
+        return self._numbers.setdefault(url, len(self._numbers))
+
+    def all(self) -> tuple[str, ...]:
+        return tuple(self._numbers)
+
+
+def tracked(source: str, targets: Targets, slots: Slots) -> str:
+    """The source with slots: a click link for every fixed web address, an unsubscribe link, an open picture."""
+
+    def slot_of(anchor: re.Match[str]) -> str:
+        number = targets.number(html.unescape(anchor["url"]))
+        return f'{anchor["start"]}"{slots.mark(number)}"'
+
+    marked = slots.with_unsubscribe(_ANCHOR.sub(slot_of, source))
+    tail = "" if slots.mark(UNSUBSCRIBE) in marked else _way_out(slots)
+    tail += f'<img src="{slots.mark(OPEN)}" width="1" height="1" alt="">'
+    ends = list(_BODY_END.finditer(marked))
+    at = ends[-1].start() if ends else len(marked)
+    return marked[:at] + tail + marked[at:]
+
+
+def with_way_out(source: str, slots: Slots) -> str:
+    """A plain text with an unsubscribe link."""
+    marked = slots.with_unsubscribe(source)
+    return marked if slots.mark(UNSUBSCRIBE) in marked else f"{marked}\n\n-- \n{slots.mark(UNSUBSCRIBE)}\n"
+
+
+def _way_out(slots: Slots) -> str:
+    return f'<p style="font-size:small"><a href="{slots.mark(UNSUBSCRIBE)}">Unsubscribe</a></p>'

@@ -1,0 +1,1 @@
+"""The providers that messages are handed to, each behind the port `Sender`."""
