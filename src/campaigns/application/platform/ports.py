@@ -7,15 +7,18 @@ from uuid import UUID
 from msgspec import Struct
 
 from campaigns.application.shared.context import Caller, Scope
+from campaigns.domain.platform.api_keys import ApiKey
 from campaigns.domain.platform.limits import TenantLimits
+from campaigns.domain.platform.tenants import Tenant
 from campaigns.domain.shared.ids import TenantId
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
-    """What a request shows of its sender. `host` is the Host header, `peer` the address it came from."""
+    """What a request shows of its sender. `host` and `origin` are headers, `peer` the address it came from."""
 
     authorization: str | None = None
     api_key: str | None = None
+    origin: str | None = None
     host: str | None = None
     peer: str | None = None
 
@@ -54,7 +57,7 @@ class StoredAnswer(Struct, frozen=True, kw_only=True):
 
 
 class Begun(Struct, frozen=True, kw_only=True):
-    """The key is held by the asking attempt, which must run as `command_id`, the same for every attempt of the request."""
+    """The asking attempt holds the key and runs as `command_id`, the same for every attempt."""
 
     command_id: UUID
 
@@ -103,3 +106,49 @@ class Probe(Protocol):
 
     async def __call__(self) -> Health:
         """Answers within two seconds, never raises."""
+
+
+class Tenants(Protocol):
+    """All tenants of the installation."""
+
+    async def add(self, tenant: Tenant) -> None:
+        """TenantTakenError when the id is taken by another tenant; the very same tenant again changes nothing."""
+
+    async def get(self, tenant_id: TenantId) -> Tenant:
+        """TenantNotFoundError."""
+
+    async def all(self, limit: int, offset: int) -> tuple[list[Tenant], int]:
+        """A page by id, and how many there are in all."""
+
+    async def set_limits(self, tenant_id: TenantId, overrides: dict[str, int]) -> Tenant:
+        """Replaces the overrides. TenantNotFoundError."""
+
+
+class ApiKeys(Protocol):
+    """The keys of one tenant at a time; `find` alone looks across tenants, since it tells whose key it is."""
+
+    async def add(self, key: ApiKey) -> None:
+        """TenantNotFoundError when the tenant does not exist."""
+
+    async def find(self, key_id: str) -> ApiKey | None:
+        """Whose key this is. May be a few seconds old."""
+
+    async def all(self, tenant_id: TenantId) -> list[ApiKey]:
+        """Newest first, revoked and expired ones included."""
+
+    async def revoke(self, tenant_id: TenantId, key_id: str, at: datetime) -> ApiKey:
+        """Ends the key; the first time counts. ApiKeyNotFoundError, also for another tenant's."""
+
+
+class Randomness(Protocol):
+    """The source of secrets."""
+
+    def bytes(self, count: int) -> bytes:
+        """Unpredictable bytes from the operating system."""
+
+
+class AuditLog(Protocol):
+    """Who changed what in the platform, for those who must be able to tell later."""
+
+    def record(self, caller: Caller, action: str, subject: str, **detail: object) -> None:
+        """Never a secret in `detail`."""

@@ -39,3 +39,9 @@ class ClaimLimitError(Exception):
         super().__init__(f"more than {limit} of {kind}")
         self.kind = kind
         self.limit = limit
+
+
+class NotAllowedError(Exception):
+    """The caller holds the scope of the route, yet this very thing is not theirs to do."""
+
+    code = "request.forbidden"

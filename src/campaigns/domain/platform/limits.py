@@ -1,6 +1,14 @@
 """How much a tenant may have of each thing."""
 
+from collections.abc import Mapping
+
+import msgspec
 from msgspec import Struct
+
+from campaigns.domain.platform.errors import InvalidTenantError
+from campaigns.domain.shared.errors import Violation
+
+HIGHEST = 1_000_000_000
 
 
 class TenantLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -12,3 +20,33 @@ class TenantLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     segments: int = 5
     test_groups: int = 3
     variants: int = 5
+
+
+LIMIT_NAMES = TenantLimits.__struct_fields__
+
+
+def with_overrides(overrides: Mapping[str, int]) -> TenantLimits:
+    """The defaults with a tenant's overrides; names of later versions are passed over."""
+    return TenantLimits(**{name: value for name, value in overrides.items() if name in LIMIT_NAMES})
+
+
+def check_overrides(overrides: Mapping[str, int]) -> dict[str, int]:
+    """The overrides, or InvalidTenantError naming each one that is unknown or out of range."""
+    broken = [
+        Violation(f"/limits/{name}", f"is not one of {', '.join(LIMIT_NAMES)}")
+        for name in overrides
+        if name not in LIMIT_NAMES
+    ]
+    broken += [
+        Violation(f"/limits/{name}", f"must be from 0 to {HIGHEST:,}")
+        for name, value in overrides.items()
+        if name in LIMIT_NAMES and not 0 <= value <= HIGHEST
+    ]
+    if broken:
+        raise InvalidTenantError("Limits cannot be set", tuple(broken))
+    return dict(overrides)
+
+
+def as_mapping(limits: TenantLimits) -> dict[str, int]:
+    """Every limit by name."""
+    return msgspec.structs.asdict(limits)

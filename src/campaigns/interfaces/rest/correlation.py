@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from uuid import UUID
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
@@ -14,7 +15,7 @@ def with_correlation(app: ASGIApp, new_id: Callable[[], UUID]) -> ASGIApp:
     """Takes X-Correlation-ID, or X-Request-ID, when it is 1 to 128 harmless characters; else makes one. Echoes it."""
 
     async def correlated(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         correlation_id = _given(scope) or str(new_id())
