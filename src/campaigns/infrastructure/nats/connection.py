@@ -63,7 +63,7 @@ class NatsConnection:
         """The connected client. Raises NatsAwayError after `timeout` seconds without one."""
         try:
             async with asyncio.timeout(timeout):
-                while not self._client.is_connected:  # noqa: ASYNC110 - the client offers no event for this
+                while not self._client.is_connected:
                     await asyncio.sleep(0.02)
         except TimeoutError as error:
             raise NatsAwayError(f"no connection to {self._where()} for {timeout:g} s") from error

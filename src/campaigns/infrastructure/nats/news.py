@@ -1,0 +1,49 @@
+"""From the log to the wire: what of a recorded event is news, in its envelope."""
+
+from collections.abc import Callable, Sequence
+
+from campaigns.application.shared.published import PublishedEvent, WireNames
+from campaigns.infrastructure.eventstore.recorded import Recorded
+from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
+
+Translate = Callable[[Recorded], PublishedEvent | None]
+"""A context's `publishing.translate`; None for what is not news, and for other contexts' events."""
+
+
+class News:
+    """All contexts' translations and wire names together."""
+
+    def __init__(self, names: WireNames, translations: Sequence[Translate]) -> None:
+        self._names = names
+        self._translations = tuple(translations)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Every wire name there is."""
+        return frozenset(self._names.catalogue)
+
+    def of(self, recorded: Recorded) -> CloudEvent | None:
+        """The event as the world sees it; None when it is nobody else's business."""
+        for translate in self._translations:
+            published = translate(recorded)
+            if published is not None:
+                return self._envelope(recorded, published)
+        return None
+
+    def _envelope(self, recorded: Recorded, published: PublishedEvent) -> CloudEvent:
+        return cloud_event(
+            id=event_id(recorded),
+            type=self._names.of(published),
+            subject=str(published.campaign_id),
+            time=recorded.recorded_at,
+            tenant_id=recorded.tenant_id,
+            correlation_id=recorded.metadata.correlation_id,
+            causation_id=recorded.metadata.causation_id,
+            sequence=recorded.position,
+            data=published,
+        )
+
+
+def event_id(recorded: Recorded) -> str:
+    """The name of an event for ever: whose, and which of its versions."""
+    return f"{recorded.originator_id}.{recorded.originator_version}"
