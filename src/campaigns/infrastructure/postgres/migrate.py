@@ -41,7 +41,7 @@ def _apply_missing(connection: Connection, migrations: dict[str, str]) -> list[s
         "create table if not exists schema_migrations ("
         "name text primary key, checksum text not null, applied_at timestamptz not null default now())"
     )
-    known = dict(connection.execute("select name, checksum from schema_migrations").fetchall())
+    known: dict[str, str] = dict(connection.execute("select name, checksum from schema_migrations").fetchall())
     _refuse_unknown(known, migrations)
     return [name for name, text in migrations.items() if _apply(connection, name, text, known.get(name))]
 

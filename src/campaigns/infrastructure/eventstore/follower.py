@@ -1,0 +1,102 @@
+"""Reading the log in order, once, with effects and position in one transaction."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
+import structlog
+from eventsourcing.persistence import StoredEvent
+from psycopg import AsyncConnection, AsyncCursor
+
+from campaigns.infrastructure.eventstore import statements
+from campaigns.infrastructure.eventstore.mapper import MsgspecMapper
+from campaigns.infrastructure.eventstore.news import News
+from campaigns.infrastructure.eventstore.recorded import Recorded
+from campaigns.infrastructure.eventstore.topics import Topics
+from campaigns.infrastructure.postgres.database import Database
+
+Handle = Callable[[AsyncCursor[Any], Sequence[Recorded]], Awaitable[None]]
+"""Gets a cursor as campaigns_system and events in order; what it writes and the new position commit together."""
+
+_POLL = 1.0  # seconds; the guarantee behind the hints
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 15.0  # seconds after a failure
+
+_JOIN = "insert into followers (name, position) values (%s, 0) on conflict do nothing"
+_HOLD = "select position from followers where name = %s for update"
+_MOVE = "update followers set position = %s where name = %s"
+
+log = structlog.get_logger(__name__)
+
+
+class Follower:
+    """One named reader of the log. Replicas under the same name take turns: the row of the position is their lock.
+
+    To rebuild what a follower writes, run it again under a new name, which begins at the first event.
+    """
+
+    def __init__(
+        self, database: Database, news: News, topics: Topics, *, name: str, handle: Handle, batch: int = 500
+    ) -> None:
+        self.name = name
+        self._database = database
+        self._news = news
+        self._mapper = MsgspecMapper(topics)
+        self._handle = handle
+        self._batch = batch
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Follow until `stopping`; a failure is logged and tried again, ever more slowly."""
+        pause = _FIRST_PAUSE
+        with self._news.heard() as heard:
+            while not stopping.is_set():
+                heard.clear()
+                try:
+                    is_behind = await self.catch_up() == self._batch
+                except Exception as error:
+                    log.warning("follower failed", follower=self.name, again_in=pause, exc_info=error)
+                    await _first_of(stopping, timeout=pause)
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+                    continue
+                pause = _FIRST_PAUSE
+                if not is_behind:
+                    await _first_of(stopping, heard, timeout=_POLL)
+
+    async def catch_up(self) -> int:
+        """Handle the next batch, if there is one, and move; returns the number of events."""
+        async with self._database.system() as connection:
+            position = await self._hold_position(connection)
+            events = await self._after(connection, position)
+            if events:
+                await self._handle(connection.cursor(), events)
+                await connection.execute(_MOVE, (events[-1].position, self.name))
+            return len(events)
+
+    async def _hold_position(self, connection: AsyncConnection) -> int:
+        held = await (await connection.execute(_HOLD, (self.name,))).fetchone()
+        if held is None:
+            await connection.execute(_JOIN, (self.name,))
+            held = await (await connection.execute(_HOLD, (self.name,))).fetchone()
+        return int(held[0]) if held else 0
+
+    async def _after(self, connection: AsyncConnection, position: int) -> list[Recorded]:
+        cursor = await connection.execute(statements.AFTER, {"after": position, "limit": self._batch}, binary=True)
+        return [
+            self._mapper.to_recorded(StoredEvent(*cast("tuple[Any, int, str, bytes]", row[1:])), position=row[0])
+            for row in await cursor.fetchall()
+        ]
+
+
+async def follower_position(database: Database, name: str) -> int:
+    """How far a follower has come; 0 before its first batch."""
+    async with database.system() as connection:
+        row = await (await connection.execute("select position from followers where name = %s", (name,))).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _first_of(*events: asyncio.Event, timeout: float) -> None:  # noqa: ASYNC109  a pause, not a deadline
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

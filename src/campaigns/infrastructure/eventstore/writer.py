@@ -1,0 +1,120 @@
+"""The one thread of a process that writes events: it collects what waits and commits it in one transaction."""
+
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+import psycopg
+import structlog
+from psycopg import Connection
+
+from campaigns.application.shared.errors import DependencyDownError
+from campaigns.infrastructure.eventstore.claims import Claims
+from campaigns.infrastructure.eventstore.group import write_group
+from campaigns.infrastructure.eventstore.mapper import StoredRecord
+from campaigns.infrastructure.eventstore.saves import NO_CLAIMS, Save
+from campaigns.infrastructure.postgres.failures import is_lost
+from campaigns.infrastructure.postgres.roles import SYSTEM, conninfo_as, require_harmless_now
+
+_LARGEST_GROUP = 512  # saves
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0  # seconds between attempts to reach Postgres
+
+log = structlog.get_logger(__name__)
+
+
+class GroupWriter:
+    """`submit` from any thread; the answer comes when the group's commit is durable.
+
+    While Postgres is away the writer tries again until the save's `patience` (seconds) is over; then the answer is
+    DependencyDownError. A commit whose answer was lost is looked up by its command id and gets its true outcome.
+    """
+
+    def __init__(self, url: str, *, patience: float = 5.0) -> None:
+        self._conninfo = conninfo_as(SYSTEM, url, "campaigns writes events")
+        self._patience = patience
+        self._waiting: queue.SimpleQueue[Save | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
+        self._connection: Connection | None = None
+        self._closing = threading.Event()
+
+    def open(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        self._closing.set()
+        self._waiting.put(None)
+        self._thread.join()
+
+    def submit(self, records: Sequence[StoredRecord], claims: Claims = NO_CLAIMS) -> "Future[int]":
+        """Queue one caller's events; the future gives the last position, a ConflictError, ClaimTakenError …"""
+        save = Save(records, claims, time.monotonic() + self._patience)
+        if self._closing.is_set():
+            save.settle(DependencyDownError("postgres", "The event store is closing."))
+        else:
+            self._waiting.put(save)
+        return save.answer
+
+    def _run(self) -> None:
+        while True:
+            group, is_last = self._collect()
+            if group:
+                self._write(group)
+            if is_last:
+                break
+        self._drop_connection()
+
+    def _collect(self) -> tuple[list[Save], bool]:
+        """Wait for the first save, then take all that came meanwhile."""
+        group: list[Save] = []
+        save = self._waiting.get()
+        while save is not None:
+            group.append(save)
+            if len(group) == _LARGEST_GROUP:
+                return group, False
+            try:
+                save = self._waiting.get_nowait()
+            except queue.Empty:
+                return group, False
+        return group, True
+
+    def _write(self, group: list[Save]) -> None:
+        pause = _FIRST_PAUSE
+        while group:
+            try:
+                outcomes = write_group(self._connected(), group)
+            except Exception as error:  # noqa: BLE001  the thread must outlive anything; every caller hears of it
+                self._drop_connection()
+                group = _still_waiting(group, error)
+                time.sleep(pause if group else 0)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                for save, outcome in zip(group, outcomes, strict=True):
+                    save.settle(outcome)
+                return
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=3)
+            require_harmless_now(self._connection, SYSTEM)
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _still_waiting(group: list[Save], error: Exception) -> list[Save]:
+    """Those worth another try; the others get their answer."""
+    if not (isinstance(error, psycopg.Error) and is_lost(error)):
+        log.error("writing events failed", saves=len(group), exc_info=error)
+        for save in group:
+            save.settle(error)
+        return []
+    log.warning("Postgres does not answer the event writer", error=str(error), saves=len(group))
+    for save in (save for save in group if save.is_late):
+        save.settle(DependencyDownError("postgres", f"Postgres does not answer: {error}"))
+    return [save for save in group if not save.is_late]
