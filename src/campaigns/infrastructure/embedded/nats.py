@@ -88,15 +88,15 @@ class EmbeddedNats:
                 dies_with=signal.SIGTERM,
             )
         ports = folder / f"{program.name}_{self._process.pid}.ports"
-        wait_until(lambda: _finished(ports), self._process, "NATS", self.log, patience=30)
+        wait_until(lambda: _finished(ports), self._process, "NATS", self.log, patience=60)
         self._remember(msgspec.json.decode(ports.read_bytes(), type=_Ports))
 
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def stop(self, patience: float = 10.0) -> None:
+    def stop(self, patience: float = 2.0) -> None:
         if self._process is not None:
-            stop_process(self._process, signal.SIGTERM, patience)
+            stop_process(self._process, (signal.SIGTERM,), patience)
 
     def url(self) -> str:
         """With the token, as clients take it."""

@@ -3,7 +3,7 @@
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -18,10 +18,11 @@ from campaigns.infrastructure.embedded.cluster import SUPERUSER, data_argument, 
 from campaigns.infrastructure.embedded.home import Home
 from campaigns.infrastructure.embedded.orphan import runs_in, stop_orphan
 from campaigns.infrastructure.embedded.secrets_file import embedded_secrets
-from campaigns.infrastructure.embedded.server import open_log, stop_process, wait_until
+from campaigns.infrastructure.embedded.server import never, open_log, stop_process, wait_until
 from campaigns.infrastructure.embedded.sockets import socket_directory
 
 USER = DATABASE = "campaigns"
+_LONGEST_RECOVERY = 3600.0  # seconds: killing a server that replays its log would begin the replay anew
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -40,8 +41,15 @@ class EmbeddedPostgres:
 
     name = "postgres"
 
-    def __init__(self, home: Home, account: Account | None, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        account: Account | None,
+        settings: Mapping[str, str] | None = None,
+        abandoned: Callable[[], bool] = never,
+    ) -> None:
         self._home = home
+        self._abandoned = abandoned
         self._account = account
         self._settings = {**_SETTINGS, **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
@@ -64,16 +72,23 @@ class EmbeddedPostgres:
         _clear_the_way(data)
         self._sockets = socket_directory(self._home.path, self._account)
         self._process = self._launch(programs, data, self._sockets)
-        wait_until(lambda: self._ready(data), self._process, "PostgreSQL", self.log, patience=60)
+        wait_until(
+            lambda: self._ready(data),
+            self._process,
+            "PostgreSQL",
+            self.log,
+            patience=_LONGEST_RECOVERY,
+            abandoned=self._abandoned,
+        )
         self._make_database(secrets.postgres_user)
 
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def stop(self, patience: float = 20.0) -> None:
-        """Fast shutdown: sessions are ended, everything is on disk."""
+    def stop(self, patience: float = 2.0) -> None:
+        """Fast shutdown, sessions are ended; when that takes too long the immediate one, and the log is replayed."""
         if self._process is not None:
-            stop_process(self._process, signal.SIGINT, patience)
+            stop_process(self._process, (signal.SIGINT, signal.SIGQUIT), patience)
 
     def remove_socket_directory(self) -> None:
         """For those who remove the home as well."""

@@ -1,9 +1,10 @@
 """What the embedded servers share: one process, its log, its readiness, its end."""
 
+import contextlib
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,8 +24,22 @@ def open_log(file: Path) -> BinaryIO:
     return opened
 
 
+class StartAbandonedError(Exception):
+    """Somebody asked to stop while a server was starting."""
+
+
+def never() -> bool:
+    return False
+
+
 def wait_until(
-    ready: Callable[[], bool], process: subprocess.Popen[bytes], name: str, log: Path, patience: float
+    ready: Callable[[], bool],
+    process: subprocess.Popen[bytes],
+    name: str,
+    log: Path,
+    *,
+    patience: float,
+    abandoned: Callable[[], bool] = never,
 ) -> None:
     """Poll every few milliseconds; a process that ends before it is ready, or takes too long, is an error."""
     end = time.monotonic() + patience
@@ -35,19 +50,22 @@ def wait_until(
             process.kill()
             process.wait()
             raise ServerFailedError(f"{name} was not ready after {patience:.0f} s:\n{last_lines(log)}")
+        if abandoned():
+            raise StartAbandonedError(name)
         time.sleep(0.01)
 
 
-def stop_process(process: subprocess.Popen[bytes], politely: signal.Signals, patience: float) -> None:
-    """Ask, wait, insist."""
-    if process.poll() is not None:
-        return
-    process.send_signal(politely)
-    try:
-        process.wait(patience)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def stop_process(process: subprocess.Popen[bytes], requests: Sequence[signal.Signals], patience: float) -> None:
+    """Ask in ever plainer words, `patience` seconds apart; then kill."""
+    for request in requests:
+        if process.poll() is not None:
+            return
+        process.send_signal(request)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            return
+    process.kill()
+    process.wait()
 
 
 def last_lines(log: Path, count: int = 12) -> str:

@@ -1,0 +1,79 @@
+"""Keeps servers and role processes running until it is told to stop, and ends them in order."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from campaigns.infrastructure.embedded.backoff import Backoff
+from campaigns.infrastructure.embedded.role_process import RoleProcess
+from campaigns.infrastructure.embedded.server import ServerFailedError
+
+_GLANCE = 0.05
+_DRAIN = 7.0  # seconds for role processes; the servers end within what is left of ten
+
+Report = Callable[..., object]
+
+
+class Watched(Protocol):
+    """Something that runs: `start` returns when it does, or raises ServerFailedError."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def pid(self) -> int | None: ...
+    def start(self) -> None: ...
+    def running(self) -> bool: ...
+
+
+class Server(Watched, Protocol):
+    """An embedded server."""
+
+    def stop(self) -> None: ...
+
+
+class Supervisor:
+    """Watches servers first, then role processes: a process that needs a server finds it back."""
+
+    def __init__(self, servers: Sequence[Server], processes: Sequence[RoleProcess], report: Report) -> None:
+        self._servers = servers
+        self._processes = processes
+        self._report = report
+        self._watched: list[Watched] = [*servers, *processes]
+        self._backoffs = {watched.name: Backoff() for watched in self._watched}
+        self._down: set[str] = set()
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Blocks until `stopping`; starts what does not run. Call from the main thread."""
+        while not stopping():
+            for watched in self._watched:
+                if not watched.running():
+                    self._revive(watched, time.monotonic())
+            time.sleep(_GLANCE)
+
+    def stop(self) -> None:
+        """Drain the role processes first, then end the servers, newest first."""
+        for process in self._processes:
+            process.ask_to_stop()
+        end = time.monotonic() + _DRAIN
+        for process in self._processes:
+            if not process.end(end - time.monotonic()):
+                self._report("process_killed", process=process.name, reason=f"not ended within {_DRAIN:.0f} s")
+        for server in reversed(self._servers):
+            server.stop()
+
+    def _revive(self, watched: Watched, now: float) -> None:
+        backoff = self._backoffs[watched.name]
+        if watched.pid is not None and watched.name not in self._down:
+            self._down.add(watched.name)
+            pause = backoff.failed(now)
+            self._report("process_ended", process=watched.name, pid=watched.pid, restart_in_seconds=pause)
+        if not backoff.due(now):
+            return
+        try:
+            watched.start()
+        except ServerFailedError as error:
+            pause = backoff.failed(time.monotonic())
+            self._report("process_failed", process=watched.name, why=str(error), restart_in_seconds=pause)
+        else:
+            self._down.discard(watched.name)
+            backoff.started(time.monotonic())
