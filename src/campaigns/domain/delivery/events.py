@@ -65,7 +65,6 @@ class ExecutionFailed(Event, frozen=True, kw_only=True):
 
 class ExecutionCancelled(Event, frozen=True, kw_only=True):
     reason: str
-    totals: FinalTotals | None = None
 
 
 ExecutionEvent = (

@@ -10,7 +10,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from campaigns.domain.delivery.errors import ExecutionNotPendingError, NothingUncertainError
+from campaigns.domain.delivery.errors import ExecutionNotFoundError, ExecutionNotPendingError, NothingUncertainError
 from campaigns.domain.delivery.events import (
     ExecutionCancelled,
     ExecutionCompleted,
@@ -70,12 +70,15 @@ class Execution(Struct, frozen=True, kw_only=True):
             return ()
         return (ExecutionFailed(at=at, by=by, reason=reason, code=code),)
 
-    def cancel(
-        self, *, reason: str, totals: FinalTotals | None, at: datetime, by: str
-    ) -> tuple[ExecutionCancelled, ...]:
+    def cancel(self, *, reason: str, at: datetime, by: str) -> tuple[ExecutionCancelled, ...]:
         if not self.status.is_open:
             return ()
-        return (ExecutionCancelled(at=at, by=by, reason=reason, totals=totals),)
+        return (ExecutionCancelled(at=at, by=by, reason=reason),)
+
+    def check_campaign(self, campaign_id: CampaignId) -> None:
+        """Somebody who looks below another campaign does not find it."""
+        if self.campaign_id != campaign_id:
+            raise ExecutionNotFoundError(f"campaign {campaign_id} has no execution {self.id}")
 
     def check_resend(self, uncertain: int) -> None:
         """Refuses a resend when there is nothing that may be sent again."""
@@ -146,6 +149,6 @@ def _evolved(
         case ExecutionFailed():
             return replace(state, status=ExecutionStatus.FAILED, reason=event.reason)
         case ExecutionCancelled():
-            return replace(state, status=ExecutionStatus.CANCELLED, final=event.totals, reason=event.reason)
+            return replace(state, status=ExecutionStatus.CANCELLED, reason=event.reason)
         case _:
             assert_never(event)
