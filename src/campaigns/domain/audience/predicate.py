@@ -62,7 +62,7 @@ def _met(attribute: Attribute, value: Scalar) -> Pair | None:
     return None if isinstance(attribute, datetime) else (attribute, value)
 
 
-def _met_text(attribute: str | int | float | datetime, value: str) -> Pair | None:
+def _met_text(attribute: str | float | datetime, value: str) -> Pair | None:
     if isinstance(attribute, str):
         return attribute, value
     read = readings.instant(value) if isinstance(attribute, datetime) else readings.decimal(value)
@@ -75,8 +75,8 @@ def _truths(attribute: Attribute, value: Scalar) -> Pair | None:
     return None
 
 
-def _spelled(side: str | bool) -> str:
-    return str(side).lower() if isinstance(side, bool) else side
+def _spelled(side: object) -> str:
+    return str(side).lower() if isinstance(side, bool) else str(side)
 
 
 def _both(left: object, right: object) -> Pair | None:

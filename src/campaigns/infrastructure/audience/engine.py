@@ -1,0 +1,52 @@
+"""DuckDB, locked down: it reads the files it is shown, keeps to its memory, and takes no other instruction."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from msgspec import Struct
+
+
+class EngineLimits(Struct, frozen=True, kw_only=True):
+    """What one query may use. `scratch` is where it spills to when memory runs out."""
+
+    scratch: Path
+    memory_mb: int = 128
+    threads: int = 2
+    scratch_gb: int = 20
+
+
+@contextmanager
+def engine(limits: EngineLimits, readable: Iterable[Path]) -> Iterator[Any]:
+    """A connection that touches the files `readable` and its scratch, nothing else; closed at the end.
+
+    Joins keep the order of their left side (the optimizer may not swap sides): resolution streams in user order.
+    """
+    limits.scratch.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(":memory:")
+    try:
+        for setting in (
+            "SET TimeZone = 'UTC'",
+            f"SET memory_limit = '{limits.memory_mb}MB'",
+            f"SET threads = {limits.threads}",
+            f"SET temp_directory = {literal(str(limits.scratch))}",
+            f"SET max_temp_directory_size = '{limits.scratch_gb}GB'",
+            "SET preserve_insertion_order = true",
+            "SET disabled_optimizers = 'build_side_probe_side,join_order'",
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            f"SET allowed_paths = [{', '.join(literal(str(path)) for path in readable)}]",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            connection.execute(setting)
+        yield connection
+    finally:
+        connection.close()
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal, for the few places where nothing can be bound."""
+    return "'" + text.replace("'", "''") + "'"
