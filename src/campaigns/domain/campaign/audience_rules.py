@@ -41,6 +41,19 @@ def _sources(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
             yield from criteria_breaches(f"/audience{pointer}/criteria", source.criteria)
 
 
+def _filters(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
+    steps = definition.audience.filters or ()
+    if len(steps) > MOST_FILTERS:
+        yield Violation("/audience/filters", f"there are at most {MOST_FILTERS} filter steps")
+    for n, step in enumerate(steps):
+        if not 1 <= len(step.name) <= LONGEST_GROUP_NAME:
+            yield Violation(f"/audience/filters/{n}/name", f"a name has 1 to {LONGEST_GROUP_NAME} characters")
+        if step.criteria is not None:
+            yield from criteria_breaches(f"/audience/filters/{n}/criteria", step.criteria)
+        if step.criteria is None and not step.listed_in:
+            yield Violation(f"/audience/filters/{n}", "a filter step needs listed_in or criteria")
+
+
 def _people(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
     audience = definition.audience
     lists = [("/excluded_users", audience.excluded_users)]
@@ -60,8 +73,6 @@ def _bounds(definition: Definition, limits: CampaignLimits) -> Iterator[Violatio
         yield Violation("/audience", f"there are at most {limits.inline_rules} inline rules; {rules} were given")
     if segments > limits.segments:
         yield Violation("/audience", f"there are at most {limits.segments} segments; {segments} were given")
-    if len(definition.audience.filters or ()) > MOST_FILTERS:
-        yield Violation("/audience/filters", f"there are at most {MOST_FILTERS} filter steps")
 
 
 def _test_groups(definition: Definition, limits: CampaignLimits) -> Iterator[Violation]:
@@ -81,8 +92,9 @@ def _targeting(definition: Definition, _: CampaignLimits) -> Iterator[Violation]
 
 AUDIENCE_RULES: tuple[Rule[CampaignLimits], ...] = (
     Rule("sources of one kind each", _sources, "audience.invalid_rules"),
+    Rule("filter steps that say whom they mean", _filters, "audience.invalid_rules"),
     Rule("people named by ids of 1 to 255 characters", _people, "audience.invalid_rules"),
-    Rule("a bounded number of inline rules, segments and filters", _bounds, "campaign.resource_limit"),
+    Rule("a bounded number of inline rules and segments", _bounds, "campaign.resource_limit"),
     Rule("a bounded number of named test groups", _test_groups, "audience.test_group"),
     Rule("each targeting rule once", _targeting, "audience.targeting_conflict"),
 )

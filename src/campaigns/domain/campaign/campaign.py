@@ -1,13 +1,15 @@
 """The campaign: what it is to do, and where it stands. Decisions return facts; `evolve` applies them."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from campaigns.domain.campaign.content_hash import content_hash
 from campaigns.domain.campaign.definition import Definition
-from campaigns.domain.campaign.errors import ApprovalError, TransitionError
+from campaigns.domain.campaign.errors import ApprovalError, CampaignNotFoundError, TransitionError
 from campaigns.domain.campaign.events import (
     CampaignActivated,
     CampaignApproved,
@@ -32,7 +34,6 @@ from campaigns.domain.campaign.revision import changes, require_unsettled, resch
 from campaigns.domain.campaign.transitions import Action, allows
 from campaigns.domain.campaign.values import Approval, Misfire, Mode, RunKind, Status, Totals
 from campaigns.domain.campaign.written import optional_reason, required_reason
-from campaigns.domain.shared.errors import NotFoundError
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
 Events = tuple[CampaignEvent, ...]
@@ -87,27 +88,27 @@ class Campaign(Struct, frozen=True, kw_only=True):
 
     def update(self, definition: Definition, limits: CampaignLimits, *, at: datetime, by: str) -> Events:
         """What changed, field by field; nothing when nothing did."""
-        self._require(Action.UPDATE)
+        self.require(Action.UPDATE)
         require_writable(definition, limits)
         require_unsettled(self.definition, definition, draft=self.status is Status.DRAFT, launched=self.launched)
         changed = changes(self.definition, definition)
         return (CampaignUpdated(changes=changed, at=at, by=by),) if changed else ()
 
     def schedule(self, start: datetime, timezone: str | None, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
-        self._require(Action.SCHEDULE)
+        self.require(Action.SCHEDULE)
         planned = rescheduled(self.definition, start, timezone)
         require_ready(planned, facts, ahead=True)
         return (CampaignScheduled(scheduled_for=start, timezone=planned.zone(), at=at, by=by),)
 
     def unschedule(self, *, at: datetime, by: str) -> Events:
-        self._require(Action.UNSCHEDULE)
+        self.require(Action.UNSCHEDULE)
         return (CampaignUnscheduled(at=at, by=by),)
 
     def activate(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
         """Bring it to life: scheduled, running or active as its mode says; a paused one resumes."""
         if self.status is Status.PAUSED:
             return self.resume(execution_id, facts, at=at, by=by)
-        self._require(Action.ACTIVATE)
+        self.require(Action.ACTIVATE)
         start = self.definition.starts_at()
         later = self.definition.mode is Mode.ONE_TIME and start is not None and start > at
         require_ready(self.definition, facts, ahead=later)
@@ -119,7 +120,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
 
     def start(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
         """Run now, whatever the schedule says; for a recurring campaign one run more."""
-        self._require(Action.START)
+        self.require(Action.START)
         require_ready(self.definition, facts)
         return (self._started(execution_id, "manual", at, facts, at=at, by=by),)
 
@@ -127,18 +128,17 @@ class Campaign(Struct, frozen=True, kw_only=True):
         self, execution_id: UUID, planned_for: datetime, facts: LaunchFacts, *, at: datetime, by: str
     ) -> Events:
         """The planned instant has come. Each instant is answered once; a missed one follows the misfire policy."""
-        self._require(Action.START)
-        if not self._awaits(planned_for):
-            raise self._refusal(f"no start is planned for {planned_for.isoformat()}")
+        self.require_awaiting(planned_for)
         return self._on_time_or_not(execution_id, planned_for, facts, at=at, by=by)
 
-    def pause(self, reason: str | None = None, *, at: datetime, by: str) -> Events:
-        self._require(Action.PAUSE)
-        return (CampaignPaused(paused_from=self.status, reason=optional_reason(reason), at=at, by=by),)
+    def pause(self, reason: str | None, messages_sent: int, *, at: datetime, by: str) -> Events:
+        self.require(Action.PAUSE)
+        why = optional_reason(reason)
+        return (CampaignPaused(paused_from=self.status, reason=why, messages_sent=messages_sent, at=at, by=by),)
 
     def resume(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
         """Back to where it was paused from; a start that has passed meanwhile follows the misfire policy."""
-        self._require(Action.RESUME)
+        self.require(Action.RESUME)
         require_ready(self.definition, facts)
         resumed = CampaignResumed(resumed_to=self.paused_from, at=at, by=by)
         start = self.definition.starts_at() or at
@@ -149,38 +149,56 @@ class Campaign(Struct, frozen=True, kw_only=True):
     def complete(
         self, totals: Totals | None = None, execution_id: UUID | None = None, *, at: datetime, by: str
     ) -> Events:
-        self._require(Action.COMPLETE)
+        self.require(Action.COMPLETE)
         return (CampaignCompleted(execution_id=execution_id or self.execution_id, totals=totals, at=at, by=by),)
 
     def cancel(self, reason: str, *, at: datetime, by: str) -> Events:
-        self._require(Action.CANCEL)
+        self.require(Action.CANCEL)
         return (CampaignCancelled(reason=required_reason(reason), at=at, by=by),)
 
     def delete(self, *, at: datetime, by: str) -> Events:
-        self._require(Action.DELETE)
+        self.require(Action.DELETE)
         return (CampaignDeleted(at=at, by=by),)
 
     def submit(self, *, at: datetime, by: str) -> Events:
-        self._require(Action.SUBMIT)
+        self.require(Action.SUBMIT)
         return (CampaignSubmitted(content_hash=content_hash(self.definition), at=at, by=by),)
 
     def approve(self, *, at: datetime, by: str) -> Events:
         """Four eyes: whoever wrote any of it since the last approval cannot approve it."""
-        self._require(Action.APPROVE)
+        self.require(Action.APPROVE)
         if by in self.authors:
             raise ApprovalError("whoever wrote the campaign cannot approve it")
         return (CampaignApproved(content_hash=content_hash(self.definition), at=at, by=by),)
 
     def reject(self, reason: str, *, at: datetime, by: str) -> Events:
-        self._require(Action.REJECT)
+        self.require(Action.REJECT)
         return (CampaignRejected(reason=required_reason(reason), at=at, by=by),)
+
+    def cloned_definition(self, name: str | None, new_id: Callable[[], UUID]) -> Definition:
+        """The definition for a clone: its own name, parts under new ids."""
+        self.require(Action.CLONE)
+        own_name = name or f"{self.definition.name} (copy)"
+        return replace(
+            self.definition,
+            name=own_name,
+            variants=tuple(replace(variant, variant_id=new_id()) for variant in self.definition.variants),
+            triggers=tuple(replace(trigger, trigger_id=new_id()) for trigger in self.definition.triggers),
+        )
 
     def require_existing(self) -> None:
         """A deleted campaign is no longer there for anybody."""
         if self.deleted:
-            raise NotFoundError("There is no such campaign")
+            raise CampaignNotFoundError(f"There is no campaign {self.id}.")
 
-    def _require(self, action: Action) -> None:
+    def require_awaiting(self, planned_for: datetime) -> None:
+        """Refuse unless the run planned for this instant is still to be answered for."""
+        self.require(Action.START)
+        if not self._awaits(planned_for):
+            raise self._refusal(f"no start is planned for {planned_for.isoformat()}")
+
+    def require(self, action: Action) -> None:
+        """Refuse what the present status does not accept, naming what it does; costs no question to the outside."""
         self.require_existing()
         if not self._allows(action):
             raise self._refusal(f"a {self.status} campaign of mode {self.definition.mode} does not accept {action}")

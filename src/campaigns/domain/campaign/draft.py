@@ -51,6 +51,9 @@ class ScheduleDraft(ScheduleFields, frozen=True, kw_only=True, forbid_unknown_fi
 class VariantDraft(VariantFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variant_id: VariantId | None = None
 
+    def variant(self, variant_id: UUID) -> Variant:
+        return Variant(**_fields(self) | {"variant_id": variant_id})
+
 
 class TriggerDraft(TriggerFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
     trigger_id: TriggerId | None = None

@@ -1,6 +1,6 @@
 """How a campaign refuses."""
 
-from campaigns.domain.shared.errors import InvalidError, RefusedError
+from campaigns.domain.shared.errors import InvalidError, NotFoundError, RefusedError
 
 
 class TransitionError(RefusedError):
@@ -19,7 +19,25 @@ class ConfigurationError(InvalidError):
     code = "campaign.invalid_configuration"
 
 
+class UnfittingPatchError(InvalidError):
+    """A patch makes a document that is no campaign definition."""
+
+    code = "request.malformed"
+
+
 class ApprovalError(RefusedError):
     """The approval that this needs is not there, or this principal may not give it."""
 
     code = "campaign.approval_required"
+
+
+class PartNotFoundError(NotFoundError):
+    """The campaign has no such variant."""
+
+    code = "campaign.not_found"
+
+
+class CampaignNotFoundError(NotFoundError):
+    """There is no such campaign, or not for this tenant."""
+
+    code = "campaign.not_found"

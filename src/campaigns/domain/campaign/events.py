@@ -53,6 +53,7 @@ class CampaignOccurrenceSkipped(Event, frozen=True, kw_only=True):
 class CampaignPaused(Event, frozen=True, kw_only=True):
     paused_from: Status
     reason: str | None = None
+    messages_sent: int = 0
 
 
 class CampaignResumed(Event, frozen=True, kw_only=True):

@@ -3,7 +3,6 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -89,6 +88,15 @@ class AudienceSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return sum(part is not None for part in (self.segment_id, self.criteria, self.user_ids))
 
 
+class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One ordered filter: those listed in a dataset, or meeting criteria, are kept or removed."""
+
+    name: str
+    listed_in: tuple[str, ...] = ()
+    criteria: dict[str, Any] | None = None
+    keep: bool = True
+
+
 class TestGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Named people who receive proofs."""
 
@@ -103,7 +111,7 @@ class AudienceDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_field
     exclude: tuple[AudienceSource, ...] = ()
     excluded_users: tuple[UserId, ...] = ()
     targeting_rules: tuple[RuleId, ...] = ()
-    filters: tuple[dict[str, Any], ...] | None = None
+    filters: tuple[FilterStep, ...] | None = None
     test_groups: tuple[TestGroup, ...] = ()
 
     def sources(self) -> tuple[tuple[str, AudienceSource], ...]:
@@ -188,11 +196,3 @@ class Change(Struct, frozen=True):
 
     old: Any
     new: Any
-
-
-class Planned(Struct, frozen=True, kw_only=True):
-    """One run to come or just due, under an id that is already decided."""
-
-    execution_id: UUID
-    kind: RunKind
-    planned_for: datetime

@@ -1,0 +1,58 @@
+"""Everything campaigns can do, and every question they answer."""
+
+from collections.abc import Mapping
+
+from campaigns.application.campaign.commands.activate_campaign import ActivateCampaign, ActivateCampaignHandler
+from campaigns.application.campaign.commands.add_variant import AddVariant, AddVariantHandler
+from campaigns.application.campaign.commands.approve_campaign import ApproveCampaign, ApproveCampaignHandler
+from campaigns.application.campaign.commands.cancel_campaign import CancelCampaign, CancelCampaignHandler
+from campaigns.application.campaign.commands.clone_campaign import CloneCampaign, CloneCampaignHandler
+from campaigns.application.campaign.commands.complete_campaign import CompleteCampaign, CompleteCampaignHandler
+from campaigns.application.campaign.commands.create_campaign import CreateCampaign, CreateCampaignHandler
+from campaigns.application.campaign.commands.delete_campaign import DeleteCampaign, DeleteCampaignHandler
+from campaigns.application.campaign.commands.patch_campaign import PatchCampaign, PatchCampaignHandler
+from campaigns.application.campaign.commands.pause_campaign import PauseCampaign, PauseCampaignHandler
+from campaigns.application.campaign.commands.reject_campaign import RejectCampaign, RejectCampaignHandler
+from campaigns.application.campaign.commands.remove_variant import RemoveVariant, RemoveVariantHandler
+from campaigns.application.campaign.commands.replace_campaign import ReplaceCampaign, ReplaceCampaignHandler
+from campaigns.application.campaign.commands.replace_variant import ReplaceVariant, ReplaceVariantHandler
+from campaigns.application.campaign.commands.resume_campaign import ResumeCampaign, ResumeCampaignHandler
+from campaigns.application.campaign.commands.schedule_campaign import ScheduleCampaign, ScheduleCampaignHandler
+from campaigns.application.campaign.commands.set_audience import SetAudience, SetAudienceHandler
+from campaigns.application.campaign.commands.start_campaign import StartCampaign, StartCampaignHandler
+from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun, StartPlannedRunHandler
+from campaigns.application.campaign.commands.submit_campaign import SubmitCampaign, SubmitCampaignHandler
+from campaigns.application.campaign.commands.unschedule_campaign import UnscheduleCampaign, UnscheduleCampaignHandler
+from campaigns.application.campaign.queries.campaign_details import CampaignDetails, CampaignDetailsHandler
+from campaigns.application.campaign.queries.campaign_history import HistoryOfCampaign, HistoryOfCampaignHandler
+from campaigns.application.campaign.queries.list_campaigns import ListCampaigns, ListCampaignsHandler
+
+COMMANDS: Mapping[type, type] = {
+    ActivateCampaign: ActivateCampaignHandler,
+    AddVariant: AddVariantHandler,
+    ApproveCampaign: ApproveCampaignHandler,
+    CancelCampaign: CancelCampaignHandler,
+    CloneCampaign: CloneCampaignHandler,
+    CompleteCampaign: CompleteCampaignHandler,
+    CreateCampaign: CreateCampaignHandler,
+    DeleteCampaign: DeleteCampaignHandler,
+    PatchCampaign: PatchCampaignHandler,
+    PauseCampaign: PauseCampaignHandler,
+    RejectCampaign: RejectCampaignHandler,
+    RemoveVariant: RemoveVariantHandler,
+    ReplaceCampaign: ReplaceCampaignHandler,
+    ReplaceVariant: ReplaceVariantHandler,
+    ResumeCampaign: ResumeCampaignHandler,
+    ScheduleCampaign: ScheduleCampaignHandler,
+    SetAudience: SetAudienceHandler,
+    StartCampaign: StartCampaignHandler,
+    StartPlannedRun: StartPlannedRunHandler,
+    SubmitCampaign: SubmitCampaignHandler,
+    UnscheduleCampaign: UnscheduleCampaignHandler,
+}
+
+QUERIES: Mapping[type, type] = {
+    CampaignDetails: CampaignDetailsHandler,
+    HistoryOfCampaign: HistoryOfCampaignHandler,
+    ListCampaigns: ListCampaignsHandler,
+}

@@ -1,0 +1,27 @@
+"""Run a campaign now, whatever its schedule says."""
+
+from campaigns.application.campaign.launching import LaunchChecks
+from campaigns.application.campaign.messages import CampaignCommand
+from campaigns.application.campaign.ports import Campaigns
+from campaigns.application.shared.messages import Receipt
+from campaigns.application.shared.ports import Clock, Ids
+from campaigns.domain.campaign.transitions import Action
+
+
+class StartCampaign(CampaignCommand, frozen=True, kw_only=True):
+    pass
+
+
+class StartCampaignHandler:
+    def __init__(self, campaigns: Campaigns, checks: LaunchChecks, clock: Clock, ids: Ids) -> None:
+        self._campaigns = campaigns
+        self._checks = checks
+        self._clock = clock
+        self._ids = ids
+
+    async def __call__(self, command: StartCampaign) -> Receipt:
+        campaign = await self._campaigns.get(command.campaign_id, command.caller, command.expected_version)
+        campaign.require(Action.START)
+        facts = await self._checks.facts(campaign.id, campaign.definition, command.caller)
+        events = campaign.start(self._ids.new(), facts, at=self._clock.now(), by=command.caller.principal)
+        return await self._campaigns.record(campaign, events, command.caller)

@@ -1,0 +1,21 @@
+"""Ask for approval of what the campaign says now."""
+
+from campaigns.application.campaign.messages import CampaignCommand
+from campaigns.application.campaign.ports import Campaigns
+from campaigns.application.shared.messages import Receipt
+from campaigns.application.shared.ports import Clock
+
+
+class SubmitCampaign(CampaignCommand, frozen=True, kw_only=True):
+    pass
+
+
+class SubmitCampaignHandler:
+    def __init__(self, campaigns: Campaigns, clock: Clock) -> None:
+        self._campaigns = campaigns
+        self._clock = clock
+
+    async def __call__(self, command: SubmitCampaign) -> Receipt:
+        campaign = await self._campaigns.get(command.campaign_id, command.caller, command.expected_version)
+        events = campaign.submit(at=self._clock.now(), by=command.caller.principal)
+        return await self._campaigns.record(campaign, events, command.caller)

@@ -1,0 +1,21 @@
+"""Take a campaign off the calendar; it is a draft again."""
+
+from campaigns.application.campaign.messages import CampaignCommand
+from campaigns.application.campaign.ports import Campaigns
+from campaigns.application.shared.messages import Receipt
+from campaigns.application.shared.ports import Clock
+
+
+class UnscheduleCampaign(CampaignCommand, frozen=True, kw_only=True):
+    pass
+
+
+class UnscheduleCampaignHandler:
+    def __init__(self, campaigns: Campaigns, clock: Clock) -> None:
+        self._campaigns = campaigns
+        self._clock = clock
+
+    async def __call__(self, command: UnscheduleCampaign) -> Receipt:
+        campaign = await self._campaigns.get(command.campaign_id, command.caller, command.expected_version)
+        events = campaign.unschedule(at=self._clock.now(), by=command.caller.principal)
+        return await self._campaigns.record(campaign, events, command.caller)
