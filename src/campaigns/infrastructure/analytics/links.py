@@ -1,0 +1,73 @@
+"""Where links lead, stored once per execution, and the mint of its tracking links."""
+
+from collections.abc import Sequence
+
+from campaigns.domain.analytics.tokens import MAX_LINKS, TouchKind, TrackingTokens
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.postgres.database import Database
+
+_REMEMBERED = 10_000
+_STORE = """
+    insert into tracked_links (tenant_id, execution_no, link, url)
+    select %s, %s, link - 1, url from unnest(%s::text[]) with ordinality as given (url, link)
+    on conflict do nothing"""
+
+
+class SignedLinks:
+    """`MessageLinks` of one execution."""
+
+    def __init__(self, base_url: str, tokens: TrackingTokens, execution_no: int) -> None:
+        self._base = base_url.rstrip("/") + "/t/"
+        self._sign = tokens.sign
+        self._execution_no = execution_no
+
+    def opened(self, seq: int) -> str:
+        return f"{self._base}o/{self._sign(self._execution_no, seq, TouchKind.OPEN)}"
+
+    def clicked(self, seq: int, link: int) -> str:
+        return f"{self._base}c/{self._sign(self._execution_no, seq, TouchKind.CLICK, link)}"
+
+    def unsubscribe(self, seq: int) -> str:
+        return f"{self._base}u/{self._sign(self._execution_no, seq, TouchKind.UNSUBSCRIBE)}"
+
+
+class PostgresTracking:
+    """`Tracking`: links are stored before the first message that carries them is made."""
+
+    def __init__(self, database: Database, tokens: TrackingTokens, base_url: str) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._base_url = base_url
+
+    async def links_of(self, tenant_id: TenantId, execution_no: int, targets: Sequence[str]) -> SignedLinks:
+        if len(targets) > MAX_LINKS:
+            raise ValueError(f"{len(targets)} links: at most {MAX_LINKS} can be told apart")
+        if targets:
+            async with self._database.system() as connection:
+                await connection.execute(_STORE, (tenant_id, execution_no, list(targets)))
+        return SignedLinks(self._base_url, self._tokens, execution_no)
+
+
+class PostgresLinkTargets:
+    """`LinkTargets`, remembered: a stored link never changes, so clicks need no database once it is known."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[tuple[int, int], str] = {}
+
+    async def of(self, execution_no: int, link: int) -> str | None:
+        key = (execution_no, link)
+        if key not in self._known:
+            url = await self._read(key)
+            if url is None:
+                return None
+            if len(self._known) >= _REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = url
+        return self._known[key]
+
+    async def _read(self, key: tuple[int, int]) -> str | None:
+        statement = "select url from tracked_links where execution_no = %s and link = %s"
+        async with self._database.system() as connection:
+            row = await (await connection.execute(statement, key)).fetchone()
+        return str(row[0]) if row else None
