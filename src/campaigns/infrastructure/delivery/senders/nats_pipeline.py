@@ -1,0 +1,79 @@
+"""The NATS pipeline: messages durably in a stream, for whoever delivers that channel. Repeating is harmless."""
+
+from collections.abc import Mapping, Sequence
+
+from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Trouble, Verdict
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.nats.batch import BatchPublisher, Publication, PublishRefusedError
+from campaigns.infrastructure.nats.connection import NatsAwayError, NatsConnection
+from campaigns.infrastructure.nats.streams import StreamPlan
+
+_HEADER_ROOM = 1_024
+_PATIENCE = 5.0
+_DEADLINE = 30.0
+
+
+def pipeline_stream(name: str, prefix: str, max_bytes: int) -> StreamPlan:
+    """The stream of outgoing messages, under `<prefix>.<tenant>.<channel>`."""
+    return StreamPlan(
+        name=name,
+        subjects=(f"{prefix}.>",),
+        max_bytes=max_bytes,
+        description="Messages that wait for the services which deliver their channel",
+    )
+
+
+class NatsPipelineSender:
+    """One tenant's messages of one channel."""
+
+    provider = "nats"
+    idempotent = True
+    max_chunk = 1_000
+
+    def __init__(self, connection: NatsConnection, prefix: str, tenant_id: TenantId, channel: ChannelType) -> None:
+        self._connection = connection
+        self._publisher = BatchPublisher(connection)
+        self._subject = f"{prefix}.{tenant_id}.{channel}"
+        self._kind = "message/rfc822" if channel is ChannelType.EMAIL else "application/json"
+
+    async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
+        try:
+            client = await self._connection.ready(_PATIENCE)
+        except NatsAwayError as error:
+            raise ProviderAwayError(self.provider, error.detail, error.retry_after) from error
+        largest = client.max_payload - _HEADER_ROOM
+        troubles = {
+            message.seq: Trouble(Verdict.PERMANENT, f"larger than {largest} bytes")
+            for message in messages
+            if len(message.body) > largest
+        }
+        fitting = [message for message in messages if message.seq not in troubles]
+        troubles |= await self._publish(fitting)
+        return Handover(len(messages) - len(troubles), troubles)
+
+    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:  # noqa: ARG002 - publish again
+        return None
+
+    async def close(self) -> None:
+        """The connection belongs to whoever opened it."""
+
+    async def _publish(self, messages: Sequence[OutgoingMessage]) -> dict[int, Trouble]:
+        try:
+            await self._publisher.publish(list(map(self._publication, messages)), _DEADLINE)
+        except NatsAwayError as error:
+            return {message.seq: Trouble(Verdict.UNKNOWN, error.detail) for message in messages}
+        except PublishRefusedError as error:  # the stream is full or sealed: a repeat stores each message once
+            raise ProviderAwayError(self.provider, str(error), 30.0) from error
+        return {}
+
+    def _publication(self, message: OutgoingMessage) -> Publication:
+        headers = {"Content-Type": self._kind, "Campaigns-Recipient": _ascii(message.address)}
+        if message.sender:
+            headers["Campaigns-Sender"] = _ascii(message.sender)
+        return Publication(self._subject, message.body, message.message_id, headers)
+
+
+def _ascii(value: str) -> str:
+    """A header value without line ends; beyond ASCII it is escaped as Python does."""
+    return value.encode("unicode_escape").decode("ascii")
