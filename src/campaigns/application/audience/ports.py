@@ -1,0 +1,138 @@
+"""What the audience context asks of the world, and what it offers to delivery."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+from msgspec import Struct
+
+from campaigns.domain.audience.definition import AudienceDefinition
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.criteria import Criteria
+from campaigns.domain.shared.ids import CampaignId, RuleId, SegmentId, TenantId, UserId
+
+
+class VariantShare(Struct, frozen=True, kw_only=True):
+    """One variant in the campaign's order. Without channels of its own it uses the campaign's."""
+
+    allocation: Decimal
+    is_control: bool = False
+    channels: tuple[ChannelType, ...] = ()
+
+
+class AudienceOrder(Struct, frozen=True, kw_only=True):
+    """Everything that decides who is sent what by which way. Channels are the enabled ones, by priority."""
+
+    tenant_id: TenantId
+    campaign_id: CampaignId
+    definition: AudienceDefinition
+    channels: tuple[ChannelType, ...]
+    now: datetime
+    variants: tuple[VariantShare, ...] = ()
+    holdout_percentage: Decimal = Decimal(0)
+
+
+class StepCount(Struct, frozen=True):
+    """What one filter step did: how many it removed, how many it left."""
+
+    name: str
+    removed: int
+    left: int
+
+
+class Resolution(Protocol):
+    """An audience being read. `batches` may be read once; the counts are complete when it is exhausted."""
+
+    def batches(self) -> AsyncIterator[Any]:
+        """Arrow record batches in ascending order of user_id (by code points), each person exactly once:
+
+        `user_id` string · `variant` int16 (index into the order's variants, -1 none) · `channel` int16 (index into
+        the declaration of ChannelType, -1 none) · `reason` int16 (SkipReason, 0 is who will be sent to).
+        Raises DependencyDownError when a service needed on the way stops answering.
+        """
+
+    @property
+    def steps(self) -> tuple[StepCount, ...]:
+        """The filter steps in their order."""
+
+
+class AudienceResolver(Protocol):
+    """Finds the people of a campaign."""
+
+    def resolve(self, order: AudienceOrder) -> AbstractAsyncContextManager[Resolution]:
+        """Gather what is needed (segments, suppressions, rules) and open the stream.
+
+        Raises InvalidError (unknown segment or dataset, rule missing or disabled) and DependencyDownError.
+        """
+
+
+class ProfileSource(Protocol):
+    """People's attributes for those who write to them."""
+
+    async def fetch(
+        self, tenant_id: TenantId, user_ids: Sequence[UserId], columns: Sequence[str] | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        """One mapping per user id, in their order, `user_id` included; ids ascend. None for `columns` means all.
+
+        A person without a profile row has `user_id` alone; missing attributes are left out.
+        """
+
+
+class SegmentContent(Struct, frozen=True, kw_only=True):
+    """What a segment means: criteria, or named users."""
+
+    segment_id: SegmentId
+    name: str
+    criteria: dict[str, Any] | None = None
+    user_ids: tuple[UserId, ...] | None = None
+
+
+class SegmentContents(Protocol):
+    """What segments mean, for those who resolve them."""
+
+    async def contents(
+        self, tenant_id: TenantId, segment_ids: Sequence[SegmentId]
+    ) -> Mapping[SegmentId, SegmentContent]:
+        """The segments that exist; the others are left out."""
+
+
+class SuppressedPeople(Protocol):
+    """Who must not be written to, by channel, as one Arrow table."""
+
+    async def table(self, tenant_id: TenantId) -> Any:
+        """One row per person: `user_id` string · `everywhere` int64 (SkipReason number, 0 none) · `by_channel` int64
+
+        (four bits per channel, as in `domain.audience.standing`).
+        """
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A rule of the Rules Engine. With `criteria` in our grammar it is asked in the query, else over HTTP."""
+
+    id: RuleId
+    name: str
+    enabled: bool
+    kind: Literal["targeting", "personalization", "scheduling"] = "targeting"
+    version: int = 1
+    criteria: Criteria | None = None
+
+
+class Subject(Struct, frozen=True):
+    """A person as the Rules Engine sees them; attributes are JSON values."""
+
+    user_id: UserId
+    attributes: Mapping[str, Any]
+
+
+class RulesEngine(Protocol):
+    """Rules that other systems keep. Never guesses: what it cannot answer is DependencyDownError("rules engine")."""
+
+    async def rules(self, tenant_id: TenantId, rule_ids: Sequence[RuleId]) -> Mapping[RuleId, Rule]:
+        """The rules that exist; unknown ids are left out."""
+
+    async def matching(
+        self, tenant_id: TenantId, rule_ids: Sequence[RuleId], subjects: Sequence[Subject]
+    ) -> Mapping[UserId, frozenset[RuleId]]:
+        """Which of the rules hold for each subject; every subject has an entry."""

@@ -1,0 +1,72 @@
+"""Batches of candidates to decisions: buckets and channels in vectors, by the arithmetic of the domain."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from xxhash import xxh3_128_digest
+
+from campaigns.application.audience.ports import AudienceOrder
+from campaigns.domain.audience.allocation import BUCKETS, bounds, prefix, share
+from campaigns.domain.audience.standing import NOBODY, Choice, choose
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.skip_reasons import SkipReason
+
+SCHEMA = pa.schema(
+    {"user_id": pa.string(), "variant": pa.int16(), "channel": pa.int16(), "reason": pa.int16()},
+)
+Column = NDArray[np.int16]
+
+
+class Deciding:
+    """Decides for one campaign; keeps nothing between batches."""
+
+    def __init__(self, order: AudienceOrder) -> None:
+        self._prefix = prefix(order.campaign_id)
+        self._holdout = share(order.holdout_percentage)
+        self._upper = np.array(bounds([variant.allocation for variant in order.variants]), dtype=np.int64)
+        self._controls = np.array([variant.is_control for variant in order.variants] or [False])
+        self._ways = [variant.channels or order.channels for variant in order.variants] or [order.channels]
+        self._draws = bool(self._holdout or order.variants)
+
+    def __call__(self, user_ids: pa.StringArray, standing: pa.Int64Array) -> pa.RecordBatch:
+        """One decision for each person, in the order given."""
+        count = len(user_ids)
+        drawn = self._drawn(user_ids) if self._draws else np.zeros((count, 2), dtype=np.int64)
+        variant = self._variants(drawn[:, 1])
+        channel, reason = self._channels(standing, variant)
+        reached = reason == SkipReason.NONE
+        control = reached & self._controls[variant] & (variant != NOBODY)
+        held_out = reached & (drawn[:, 0] < self._holdout)
+        reason[control] = SkipReason.CONTROL
+        reason[held_out] = SkipReason.HOLDOUT
+        channel[control | held_out] = NOBODY
+        variant[held_out] = NOBODY
+        return pa.record_batch([user_ids, pa.array(variant), pa.array(channel), pa.array(reason)], schema=SCHEMA)
+
+    def _drawn(self, user_ids: pa.StringArray) -> NDArray[np.int64]:
+        """Holdout and variant bucket of each person."""
+        subjects = pc.binary_join_element_wise(self._prefix, user_ids.cast(pa.binary()), b"").to_pylist()
+        digests = np.frombuffer(b"".join(map(xxh3_128_digest, subjects)), dtype=">u4").reshape(-1, 4)
+        return (digests[:, :2] % BUCKETS).astype(np.int64)
+
+    def _variants(self, buckets: NDArray[np.int64]) -> Column:
+        if not len(self._upper):
+            return np.full(len(buckets), NOBODY, dtype=np.int16)
+        found = np.searchsorted(self._upper, buckets, side="right")
+        return np.where(found < len(self._upper), found, NOBODY).astype(np.int16)
+
+    def _channels(self, standing: pa.Int64Array, variant: Column) -> tuple[Column, Column]:
+        """People stand in a handful of different ways: each way is decided once."""
+        ways = standing.dictionary_encode()
+        table = np.array([_choices(channels, ways.dictionary.to_pylist()) for channels in self._ways], dtype=np.int16)
+        # -1, for people whom no variant claims, is the last row: a choice they share with the last variant's channels.
+        chosen = table[variant if len(self._ways) > 1 else 0, ways.indices.to_numpy(zero_copy_only=False)]
+        return chosen[:, 0].copy(), chosen[:, 1].copy()
+
+
+def _choices(channels: Sequence[ChannelType], standings: Sequence[Any]) -> list[Choice]:
+    return [choose(channels, standing) for standing in standings]
