@@ -86,6 +86,9 @@ class IdempotencyKeys(Protocol):
     async def release(self, request: IdempotentRequest, now: datetime) -> None:
         """The attempt failed on our side: let the next one run, under the same command id."""
 
+    async def withdraw(self, request: IdempotentRequest) -> None:
+        """The request was turned away before anything ran: the key is as good as new."""
+
 
 class Limits(Protocol):
     """What a tenant may have."""
@@ -111,8 +114,8 @@ class Probe(Protocol):
 class Tenants(Protocol):
     """All tenants of the installation."""
 
-    async def add(self, tenant: Tenant) -> None:
-        """TenantTakenError when the id is taken by another tenant; the very same tenant again changes nothing."""
+    async def add(self, tenant: Tenant, command_id: UUID) -> None:
+        """TenantTakenError when the id is taken; the same command again changes nothing."""
 
     async def get(self, tenant_id: TenantId) -> Tenant:
         """TenantNotFoundError."""
@@ -128,7 +131,7 @@ class ApiKeys(Protocol):
     """The keys of one tenant at a time; `find` alone looks across tenants, since it tells whose key it is."""
 
     async def add(self, key: ApiKey) -> None:
-        """TenantNotFoundError when the tenant does not exist."""
+        """TenantNotFoundError when the tenant does not exist. A key id again: its secret is the later one."""
 
     async def find(self, key_id: str) -> ApiKey | None:
         """Whose key this is. May be a few seconds old."""

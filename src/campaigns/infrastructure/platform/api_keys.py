@@ -28,7 +28,8 @@ class PostgresApiKeys:
         self._found: Fresh[str, ApiKey | None] = Fresh(_SECONDS)
 
     async def add(self, key: ApiKey) -> None:
-        statement = f"insert into api_keys ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        statement = f"""insert into api_keys ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+            on conflict (key_id) do update set secret_hash = excluded.secret_hash"""
         row = (
             *(key.tenant_id, key.key_id, key.name, key.secret_hash, sorted(key.scopes)),
             *(key.created_at, key.expires_at, key.revoked_at, key.last_used_at),

@@ -36,6 +36,7 @@ _WHERE = "tenant_id = %(tenant_id)s and principal = %(principal)s and route = %(
 _LOOK = f"select fingerprint, status, headers, body, locked_until from idempotency_keys where {_WHERE}"
 _FINISH = f"update idempotency_keys set status = %(status)s, headers = %(headers)s, body = %(body)s where {_WHERE}"
 _RELEASE = f"update idempotency_keys set locked_until = %(now)s where {_WHERE} and status is null"
+_WITHDRAW = f"delete from idempotency_keys where {_WHERE} and status is null"
 _FORGET = b"""delete from idempotency_keys where ctid = any (array(
   select ctid from idempotency_keys where created_at <= %s limit 5000))"""
 
@@ -66,6 +67,10 @@ class PostgresIdempotencyKeys:
     async def release(self, request: IdempotentRequest, now: datetime) -> None:
         async with self._database.tenant(request.tenant_id) as connection:
             await connection.execute(_RELEASE.encode(), {**_named(request), "now": now})
+
+    async def withdraw(self, request: IdempotentRequest) -> None:
+        async with self._database.tenant(request.tenant_id) as connection:
+            await connection.execute(_WITHDRAW.encode(), _named(request))
 
     async def forget(self, now: datetime) -> int:
         """Delete up to 5,000 answers past their day; how many there were."""

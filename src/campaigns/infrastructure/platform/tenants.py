@@ -1,8 +1,8 @@
 """Tenants in Postgres."""
 
 from typing import Any
+from uuid import UUID
 
-from psycopg.errors import UniqueViolation
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 
@@ -12,19 +12,20 @@ from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.database import Database
 
 _COLUMNS = "tenant_id, name, limits, created_at"
+_ADD = f"""insert into tenants as known ({_COLUMNS}, command_id) values (%s, %s, %s, %s, %s)
+  on conflict (tenant_id) do update set name = known.name where known.command_id = excluded.command_id"""
 
 
 class PostgresTenants:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, tenant: Tenant) -> None:
-        row = (tenant.tenant_id, tenant.name, Jsonb(tenant.limits), tenant.created_at)
-        try:
-            async with self._database.system() as connection:
-                await connection.execute(f"insert into tenants ({_COLUMNS}) values (%s, %s, %s, %s)", row)
-        except UniqueViolation as error:
-            raise TenantTakenError(f"There is a tenant {tenant.tenant_id!r} already") from error
+    async def add(self, tenant: Tenant, command_id: UUID) -> None:
+        row = (tenant.tenant_id, tenant.name, Jsonb(tenant.limits), tenant.created_at, command_id)
+        async with self._database.system() as connection:
+            written = await connection.execute(_ADD.encode(), row)
+        if not written.rowcount:
+            raise TenantTakenError(f"There is a tenant {tenant.tenant_id!r} already")
 
     async def get(self, tenant_id: TenantId) -> Tenant:
         found = await self._one(f"select {_COLUMNS} from tenants where tenant_id = %s", (tenant_id,))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -16,23 +17,31 @@ from litestar.types import (
     Send,
 )
 
-from campaigns.application.shared.bus import Bus
+from campaigns.interfaces.rest.access import AccessLog
 from campaigns.interfaces.rest.correlation import with_correlation
+from campaigns.interfaces.rest.description import described
+from campaigns.interfaces.rest.draining import draining_on_sigterm
 from campaigns.interfaces.rest.guards import guard_by_scope
+from campaigns.interfaces.rest.hygiene import CleanAddress
+from campaigns.interfaces.rest.idempotency import Idempotency
 from campaigns.interfaces.rest.identity import Authentication, caller_of
 from campaigns.interfaces.rest.json_body import JsonRequest
 from campaigns.interfaces.rest.problems import EXCEPTION_HANDLERS
-from campaigns.interfaces.rest.routing import API, ROUTES
+from campaigns.interfaces.rest.routing import API, OPERATIONS, ROUTES
+from campaigns.interfaces.rest.security_headers import with_security_headers
 from campaigns.interfaces.rest.services import RestServices
 from campaigns.interfaces.rest.versions import expected_version
 
 MAX_BODY = 10_000_000
+"""Bytes; a route that takes more (an upload) says so with `request_max_body_size`."""
+
+Routes = Mapping[str, Sequence[ControllerRouterHandler]]
 
 
 class RestApp(Litestar):
     """Litestar inside our outermost layers, which see every request, also those no route matches."""
 
-    edge: ASGIApp
+    outermost: ASGIApp
 
     async def __call__(
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
@@ -40,40 +49,63 @@ class RestApp(Litestar):
         if scope["type"] == "lifespan":
             await super().__call__(scope, receive, send)
         else:
-            await self.edge(scope, receive, send)  # type: ignore[arg-type]
+            await self.outermost(scope, receive, send)  # type: ignore[arg-type]
 
-    async def inner(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The request as Litestar handles it."""
         await super().__call__(scope, receive, send)
 
 
-def create_app(services: RestServices, routes: Mapping[str, Sequence[ControllerRouterHandler]] = ROUTES) -> RestApp:
+def create_app(services: RestServices, routes: Routes = ROUTES) -> RestApp:
     """The application over composed services; `routes` are handlers by context."""
-
-    @asynccontextmanager
-    async def running(_: Litestar) -> AsyncIterator[None]:
-        async with services.running():
-            yield
-
-    async def bus() -> Bus:
-        return services.bus
-
+    by_context = [Router(API, route_handlers=list(handlers), tags=[name]) for name, handlers in routes.items()]
     app = RestApp(
-        route_handlers=[
-            Router(API, route_handlers=list(handlers), tags=[context]) for context, handlers in routes.items()
-        ],
-        dependencies={
-            "bus": Provide(bus, use_cache=True),
-            "caller": Provide(caller_of),
-            "expected_version": Provide(expected_version),
-        },
+        route_handlers=[*by_context, *OPERATIONS],
+        dependencies=_dependencies(services),
         exception_handlers=EXCEPTION_HANDLERS,
         guards=[guard_by_scope],
-        lifespan=[running],
+        lifespan=[_running(services)],
         logging_config=None,
-        middleware=[Authentication(services.authenticator, services.ids)],
+        middleware=[
+            CleanAddress(),
+            Authentication(services.authenticator, services.ids),
+            Idempotency(services.idempotency_keys, services.clock),
+        ],
+        openapi_config=described(),
         request_class=JsonRequest,
         request_max_body_size=MAX_BODY,
     )
-    app.edge = with_correlation(app.inner, services.ids.new)
+    measured = AccessLog(app.routed, services.registry)
+    app.outermost = with_correlation(with_security_headers(measured), services.ids.new)
     return app
+
+
+def _running(services: RestServices) -> Any:
+    @asynccontextmanager
+    async def running(_: Litestar) -> AsyncIterator[None]:
+        async with services.running():
+            with draining_on_sigterm(services.draining):
+                yield
+
+    return running
+
+
+def _dependencies(services: RestServices) -> dict[str, Provide]:
+    given = {
+        "bus": services.bus,
+        "draining": services.draining,
+        "probes": services.probes,
+        "registry": services.registry,
+    }
+    return {
+        "caller": Provide(caller_of),
+        "expected_version": Provide(expected_version),
+        **{name: Provide(_always(service), sync_to_thread=False) for name, service in given.items()},
+    }
+
+
+def _always(service: Any) -> Any:
+    def given() -> Any:
+        return service
+
+    return given

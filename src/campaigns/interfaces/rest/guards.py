@@ -13,6 +13,10 @@ PUBLIC: Options = {"public": True}
 """`@get(opt=PUBLIC)`: anybody may call it, without credentials."""
 
 
+SECRET_ANSWER: Options = {"secret_answer": True}
+"""Beside `needs(…)`: the answer holds a secret and is never stored; a repeat runs the same command again."""
+
+
 def needs(scope: Scope) -> Options:
     """`@get(opt=needs(Scope.READ))`: callers holding the scope, or `admin`, may call it."""
     return {"scope": scope}

@@ -46,6 +46,7 @@ def _credentials(scope: Scope) -> Credentials:
     return Credentials(
         authorization=headers.get("authorization"),
         api_key=headers.get("x-api-key"),
+        origin=headers.get("origin"),
         host=headers.get("host"),
         peer=client[0] if client else None,
     )

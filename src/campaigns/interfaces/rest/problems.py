@@ -11,7 +11,12 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
-from campaigns.application.shared.errors import ConflictError, DependencyDownError, StaleVersionError
+from campaigns.application.shared.errors import (
+    ConflictError,
+    DependencyDownError,
+    NotAllowedError,
+    StaleVersionError,
+)
 from campaigns.domain.shared.errors import (
     DomainError,
     InvalidError,
@@ -55,7 +60,7 @@ STATUS_OF_REFUSALS: dict[type[Exception], tuple[int, str]] = {
     DomainError: (422, "This was refused"),
     StaleVersionError: (412, "The version is not the present one"),
     ConflictError: (409, "Somebody else changed this at the same time"),
-    DependencyDownError: (503, "A service that is needed does not answer"),
+    NotAllowedError: (403, "This is not allowed"),
 }
 """The class of a refusal (its own, else its nearest base) decides the status; its `code` is its own."""
 
@@ -122,9 +127,21 @@ def _refusal(request: AnyRequest, error: Exception) -> Response[Problem]:
         status=status,
         code=getattr(error, "code", "request.malformed"),
         title=title,
-        detail=getattr(error, "detail", None) or str(error) or title,
+        detail=str(error) or title,
         violations=getattr(error, "violations", ()),
-        headers={"Retry-After": str(error.retry_after)} if isinstance(error, DependencyDownError) else None,
+    )
+
+
+def _dependency_down(request: AnyRequest, error: DependencyDownError) -> Response[Problem]:
+    """Names the dependency and keeps the rest for the log: addresses and users are nobody's business."""
+    _log.warning("request.dependency_down", dependency=error.name, detail=error.detail, path=request.scope["path"])
+    return problem_response(
+        request,
+        status=503,
+        code=error.code,
+        title="A service that is needed does not answer",
+        detail=f"{error.name} does not answer; ask again in {error.retry_after} s",
+        headers={"Retry-After": str(error.retry_after)},
     )
 
 
@@ -180,5 +197,6 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     EdgeError: _edge,
     HTTPException: _framework,
     Exception: _unexpected,
+    DependencyDownError: _dependency_down,
     **dict.fromkeys(STATUS_OF_REFUSALS, _refusal),
 }

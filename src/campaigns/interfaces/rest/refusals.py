@@ -64,3 +64,16 @@ class StillRunningError(EdgeError):
     status = 409
     code = "request.idempotency_conflict"
     title = "The first request with this Idempotency-Key is still running"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            "Ask again for its answer, with the same Idempotency-Key", headers={"Retry-After": str(retry_after)}
+        )
+
+
+class TooLargeError(EdgeError):
+    """More than this route takes."""
+
+    status = 413
+    code = "request.too_large"
+    title = "The request is too large"

@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from campaigns.interfaces.rest.docs import DocsController
+from campaigns.interfaces.rest.health import HealthController
+from campaigns.interfaces.rest.metrics import measures
+from campaigns.interfaces.rest.platform.routes import ApiKeysController, TenantsController
+
 API = "/api/v1"
 
-ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {}
+ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
+    "platform": [TenantsController, ApiKeysController],
+}
 """Handlers and controllers by context; their paths stand under /api/v1."""
+
+OPERATIONS: Sequence[ControllerRouterHandler] = [HealthController, DocsController, measures]
+"""What stands outside /api/v1."""

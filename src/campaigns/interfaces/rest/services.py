@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from prometheus_client import CollectorRegistry
+
 from campaigns.application.platform.ports import Authenticator, IdempotencyKeys, Probe
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.ports import Clock, Ids
+from campaigns.interfaces.rest.draining import Draining
 
 
 class RestServices(Protocol):
@@ -22,6 +25,10 @@ class RestServices(Protocol):
     def authenticator(self) -> Authenticator: ...
     @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
+    @property
+    def registry(self) -> CollectorRegistry: ...
+    @property
+    def draining(self) -> Draining: ...
     @property
     def probes(self) -> Mapping[str, Probe]:
         """Dependencies by name, asked by /health/ready."""

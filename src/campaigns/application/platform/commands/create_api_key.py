@@ -1,4 +1,7 @@
-"""An admin hands out a key; its secret is shown this once."""
+"""An admin hands out a key; its secret is shown this once.
+
+The key's id is the command's: a repeat of the same command makes no second key, it draws the secret anew.
+"""
 
 from datetime import datetime
 
@@ -9,8 +12,6 @@ from campaigns.application.shared.context import Scope
 from campaigns.application.shared.messages import Command
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.platform.api_keys import SECRET_BYTES, ApiKey, issue, secret_of, written
-
-KEY_ID_BYTES = 16
 
 
 class CreateApiKey(Command, frozen=True, kw_only=True):
@@ -37,7 +38,7 @@ class CreateApiKeyHandler:
         secret = secret_of(self._randomness.bytes(SECRET_BYTES))
         record = issue(
             tenant_id=command.caller.tenant_id,
-            key_id=self._randomness.bytes(KEY_ID_BYTES).hex(),
+            key_id=command.caller.command_id.hex,
             name=command.name,
             secret=secret,
             scopes=command.scopes,

@@ -22,6 +22,6 @@ class CreateTenantHandler:
     async def __call__(self, command: CreateTenant) -> Tenant:
         require_operator(command.caller)
         tenant = found_tenant(command.tenant_id, command.name, command.limits, self._clock.now())
-        await self._tenants.add(tenant)
+        await self._tenants.add(tenant, command.caller.command_id)
         self._audit_log.record(command.caller, "tenant.created", tenant.tenant_id, name=tenant.name)
         return tenant

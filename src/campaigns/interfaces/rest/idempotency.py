@@ -1,0 +1,108 @@
+"""`Idempotency-Key`: the same request asked again gets the first one's answer, and has its effect once.
+
+An answer is stored before it is sent, so what a client has seen is what a repeat will see. When we crash between the
+commit and that, the key comes free again at `locked_until`, and the repeat runs under the same command id: the event
+store recognises it.
+"""
+
+import hashlib
+import re
+from typing import Final
+
+import structlog
+from litestar.connection import ASGIConnection
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec.structs import replace
+
+from campaigns.application.platform.ports import (
+    Begun,
+    IdempotencyKeys,
+    IdempotentRequest,
+    StillRunning,
+    StoredAnswer,
+    UsedForAnother,
+)
+from campaigns.application.shared.context import Caller
+from campaigns.application.shared.errors import DependencyDownError
+from campaigns.application.shared.ports import Clock
+from campaigns.domain.shared.errors import Violation
+from campaigns.interfaces.rest.held_answer import HeldAnswer, replay
+from campaigns.interfaces.rest.refusals import IdempotencyConflictError, MalformedError, StillRunningError
+from campaigns.interfaces.rest.request_body import digest_of_body
+
+_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_DECIDED = frozenset({404, 409, 410, 412, 422})
+"""Refusals of a use case, kept like successes; other 4xx turned the request away before anything ran."""
+_log = structlog.get_logger("campaigns.rest")
+
+
+class Idempotency(ASGIMiddleware):
+    """Stands inside the authentication: keys belong to a tenant, a principal and a route."""
+
+    def __init__(self, keys: IdempotencyKeys, clock: Clock) -> None:
+        self._keys = keys
+        self._clock = clock
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        key = ASGIConnection(scope).headers.get("idempotency-key") if scope.get("method") in _METHODS else None
+        caller = scope.get("caller")
+        if key is None or not isinstance(caller, Caller):
+            await next_app(scope, receive, send)
+            return
+        _check(key)
+        digest, receive = await digest_of_body(scope, receive)
+        request = _request(scope, caller, key, digest)
+        match await self._keys.begin(request, caller.command_id, self._clock.now()):
+            case StoredAnswer() as stored:
+                await replay(stored, send)
+            case StillRunning(retry_after=seconds):
+                raise StillRunningError(seconds)
+            case UsedForAnother():
+                raise IdempotencyConflictError("Use a new Idempotency-Key, or send the first request unchanged")
+            case Begun(command_id=command_id):
+                scope["caller"] = replace(caller, command_id=command_id)  # type: ignore[typeddict-unknown-key]
+                await self._attempt(request, scope, receive, send, next_app)
+
+    async def _attempt(
+        self, request: IdempotentRequest, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp
+    ) -> None:
+        held = HeldAnswer(send)
+        try:
+            await next_app(scope, receive, held.take)
+        except BaseException:
+            await self._keys.release(request, self._clock.now())
+            raise
+        try:
+            await self._remember(request, held, keeps_secret="secret_answer" in scope["route_handler"].opt)
+        except DependencyDownError as error:
+            # What was decided stands, so the answer goes out; the lock runs out and a repeat finds the command done.
+            _log.warning("idempotency.not_stored", dependency=error.name)
+        await held.let_go()
+
+    async def _remember(self, request: IdempotentRequest, held: HeldAnswer, *, keeps_secret: bool) -> None:
+        answer = held.answer()
+        if answer is None or answer.status >= 500 or keeps_secret:  # noqa: PLR2004
+            await self._keys.release(request, self._clock.now())
+        elif answer.status < 400 or answer.status in _DECIDED:  # noqa: PLR2004
+            await self._keys.finish(request, answer)
+        else:
+            await self._keys.withdraw(request)
+
+
+def _check(key: str) -> None:
+    if not _KEY.fullmatch(key):
+        rule = "must be 1 to 255 visible ASCII characters"
+        raise MalformedError("The Idempotency-Key cannot be used", (Violation("/Idempotency-Key", rule),))
+
+
+def _request(scope: Scope, caller: Caller, key: str, digest: bytes) -> IdempotentRequest:
+    asked = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n"  # type: ignore[typeddict-item]
+    return IdempotentRequest(
+        tenant_id=caller.tenant_id,
+        principal=caller.principal,
+        route=f"{scope['method']} {scope['path_template']}",  # type: ignore[typeddict-item]
+        key=key,
+        fingerprint=hashlib.sha256(asked.encode() + digest).digest(),
+    )

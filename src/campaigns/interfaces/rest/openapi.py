@@ -1,0 +1,89 @@
+"""The OpenAPI document: the framework's description, completed with what really happens on every route."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import Components, SecurityScheme
+
+from campaigns.interfaces.rest.examples import example_of
+from campaigns.interfaces.rest.problem_schema import PROBLEM, TITLES, problem_responses
+from campaigns.interfaces.rest.problems import PROBLEM_TYPE
+
+Json = dict[str, Any]
+METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+_UNSAFE = frozenset({"post", "put", "patch"})
+_IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "description": "Names this request: asked again with the same key and body, it has its effect once and the first "
+    "answer is told again, marked `Idempotent-Replayed: true`. Kept for 24 hours.",
+}
+COMPONENTS = Components(
+    security_schemes={
+        "bearer": SecurityScheme(type="http", scheme="bearer", description="An API key: `ck_<id>_<secret>`"),
+        "api_key": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
+    }
+)
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"api_key": []}]
+
+
+def completed(app: Litestar, document: Json) -> Json:
+    """The document with problems, headers, scopes and examples; changes and returns what it was given."""
+    components = document["components"]
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["responses"] = problem_responses()
+    components["parameters"] = {"IdempotencyKey": _IDEMPOTENCY_KEY}
+    handlers = dict(_handlers(app))
+    for path, item in document["paths"].items():
+        for method in METHODS & item.keys():
+            _complete(item[method], method, path, handlers[path, method])
+            _give_example(item[method], components["schemas"])
+    return document
+
+
+def _handlers(app: Litestar) -> Iterator[tuple[tuple[str, str], HTTPRouteHandler]]:
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if isinstance(handler, HTTPRouteHandler):
+                yield from (((route.path_format, method.lower()), handler) for method in handler.http_methods)
+
+
+def _complete(operation: Json, method: str, path: str, handler: HTTPRouteHandler) -> None:
+    public = bool(handler.opt.get("public"))
+    if public:
+        operation["security"] = []
+    else:
+        operation["x-required-scope"] = handler.opt["scope"]
+        if method in _UNSAFE:
+            operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
+    declared = {int(status) for status in operation["responses"] if status.isdigit()}
+    for status in sorted(_possible(operation, method, path, public=public) | (declared & TITLES.keys())):
+        if not _has_own_body(operation["responses"].get(str(status))):
+            operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+
+
+def _has_own_body(response: Json | None) -> bool:
+    """Whether a route said itself what it answers with this status; the framework's own error body is not that."""
+    content = (response or {}).get("content", {}).values()
+    return any("status_code" not in media.get("schema", {}).get("properties", {}) for media in content)
+
+
+def _possible(operation: Json, method: str, path: str, *, public: bool) -> set[int]:
+    statuses = {400} if operation.get("parameters") or "requestBody" in operation or "{" in path else set()
+    statuses |= set() if public else {400, 401, 403, 503}
+    statuses |= {404} if "{" in path else set()
+    statuses |= {404, 409, 413, 422} if method in _UNSAFE else set()
+    statuses |= {415} if "requestBody" in operation else set()
+    statuses |= {404, 409, 422} if method == "delete" else set()
+    names = {parameter.get("name", "").lower() for parameter in operation.get("parameters", ())}
+    return statuses | ({412} if "if-match" in names else set())
+
+
+def _give_example(operation: Json, schemas: Json) -> None:
+    for media_type, media in operation.get("requestBody", {}).get("content", {}).items():
+        if media_type != PROBLEM_TYPE and not {"example", "examples"} & media.keys():
+            media["example"] = example_of(media.get("schema", {}), schemas)
