@@ -69,7 +69,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     # HTTP
     port: Port = 8080
     host: str = "127.0.0.1"
-    tracking_port: Port | None = None  # None: tracking answers beside the API
+    operations_port: Port | None = None  # health and metrics of processes without API or tracking; None: not served
     public_url: HttpUrl | None = None  # where recipients reach us; None: this process' own address
     max_body_bytes: Annotated[int, Meta(ge=1_024, le=1_000_000_000)] = 10_000_000
     local_access: bool | None = None  # loopback callers need no key; None: yes, with the embedded database

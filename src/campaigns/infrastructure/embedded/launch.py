@@ -2,12 +2,12 @@
 
 import shutil
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
@@ -20,6 +20,7 @@ from campaigns.infrastructure.embedded.role_process import RoleProcess
 from campaigns.infrastructure.embedded.server import StartAbandonedError
 from campaigns.infrastructure.embedded.supervisor import Report, Server, Supervisor
 from campaigns.infrastructure.settings import Settings
+from campaigns.infrastructure.telemetry.metrics_directory import SHARED_DIRECTORY
 
 API_ROLES = frozenset({"api", "tracking"})
 _FIRST_ANSWER = 30.0
@@ -60,7 +61,8 @@ class Launch:
         with ExitStack() as stack:
             url, sockets = self._bind(stack)
             servers = self._servers(stack)
-            processes = [self._process(group, sockets) for group in self._groups]
+            self._environment[SHARED_DIRECTORY] = stack.enter_context(TemporaryDirectory(prefix="campaigns-metrics-"))
+            processes = [self._process(number, group, sockets) for number, group in enumerate(self._groups, 1)]
             supervisor = Supervisor(servers, processes, self._report)
             stack.callback(supervisor.stop)
             try:
@@ -99,12 +101,12 @@ class Launch:
             servers.append(postgres)
         return servers
 
-    def _process(self, group: Sequence[str], sockets: Sequence[int]) -> RoleProcess:
+    def _process(self, number: int, group: Sequence[str], sockets: Sequence[int]) -> RoleProcess:
         arguments = ["serve", "--supervised", "--role", ",".join(group)]
         mine = sockets if API_ROLES & set(group) else []
-        for number in mine:
-            arguments += ["--socket", str(number)]
-        return RoleProcess("+".join(group), arguments, self._environment, mine)
+        for socket in mine:
+            arguments += ["--socket", str(socket)]
+        return RoleProcess(f"{number}:{'+'.join(group)}", arguments, self._environment, mine)
 
     def _begin(self, servers: Sequence[Server], processes: Sequence[RoleProcess], url: str | None) -> None:
         """The API imports while PostgreSQL starts; the others come once it answers, so as not to delay it."""
@@ -133,11 +135,14 @@ class Launch:
 
 
 def _answers(url: str) -> bool:
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
     try:
-        with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == HTTPStatus.OK)
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", "/health")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (HTTPException, OSError):
         return False
+    finally:
+        connection.close()
 
 
 def _share_of_disk(path: Path) -> str:

@@ -20,7 +20,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         made.close()
         raise PortTakenError(f"cannot listen on {host}, port {port} (PORT): {error.strerror}") from error
-    made.setblocking(False)
+    made.setblocking(False)  # noqa: FBT003 - the socket API's own word
     return made
 
 

@@ -1,0 +1,151 @@
+"""The configured service, as the command line uses it."""
+
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.errors import DependencyDownError
+from campaigns.infrastructure.embedded.account import NoAccountError
+from campaigns.infrastructure.embedded.binaries import MissingServerError
+from campaigns.infrastructure.embedded.diagnosis import diagnose
+from campaigns.infrastructure.embedded.home import HomeInUseError
+from campaigns.infrastructure.embedded.launch import Launch, Started, groups_of
+from campaigns.infrastructure.embedded.listening import PortTakenError
+from campaigns.infrastructure.embedded.server import ServerFailedError
+from campaigns.infrastructure.postgres.migrate import MigrationError, migrate
+from campaigns.infrastructure.settings import LogFormat, Settings
+from campaigns.infrastructure.settings_sources import SettingsError, effective, load_settings
+from campaigns.infrastructure.telemetry.logs import configure_logs
+from campaigns.interfaces.cli.installation import CommandFailedError, Finding, ServePlan
+
+_AWAY, _TAKEN, _CONFIGURATION = 69, 75, 78  # as sysexits.h has them
+
+_EXIT_CODES: dict[type[Exception], int] = {
+    SettingsError: _CONFIGURATION,
+    NoAccountError: _CONFIGURATION,
+    MissingServerError: _CONFIGURATION,
+    MigrationError: _CONFIGURATION,
+    HomeInUseError: _TAKEN,
+    PortTakenError: _TAKEN,
+    DependencyDownError: _AWAY,
+    ServerFailedError: _AWAY,
+}
+
+
+class ConfiguredInstallation:
+    """Reads the settings when a command first needs them."""
+
+    def __init__(self) -> None:
+        self._file: Path | None = None
+        self._overrides: dict[str, str] = {}
+        self._read: Settings | None = None
+
+    def configure(self, file: Path | None, overrides: dict[str, str]) -> None:
+        self._file, self._overrides, self._read = file, overrides, None
+
+    def settings(self) -> dict[str, Any]:
+        with _told():
+            return effective(self._settings())
+
+    def serve(self, plan: ServePlan) -> None:
+        with _told():
+            settings = self._settings()
+            needs_servers = settings.embedded_database() or settings.embedded_nats()
+            if plan.supervised or (plan.roles and not needs_servers):
+                self._serve_here(settings, plan)
+            else:
+                self._serve_as_tree(settings, plan)
+
+    def migrate(self) -> list[str]:
+        with _told():
+            url = self._settings().database()
+            if url is None:
+                raise CommandFailedError(
+                    "no database is configured; `campaigns serve` migrates its own", _CONFIGURATION
+                )
+            return migrate(url)
+
+    def diagnose(self) -> Sequence[Finding]:
+        with _told():
+            found = diagnose(self._settings())
+            return [Finding(check=one.check, status=one.status, detail=one.detail) for one in found]
+
+    @asynccontextmanager
+    async def bus(self) -> AsyncIterator[Bus]:
+        from campaigns.bootstrap import compose  # noqa: PLC0415 - everything is imported only by those who need it
+
+        with _told():
+            services = compose(self._settings())
+            async with services.running():
+                yield services.bus
+
+    def _settings(self) -> Settings:
+        if self._read is None:
+            self._read = load_settings({**os.environ, **self._overrides}, self._file)
+            _configure_logs(self._read)
+        return self._read
+
+    def _serve_here(self, settings: Settings, plan: ServePlan) -> None:
+        from campaigns.serving import serve_roles  # noqa: PLC0415 - half a second that the supervisor need not spend
+
+        _configure_logs(settings)
+        serve_roles(settings, plan)
+
+    def _serve_as_tree(self, settings: Settings, plan: ServePlan) -> None:
+        stop = _Stop()
+        if self._file is not None:
+            os.environ["CAMPAIGNS_CONFIG"] = str(self._file.absolute())
+        Launch(
+            settings,
+            groups_of(plan.roles, settings.workers),
+            stopping=stop.asked,
+            report=structlog.get_logger("campaigns.supervisor").warning,
+            started=_greet,
+            migrate=migrate,
+        ).run()
+
+
+class _Stop:
+    """SIGTERM and SIGINT, remembered."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def asked(self) -> bool:
+        return self._asked
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+
+def _greet(started: Started) -> None:
+    lines = [f"campaigns is ready after {started.seconds:.1f} s"]
+    if started.url is not None:
+        lines += [f"  API    {started.url}/api/v1", f"  docs   {started.url}/docs"]
+    lines.append(f"  data   {started.home}")
+    print("\n".join(lines), flush=True)  # noqa: T201 - for the human who started it; logs go to standard error
+
+
+def _configure_logs(settings: Settings) -> None:
+    by_eye = sys.stderr.isatty() if settings.log_format is LogFormat.AUTO else settings.log_format is LogFormat.CONSOLE
+    configure_logs(level=settings.log_level, as_json=not by_eye)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the operator can do something about becomes a sentence and an exit code; everything else is a fault."""
+    try:
+        yield
+    except tuple(_EXIT_CODES) as error:
+        code = next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
+        raise CommandFailedError(str(error), code) from error

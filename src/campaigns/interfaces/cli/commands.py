@@ -1,0 +1,8 @@
+"""Every subcommand and where it lives (module:function); imported when it is called."""
+
+COMMANDS: dict[str, str] = {
+    "serve": "campaigns.interfaces.cli.serve:serve",
+    "migrate": "campaigns.interfaces.cli.migrate:migrate",
+    "doctor": "campaigns.interfaces.cli.doctor:doctor",
+    "config": "campaigns.interfaces.cli.config:config",
+}
