@@ -1,11 +1,15 @@
 """Which set-wide keys a campaign holds, by its state."""
 
+from collections.abc import Callable, Mapping
 from unicodedata import normalize
 
 from msgspec import Struct
 
+from campaigns.application.campaign.errors import NameTakenError
+from campaigns.application.shared.errors import ClaimLimitError, ClaimTakenError
 from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.values import Status
+from campaigns.domain.shared.errors import DomainError, LimitError, Violation
 
 NAME, RUNNING = "campaign_name", "running_campaign"
 Key = tuple[str, str]
@@ -34,3 +38,20 @@ def claimed(before: Campaign | None, after: Campaign) -> Claimed:
 def name_key(name: str) -> str:
     """Two names with the same key are the same name to people."""
     return normalize("NFKC", normalize("NFKC", name.strip()).casefold())
+
+
+def name_taken(_: ClaimTakenError | ClaimLimitError) -> DomainError:
+    return NameTakenError("Another campaign of this tenant has this name")
+
+
+def too_many_running(refusal: ClaimTakenError | ClaimLimitError) -> DomainError:
+    most = refusal.limit if isinstance(refusal, ClaimLimitError) else 0
+    return LimitError(
+        f"At most {most} campaigns run at the same time", (Violation("", f"at most {most} campaigns run at once"),)
+    )
+
+
+CLAIM_REFUSALS: Mapping[str, Callable[[ClaimTakenError | ClaimLimitError], DomainError]] = {
+    NAME: name_taken,
+    RUNNING: too_many_running,
+}

@@ -1,0 +1,104 @@
+"""What the clock asks of campaigns: starts that have come, recurrences, ends."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from campaigns.application.campaign.commands.complete_campaign import CompleteCampaign
+from campaigns.application.campaign.commands.pause_campaign import PauseCampaign
+from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun
+from campaigns.application.campaign.messages import CampaignCommand
+from campaigns.application.campaign.ports import Recurrence, Timetable, TimetableEntry
+from campaigns.application.shared.context import Caller, Scope
+from campaigns.application.shared.errors import ConflictError, DependencyDownError
+from campaigns.domain.campaign.errors import ConfigurationError
+from campaigns.domain.campaign.values import Mode, Status
+from campaigns.domain.campaign.written import LONGEST_REASON
+from campaigns.domain.shared.errors import DomainError
+
+Dispatch = Callable[[Any], Awaitable[Any]]
+PRINCIPAL = "scheduler"
+_EXPECTED = (DomainError, ConflictError, DependencyDownError)
+"""Somebody else was faster, or what is needed is away: the next look at the clock decides again."""
+
+
+class Timekeeper:
+    """Asked now and then. Each command's id is made of campaign and instant: asking twice does nothing twice."""
+
+    def __init__(self, timetable: Timetable, recurrence: Recurrence, dispatch: Dispatch) -> None:
+        self._timetable = timetable
+        self._recurrence = recurrence
+        self._dispatch = dispatch
+
+    async def keep(self, now: datetime) -> tuple[Exception, ...]:
+        """Carry out what is due; returns what was refused or not possible now, for the log."""
+        refusals = list[Exception]()
+        async for entry in self._timetable.due(now):
+            command = self.command(entry, now)
+            if command is not None:
+                refusals += await self._carry_out(command)
+        return tuple(refusals)
+
+    def command(self, entry: TimetableEntry, now: datetime) -> CampaignCommand | None:
+        """The one thing time asks of this campaign now."""
+        if entry.status is Status.SCHEDULED and entry.starts_at is not None:
+            return self._start(entry, entry.starts_at)
+        if entry.ends_at is not None and entry.ends_at <= now:
+            caller = _caller(entry, f"end:{entry.ends_at.isoformat()}")
+            return CompleteCampaign(campaign_id=entry.campaign_id, caller=caller)
+        planned = self._planned(entry)
+        return self._start(entry, planned) if planned is not None and planned <= now else None
+
+    def _planned(self, entry: TimetableEntry) -> datetime | None:
+        if entry.mode is not Mode.RECURRING or entry.schedule is None or entry.planned_until is None:
+            return None
+        after, anchor = entry.planned_until, entry.starts_at or entry.planned_until
+        if entry.starts_at is not None:
+            after = max(after, entry.starts_at - timedelta(microseconds=1))
+        return self._recurrence.next_after(entry.schedule, anchor, after)
+
+    def _start(self, entry: TimetableEntry, planned_for: datetime) -> StartPlannedRun:
+        caller = _caller(entry, f"start:{planned_for.isoformat()}")
+        return StartPlannedRun(campaign_id=entry.campaign_id, planned_for=planned_for, caller=caller)
+
+    async def _carry_out(self, command: CampaignCommand) -> list[Exception]:
+        try:
+            await self._dispatch(command)
+        except ConfigurationError as refusal:
+            return [refusal, *await self._hold(command, refusal)]
+        except _EXPECTED as refusal:
+            return [refusal]
+        return []
+
+    async def _hold(self, command: CampaignCommand, refusal: ConfigurationError) -> list[Exception]:
+        """What is not ready when its time comes is paused with the reason, for a person to look at."""
+        broken = "; ".join(f"{violation.pointer} {violation.message}" for violation in refusal.violations)
+        caller = _caller_like(command.caller, f"hold:{command.caller.command_id}")
+        reason = f"not ready to start: {broken}"[:LONGEST_REASON]
+        try:
+            await self._dispatch(PauseCampaign(campaign_id=command.campaign_id, reason=reason, caller=caller))
+        except _EXPECTED as second:
+            return [second]
+        return []
+
+
+def _caller(entry: TimetableEntry, occasion: str) -> Caller:
+    return Caller(
+        tenant_id=entry.tenant_id,
+        principal=PRINCIPAL,
+        scopes=frozenset({Scope.LAUNCH, Scope.WRITE}),
+        command_id=uuid5(entry.campaign_id, occasion),
+        correlation_id=f"{PRINCIPAL}:{uuid5(entry.campaign_id, occasion)}",
+    )
+
+
+def _caller_like(caller: Caller, occasion: str) -> Caller:
+    command_id: UUID = uuid5(caller.command_id, occasion)
+    return Caller(
+        tenant_id=caller.tenant_id,
+        principal=caller.principal,
+        scopes=caller.scopes,
+        command_id=command_id,
+        correlation_id=caller.correlation_id,
+    )
