@@ -1,0 +1,107 @@
+"""What people did with their messages: unique by message, total by source event."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from campaigns.domain.analytics.attribution import WHOLE
+from campaigns.infrastructure.analytics.metrics.measures import REPEATABLE, is_state, measure_of
+from campaigns.infrastructure.analytics.metrics.pages import Bits, Pages, Seqs
+from campaigns.infrastructure.analytics.metrics.slices import FactRow, LedgerSlice
+from campaigns.infrastructure.analytics.metrics.tally import Tally, hour_of
+
+_SEEN_BEFORE = """
+    select distinct f.execution_no, f.seq, f.kind, f.source_event_id
+      from unnest(%s::integer[], %s::integer[], %s::smallint[], %s::text[]) as asked (e, s, k, source)
+      join message_facts f on f.execution_no = asked.e and f.seq = asked.s and f.kind = asked.k
+                          and f.source_event_id = asked.source
+     where f.append_no <= %s"""
+
+Groups = dict[tuple[int, str], list[FactRow]]
+Told = tuple[int, int, int, str | None]
+
+
+def grouped(ledger: LedgerSlice, rules: int) -> Groups:
+    """The engagement facts of a slice by execution and figure, in their order."""
+    groups: Groups = defaultdict(list)
+    for fact in ledger.facts:
+        measure = None if is_state(fact) else measure_of(fact, rules)
+        if measure is not None:
+            groups[fact.execution_no, measure].append(fact)
+    return groups
+
+
+async def fold_engagement(connection: AsyncConnection, groups: Groups, after: int, pages: Pages, tally: Tally) -> None:
+    """Count each group; what was told before, in this slice or an earlier one, counts once."""
+    firsts = {key: _take_firsts(key, facts, pages) for key, facts in groups.items()}
+    seen = await _seen_before(connection, _repeated(groups, firsts), after)
+    for (execution_no, measure), facts in groups.items():
+        first = firsts[execution_no, measure]
+        counted = _counted(facts, first, measure, seen)
+        kept = [fact for fact, counts in zip(facts, counted, strict=True) if counts]
+        hours = np.array([hour_of(fact.at) for fact in kept], np.int64)
+        tally.add(execution_no, measure, _seqs(kept), hours, first[counted])
+        _add_amounts(measure, kept, tally)
+
+
+def _take_firsts(key: tuple[int, str], facts: Sequence[FactRow], pages: Pages) -> Bits:
+    """Which of the facts are the first for their message; marks those messages."""
+    seqs = _seqs(facts)
+    first = np.zeros(len(seqs), np.bool_)
+    first[np.unique(seqs, return_index=True)[1]] = True
+    first &= ~pages.are_set(*key, seqs)
+    pages.mark(*key, seqs[first], value=True)
+    return first
+
+
+def _repeated(groups: Groups, firsts: dict[tuple[int, str], Bits]) -> list[Told]:
+    """Further facts about messages that were counted already: perhaps the same event, told again."""
+    return [
+        _told(fact)
+        for key, facts in groups.items()
+        if key[1] in REPEATABLE
+        for fact, is_first in zip(facts, firsts[key], strict=True)
+        if not is_first and fact.source_event_id is not None
+    ]
+
+
+def _counted(facts: Sequence[FactRow], first: Bits, measure: str, seen: set[Told]) -> Bits:
+    if measure not in REPEATABLE:
+        return first
+    told = set(seen)
+    counted = np.ones(len(facts), np.bool_)
+    for number, fact in enumerate(facts):
+        if fact.source_event_id is not None:
+            counted[number] = _told(fact) not in told
+            told.add(_told(fact))
+    return counted
+
+
+async def _seen_before(connection: AsyncConnection, asked: Sequence[Told], after: int) -> set[Told]:
+    if not asked or not after:
+        return set()
+    columns = [list(column) for column in zip(*asked, strict=True)]
+    cursor = await connection.execute(_SEEN_BEFORE, (*columns, after))
+    return {(row[0], row[1], row[2], row[3]) for row in await cursor.fetchall()}
+
+
+def _add_amounts(measure: str, facts: Sequence[FactRow], tally: Tally) -> None:
+    """Revenue of conversions, by the weight of their attribution."""
+    if measure != "converted":
+        return
+    for fact in facts:
+        detail = fact.detail or {}
+        if "amount" in detail and "currency" in detail:
+            share = Decimal(detail["amount"]) * int(detail.get("weight", WHOLE)) / WHOLE
+            tally.amounts[tally.cell_of(fact, "revenue"), detail["currency"]] += share
+
+
+def _told(fact: FactRow) -> Told:
+    return fact.execution_no, fact.seq, fact.kind, fact.source_event_id
+
+
+def _seqs(facts: Sequence[FactRow]) -> Seqs:
+    return np.array([fact.seq for fact in facts], np.int64)

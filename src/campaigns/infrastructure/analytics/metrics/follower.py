@@ -1,0 +1,113 @@
+"""Folds the ledger into figures, each slice with its position in one transaction."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from campaigns.infrastructure.analytics.metrics.engagement_fold import fold_engagement, grouped
+from campaigns.infrastructure.analytics.metrics.layouts import Layouts
+from campaigns.infrastructure.analytics.metrics.measures import STATES, is_state
+from campaigns.infrastructure.analytics.metrics.pages import PAGE_BITS, PageKey, Pages
+from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice, next_slice
+from campaigns.infrastructure.analytics.metrics.state_fold import fold_states
+from campaigns.infrastructure.analytics.metrics.tally import Change, Tally
+from campaigns.infrastructure.nats.followed import locked_position, move_position
+from campaigns.infrastructure.nats.repeating import listen, repeat
+from campaigns.infrastructure.postgres.database import Database
+
+_ACTIVE = "select active, rules from metric_generations for share"
+_GROW = """
+    insert into campaign_metrics as present (generation, tenant_id, campaign_id, execution_no, variant, channel, kind,
+        hour, total, uniques, machine_total, machine_uniques)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    on conflict (campaign_id, generation, execution_no, variant, channel, kind, hour) do update set
+        total = present.total + excluded.total, uniques = present.uniques + excluded.uniques,
+        machine_total = present.machine_total + excluded.machine_total,
+        machine_uniques = present.machine_uniques + excluded.machine_uniques"""
+_EARN = """
+    insert into campaign_amounts as present (generation, tenant_id, campaign_id, execution_no, variant, channel, kind,
+        currency, hour, amount)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    on conflict (campaign_id, generation, execution_no, variant, channel, kind, currency, hour)
+    do update set amount = present.amount + excluded.amount"""
+
+
+def follower_of(generation: int) -> str:
+    return f"metrics:{generation}"
+
+
+class MetricsFollower:
+    """Keeps the active generation of the figures up to date."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._layouts = Layouts()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        hint = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(listen(self._database, "ledger", hint, stopping))
+            await repeat(self.step, stopping=stopping, hint=hint, idle_seconds=0.3, name="metrics")
+
+    async def step(self) -> int:
+        """Fold the next slice; how many appends it held."""
+        async with self._database.system() as connection:
+            row = await (await connection.execute(_ACTIVE)).fetchone()
+            generation, rules = (row[0], row[1]) if row else (1, 1)
+            return await fold_next(connection, generation, rules, self._layouts)
+
+
+async def fold_next(connection: AsyncConnection, generation: int, rules: int, layouts: Layouts) -> int:
+    """Fold the next slice into a generation, within the caller's transaction; how many appends it held."""
+    after = await locked_position(connection, follower_of(generation))
+    ledger = await next_slice(connection, after)
+    if ledger.is_empty:
+        return 0
+    pages, tally, groups = Pages(), Tally(layouts), grouped(ledger, rules)
+    needed = _pages_of_states(ledger) | {
+        (number, measure, fact.seq >> PAGE_BITS) for (number, measure), facts in groups.items() for fact in facts
+    }
+    await pages.load(connection, generation, needed)
+    await layouts.load(connection, {(number, page) for number, _, page in needed})
+    fold_states(ledger, pages, tally)
+    await fold_engagement(connection, groups, after, pages, tally)
+    await pages.store(connection, generation)
+    await _store(connection, generation, tally, layouts)
+    await move_position(connection, follower_of(generation), ledger.up_to)
+    return ledger.up_to - after
+
+
+def _pages_of_states(ledger: LedgerSlice) -> set[PageKey]:
+    touched = {(fact.execution_no, fact.seq >> PAGE_BITS) for fact in ledger.facts if is_state(fact)}
+    for stretch in ledger.ranges:
+        pages = np.arange(stretch.seq_from >> PAGE_BITS, (stretch.seq_to >> PAGE_BITS) + 1).tolist()
+        touched |= {(stretch.execution_no, page) for page in pages}
+    return {(number, state, page) for number, page in touched for state in STATES}
+
+
+async def _store(connection: AsyncConnection, generation: int, tally: Tally, layouts: Layouts) -> None:
+    runs = await layouts.runs(connection, {cell[0] for cell in tally.changes})
+    grown, earned = [], []
+    for (number, variant, channel, measure, hour), change in sorted(tally.changes.items()):
+        if run := runs.get(number):
+            kind, _, machine = measure.partition(":")
+            figures = _figures(change, by_machine=bool(machine))
+            where = (generation, run.tenant_id, run.campaign_id, number, variant, channel, kind, _instant(hour))
+            grown.append((*where, *figures))
+    for ((number, variant, channel, kind, hour), currency), amount in sorted(tally.amounts.items()):
+        if run := runs.get(number):
+            cell = (generation, run.tenant_id, run.campaign_id, number, variant, channel, kind, currency)
+            earned.append((*cell, _instant(hour), amount))
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_GROW, grown)
+        await cursor.executemany(_EARN, earned)
+
+
+def _figures(change: Change, *, by_machine: bool) -> tuple[int, int, int, int]:
+    return (0, 0, change.total, change.uniques) if by_machine else (change.total, change.uniques, 0, 0)
+
+
+def _instant(hour: int) -> datetime:
+    return datetime.fromtimestamp(hour, UTC)

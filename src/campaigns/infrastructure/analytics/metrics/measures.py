@@ -1,0 +1,56 @@
+"""Which figure a fact of the ledger counts for."""
+
+from campaigns.domain.analytics.machines import MACHINE_RULES, Hit, HitLabel
+from campaigns.domain.delivery.numbers import FactKind
+from campaigns.infrastructure.analytics.metrics.slices import FactRow
+
+STATES = ("sent", "failed", "skipped", "uncertain")
+"""Where a message stands: it is in one of these at most, and a later word moves it."""
+
+_STATE_OF: dict[int, str | None] = {
+    FactKind.SENT: "sent",
+    FactKind.FAILED: "failed",
+    FactKind.SKIPPED: "skipped",
+    FactKind.UNCERTAIN: "uncertain",
+    FactKind.CANCELLED: None,
+    FactKind.RESENT: None,
+    FactKind.FELL_BACK: None,
+    FactKind.DEFERRED: None,
+    FactKind.RETRYING: None,
+}
+_ENGAGEMENT: dict[int, str] = {
+    FactKind.DELIVERED: "delivered",
+    FactKind.CONVERTED: "converted",
+    FactKind.COMPLAINED: "complained",
+    FactKind.UNSUBSCRIBED: "unsubscribed",
+    FactKind.REPLIED: "replied",
+}
+_HITS: dict[int, str] = {FactKind.OPENED: "opened", FactKind.CLICKED: "clicked"}
+MACHINE = ":machine"
+REPEATABLE = frozenset({"opened", "clicked", "converted", "replied", "opened:machine", "clicked:machine"})
+"""Figures in which the same message may count more than once, each time from another source event."""
+
+
+def is_state(fact: FactRow) -> bool:
+    return fact.kind in _STATE_OF
+
+
+def state_of(fact: FactRow) -> str | None:
+    """The state a fact moves its message to; None for those that only end the former one."""
+    return _STATE_OF[fact.kind]
+
+
+def measure_of(fact: FactRow, rules: int) -> str | None:
+    """The figure an engagement fact counts for; None when it counts for none."""
+    if fact.kind == FactKind.BOUNCED:
+        return "bounced_soft" if (fact.detail or {}).get("hard") is False else "bounced_hard"
+    if fact.kind in _HITS:
+        return _HITS[fact.kind] + ("" if label_of(fact, rules) is HitLabel.HUMAN else MACHINE)
+    if fact.kind == FactKind.CONVERTED and fact.seq < 0:
+        return "holdout_converted"
+    return _ENGAGEMENT.get(fact.kind)
+
+
+def label_of(fact: FactRow, rules: int) -> HitLabel:
+    detail = fact.detail or {}
+    return MACHINE_RULES[rules](Hit(detail.get("user_agent"), detail.get("method", "GET")))

@@ -1,0 +1,45 @@
+"""Figures anew from the ledger, beside the present ones, which answer until the new ones have caught up."""
+
+from campaigns.domain.analytics.machines import MACHINE_RULES
+from campaigns.infrastructure.analytics.metrics.follower import fold_next, follower_of
+from campaigns.infrastructure.analytics.metrics.layouts import Layouts
+from campaigns.infrastructure.postgres.database import Database
+
+_PRESENT = "select active, rules from metric_generations"
+_SWITCH = "update metric_generations set active = %s, rules = %s"
+_LOCK = "select active from metric_generations for update"
+
+
+async def rebuild_metrics(database: Database, rules: int | None = None) -> int:
+    """Fold everything into the next generation and switch to it; the appends folded.
+
+    `rules` names another version of the rules that tell people from machines; None keeps the present one.
+    """
+    layouts, folded = Layouts(), 0
+    async with database.system() as connection:
+        row = await (await connection.execute(_PRESENT)).fetchone()
+    former, present_rules = (row[0], row[1]) if row else (1, 1)
+    rules, following = present_rules if rules is None else rules, former + 1
+    if rules not in MACHINE_RULES:
+        raise ValueError(f"there are no rules {rules}; known are {sorted(MACHINE_RULES)}")
+    await _forget(database, following)
+    while step := await _step(database, following, rules, layouts):
+        folded += step
+    async with database.system() as connection:
+        await connection.execute(_LOCK)  # the follower of the former generation is between two slices now
+        folded += await fold_next(connection, following, rules, layouts)
+        await connection.execute(_SWITCH, (following, rules))
+    await _forget(database, former)
+    return folded
+
+
+async def _step(database: Database, generation: int, rules: int, layouts: Layouts) -> int:
+    async with database.system() as connection:
+        return await fold_next(connection, generation, rules, layouts)
+
+
+async def _forget(database: Database, generation: int) -> None:
+    async with database.system() as connection:
+        for table in ("campaign_metrics", "campaign_amounts", "metric_pages"):
+            await connection.execute(f"delete from {table} where generation = %s".encode(), (generation,))
+        await connection.execute("delete from followers where name = %s", (follower_of(generation),))

@@ -1,0 +1,71 @@
+"""The next part of the ledger, in the order of its appends."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+_ROWS = 50_000
+_HEAD = "select append_no from ledger_head"
+_REACH = """
+    select max(append_no), count(*) from
+      (select append_no from message_facts where append_no > %s order by append_no limit %s) nearest"""
+_FACTS = """
+    select append_no, execution_no, seq, kind, at, source_event_id, detail from message_facts
+     where append_no > %s and append_no <= %s order by append_no"""
+_RANGES = """
+    select append_no, execution_no, seq_from, seq_to, at from message_ranges
+     where append_no > %s and append_no <= %s and kind = 1 order by append_no, execution_no, seq_from"""
+
+
+class FactRow(Struct, frozen=True, gc=False):
+    """One row of message_facts."""
+
+    append_no: int
+    execution_no: int
+    seq: int
+    kind: int
+    at: datetime
+    source_event_id: str | None
+    detail: dict[str, Any] | None
+
+
+class SentRange(Struct, frozen=True, gc=False):
+    """Everybody from `seq_from` to `seq_to`, both included, was sent."""
+
+    append_no: int
+    execution_no: int
+    seq_from: int
+    seq_to: int
+    at: datetime
+
+
+class LedgerSlice(Struct, frozen=True):
+    """Every append after one number up to another, whole."""
+
+    after: int
+    up_to: int
+    facts: tuple[FactRow, ...] = ()
+    ranges: tuple[SentRange, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self.up_to == self.after
+
+
+async def next_slice(connection: AsyncConnection, after: int, rows: int = _ROWS) -> LedgerSlice:
+    """About `rows` facts (an append is never torn apart), or whatever there is."""
+    head = await _number(connection, _HEAD, ())
+    if head <= after:
+        return LedgerSlice(after, after)
+    reach = await (await connection.execute(_REACH, (after, rows))).fetchone()
+    up_to = int(reach[0]) if reach and reach[1] == rows else head
+    facts = await (await connection.execute(_FACTS, (after, up_to), binary=True)).fetchall()
+    ranges = await (await connection.execute(_RANGES, (after, up_to), binary=True)).fetchall()
+    return LedgerSlice(after, up_to, tuple(FactRow(*row) for row in facts), tuple(SentRange(*row) for row in ranges))
+
+
+async def _number(connection: AsyncConnection, statement: str, values: tuple[object, ...]) -> int:
+    row = await (await connection.execute(statement.encode(), values)).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,50 @@
+"""Messages move from state to state: each stands in one figure at a time."""
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from campaigns.infrastructure.analytics.metrics.measures import STATES, is_state, state_of
+from campaigns.infrastructure.analytics.metrics.pages import Pages, Seqs
+from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice
+from campaigns.infrastructure.analytics.metrics.tally import Tally, hour_of
+
+_Step = tuple[int, int, int, str | None, int]
+"""append_no, 0 for ranges and 1 for facts (which override them), execution_no, state, hour."""
+
+
+def fold_states(ledger: LedgerSlice, pages: Pages, tally: Tally) -> None:
+    """Apply the slice's words about states, in the order in which they were said."""
+    steps = _steps(ledger)
+    for step in sorted(steps, key=lambda s: s[:3]):
+        _move(pages, tally, step, np.concatenate(steps[step]))
+
+
+def _steps(ledger: LedgerSlice) -> dict[_Step, list[Seqs]]:
+    steps: dict[_Step, list[Seqs]] = defaultdict(list)
+    for stretch in ledger.ranges:
+        seqs = np.arange(stretch.seq_from, stretch.seq_to + 1, dtype=np.int64)
+        steps[stretch.append_no, 0, stretch.execution_no, "sent", hour_of(stretch.at)].append(seqs)
+    for fact in filter(is_state, ledger.facts):
+        step = (fact.append_no, 1, fact.execution_no, state_of(fact), hour_of(fact.at))
+        steps[step].append(np.array([fact.seq], np.int64))
+    return steps
+
+
+def _move(pages: Pages, tally: Tally, step: _Step, seqs: Seqs) -> None:
+    _, _, execution_no, state, hour = step
+    for former in STATES:
+        if former != state:
+            left = seqs[pages.are_set(execution_no, former, seqs)]
+            pages.mark(execution_no, former, left, value=False)
+            tally.take_back(execution_no, former, left, _hours(left, hour))
+    if state is not None:
+        seqs = np.unique(seqs)
+        arrived = seqs[~pages.are_set(execution_no, state, seqs)]
+        pages.mark(execution_no, state, arrived, value=True)
+        tally.add(execution_no, state, arrived, _hours(arrived, hour), np.ones(len(arrived), np.bool_))
+
+
+def _hours(seqs: Seqs, hour: int) -> NDArray[np.int64]:
+    return np.full(len(seqs), hour, np.int64)
