@@ -14,7 +14,7 @@ class EngineLimits(Struct, frozen=True, kw_only=True):
 
     scratch: Path
     memory_mb: int = 128
-    threads: int = 2
+    threads: int = 1
     scratch_gb: int = 20
 
 
