@@ -142,3 +142,6 @@ class Senders(Protocol):
 
     def of(self, tenant_id: TenantId, channel: ChannelType) -> Sender | None:
         """The sender for a channel; None when the channel is not configured."""
+
+    async def close(self) -> None:
+        """Close every sender; called once when the worker stops."""

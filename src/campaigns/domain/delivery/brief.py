@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from campaigns.domain.delivery.windows import OpeningHours
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.ids import CampaignId, TenantId, VariantId
 from campaigns.domain.shared.money import Money
@@ -35,6 +36,9 @@ class Brief(Struct, frozen=True, kw_only=True):
     channels: tuple[Channel, ...] = ()
     variants: tuple[BriefVariant, ...] = ()
     budget: Money | None = None
+
+    def hours(self) -> OpeningHours:
+        return OpeningHours(windows=self.windows, zone=self.zone, exclude_weekends=self.exclude_weekends)
 
     def channels_of(self, variant: int) -> tuple[Channel, ...]:
         """Enabled channels by ascending priority for a variant index (-1: the campaign's own)."""

@@ -13,6 +13,7 @@ class FactKind(IntEnum):
 
     The last word on the state counts. RESENT, FELL_BACK and RETRYING are intents: the message is handed over again
     right after them. DEFERRED is a refusal for now: certainly not delivered, waiting to be tried again.
+    ACCEPTED_AS keeps the provider's own id of a message that was sent, and says nothing about the state.
     """
 
     SENT = 1
@@ -26,6 +27,7 @@ class FactKind(IntEnum):
     FELL_BACK = 9
     DEFERRED = 10
     RETRYING = 11
+    ACCEPTED_AS = 12
     OPENED = 20
     CLICKED = 21
     CONVERTED = 22

@@ -20,6 +20,8 @@ create table executions (
   created_at   timestamptz not null,
   detail       text,                       -- why it is paused, failed or cancelled
   waiting_for  text,                       -- what keeps released batches from leaving (a provider that is away)
+  lateness     interval,                   -- a batch that leaves later than this must be paced again; null: never
+  resending    boolean not null default false,  -- an operator asked for its uncertain messages to be sent again
   brief        jsonb                       -- the frozen order, without people: content, throttle, windows, budget
 );
 create index executions_by_campaign on executions (tenant_id, campaign_id, created_at);
@@ -58,12 +60,16 @@ create table batches (
   cost         numeric not null default 0, -- planned, in the currency of the budget
   resend       boolean not null default false,  -- an operator asked for its uncertain ones to be sent again
   worker       text,
-  fence        bigint not null default 0,
+  fence        bigint not null default 0,  -- one more with every claim: an outlived worker's appends are refused
+  appended     integer not null default 0, -- appends of the present claim, so that a repeated one is seen
+  granted      boolean not null default false,  -- what the last of them was answered
+  claimed_at   timestamptz,
   lease_until  timestamptz,
   primary key (execution_no, batch_no),
   unique (execution_no, seq_from)
 ) with (fillfactor = 60);                  -- a batch is updated some dozen times: room for that in its page
-create index batches_claimable on batches (release_at) where state in ('waiting', 'sending');
+create index batches_waiting on batches (execution_no, batch_no) where state = 'waiting';
+create index batches_sending on batches (execution_no) where state = 'sending';
 call protect_tenant_table('batches');
 
 -- What happened to people, append only. Every append takes the next number of ledger_head and holds that row until

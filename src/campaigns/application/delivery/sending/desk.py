@@ -1,0 +1,73 @@
+"""Everything a worker needs to send for one execution, prepared once."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from campaigns.application.delivery.ledger import Ledger
+from campaigns.application.delivery.ports import CompiledContent, Sender, Senders
+from campaigns.application.delivery.running import Profiles, Suppressed
+from campaigns.domain.delivery.brief import Brief
+from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS, CHANNELS_BY_NUMBER
+from campaigns.domain.delivery.retrying import RetryPolicy
+from campaigns.domain.shared.channels import ChannelType
+
+Chance = Callable[[], float]
+"""A number in [0, 1), different each time."""
+
+
+class UncertainPolicy(StrEnum):
+    """What to do with a message that may or may not have been delivered."""
+
+    LEAVE = "leave"
+    RESEND = "resend"
+
+
+class SendingPolicy(Struct, frozen=True, kw_only=True):
+    """How workers behave. `chunk_seconds` is how long one chunk should take; costs are per message, by channel."""
+
+    retry: RetryPolicy = RetryPolicy()
+    uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
+    costs: Mapping[ChannelType, float] = field(default_factory=dict)
+    chunk_seconds: float = 0.03
+    first_chunk: int = 32
+    chunks_in_flight: int = 3
+    batches_at_once: int = 2
+    lease_seconds: float = 15.0
+
+    def sends_again(self, channel: ChannelType) -> bool:
+        return self.uncertain.get(channel, UncertainPolicy.LEAVE) is UncertainPolicy.RESEND
+
+
+class Books(Struct, frozen=True, kw_only=True):
+    """What a worker looks things up in and writes things down in."""
+
+    ledger: Ledger
+    profiles: Profiles
+    suppressed: Suppressed
+
+
+class Desk(Struct, frozen=True, kw_only=True):
+    """One execution's content, senders and rules, as this worker holds them."""
+
+    brief: Brief
+    execution_no: int
+    content: CompiledContent
+    senders: Senders
+    policy: SendingPolicy
+    chance: Chance
+
+    def sender_of(self, channel: ChannelType) -> Sender | None:
+        return self.senders.of(self.brief.tenant_id, channel)
+
+    def channel_after(self, variant: int, number: int) -> list[int]:
+        """Numbers of the channels that a permanent failure falls back to, in order."""
+        order = [CHANNEL_NUMBERS[channel.channel_type] for channel in self.brief.channels_of(variant)]
+        return order[order.index(number) + 1 :] if number in order else []
+
+    def may_send_again(self, number: int) -> bool:
+        """Whether an unknown outcome on this channel may simply be tried again."""
+        channel = CHANNELS_BY_NUMBER[number]
+        sender = self.sender_of(channel)
+        return self.policy.sends_again(channel) or (sender is not None and sender.idempotent)

@@ -1,0 +1,148 @@
+"""Hands one chunk over: suppression first, then rendering, then the senders of its channels side by side."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+from campaigns.application.delivery.ledger import Fact
+from campaigns.application.delivery.ports import (
+    Handover,
+    OutgoingMessage,
+    ProviderAwayError,
+    Recipient,
+    Sender,
+    Trouble,
+    Unrenderable,
+    Verdict,
+)
+from campaigns.application.delivery.sending.attempts import Attempt, Result
+from campaigns.application.delivery.sending.desk import Desk
+from campaigns.application.delivery.sending.judging import (
+    address_of,
+    away,
+    judged,
+    skipped,
+    unconfigured,
+    without_address,
+)
+from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.skip_reasons import SkipReason
+
+log = structlog.get_logger(__name__)
+
+People = Mapping[str, Mapping[str, Any]]
+SuppressedOn = Mapping[str, Mapping[ChannelType, str]]
+
+
+class HandedOver(Struct, frozen=True):
+    """The results of all that was not simply accepted; `away` when a provider could not be reached."""
+
+    results: Sequence[Result]
+    away: ProviderAwayError | None = None
+    provider_ids: Sequence[Fact] = ()
+
+
+async def hand_over(attempts: Sequence[Attempt], people: People, suppressed: SuppressedOn, desk: Desk) -> HandedOver:
+    """Never raises for a provider's or a person's sake."""
+    channels = {attempt.channel for attempt in attempts}
+    parts = [
+        _by_channel(number, [a for a in attempts if a.channel == number], people, suppressed, desk)
+        for number in channels
+    ]
+    handed = await asyncio.gather(*parts)
+    missing = next((part.away for part in handed if part.away), None)
+    ids = [fact for part in handed for fact in part.provider_ids]
+    return HandedOver([result for part in handed for result in part.results], missing, ids)
+
+
+async def _by_channel(
+    number: int, attempts: Sequence[Attempt], people: People, suppressed: SuppressedOn, desk: Desk
+) -> HandedOver:
+    channel = CHANNELS_BY_NUMBER[number]
+    sender = desk.sender_of(channel)
+    if sender is None:
+        return HandedOver([unconfigured(attempt) for attempt in attempts])
+    results: list[Result] = []
+    reachable: dict[int, Attempt] = {}
+    recipients: list[Recipient] = []
+    for attempt in attempts:
+        message = attempt.message
+        profile = people.get(message.user_id, {"user_id": message.user_id})
+        address = address_of(number, profile)
+        if message.user_id in suppressed and channel in suppressed[message.user_id]:
+            results.append(skipped(attempt, suppressed[message.user_id][channel]))
+        elif address is None:
+            results.append(without_address(attempt))
+        else:
+            reachable[message.seq] = attempt
+            recipients.append(Recipient(message.seq, message.user_id, message.variant, address, profile))
+    messages: list[OutgoingMessage] = []
+    for rendered in _rendered(desk, channel, recipients):
+        if isinstance(rendered, Unrenderable):
+            reason = SkipReason.MISSING_DATA if rendered.missing else SkipReason.CONTENT_ERROR
+            results.append(skipped(reachable[rendered.seq], reason.wire_name, rendered.reason))
+        else:
+            messages.append(rendered)
+    sent = await _delivered(sender, messages, reachable, people, desk)
+    return HandedOver([*results, *sent.results], sent.away, sent.provider_ids)
+
+
+def _rendered(
+    desk: Desk, channel: ChannelType, recipients: Sequence[Recipient]
+) -> Sequence[OutgoingMessage | Unrenderable]:
+    try:
+        return desk.content.render(desk.execution_no, channel, recipients)
+    except Exception as error:  # a defect of ours must not make nobody's or everybody's mail uncertain
+        log.exception("rendering failed", execution_no=desk.execution_no, channel=channel)
+        return [Unrenderable(recipient.seq, f"{type(error).__name__}: {error}") for recipient in recipients]
+
+
+async def _delivered(
+    sender: Sender, messages: Sequence[OutgoingMessage], reachable: Mapping[int, Attempt], people: People, desk: Desk
+) -> HandedOver:
+    handed = await asyncio.gather(*(_chunk(sender, part) for part in _parts(messages, sender.max_chunk)))
+    results: list[Result] = []
+    ids: list[Fact] = []
+    missing: ProviderAwayError | None = None
+    for part, answer in handed:
+        if isinstance(answer, ProviderAwayError):
+            missing = answer
+            results += [away(reachable[message.seq], answer.detail) for message in part]
+            continue
+        for seq, trouble in answer.troubles.items():
+            attempt = reachable[seq]
+            results.append(judged(attempt, trouble, people.get(attempt.message.user_id, {}), desk))
+        ids += [Fact(seq, FactKind.ACCEPTED_AS, {"id": given}) for seq, given in answer.provider_ids.items()]
+    return HandedOver(results, missing, ids)
+
+
+def _parts(messages: Sequence[OutgoingMessage], size: int) -> Iterator[Sequence[OutgoingMessage]]:
+    for start in range(0, len(messages), size):
+        yield messages[start : start + size]
+
+
+async def _chunk(
+    sender: Sender, messages: Sequence[OutgoingMessage]
+) -> tuple[Sequence[OutgoingMessage], Handover | ProviderAwayError]:
+    try:
+        answer = await sender.deliver(messages)
+    except ProviderAwayError as error:
+        return messages, error
+    except Exception as error:  # whatever it was, these may or may not have left
+        log.exception("a sender failed", provider=sender.provider, messages=len(messages))
+        return messages, _unknown(messages, f"{type(error).__name__}: {error}")
+    if answer.accepted + len(answer.troubles) != len(messages):
+        log.error("a sender lost count", provider=sender.provider, messages=len(messages), accepted=answer.accepted)
+        left_out = [message for message in messages if message.seq not in answer.troubles]
+        unknown = _unknown(left_out, "the sender lost count").troubles
+        return messages, Handover(accepted=0, troubles={**answer.troubles, **unknown})
+    return messages, answer
+
+
+def _unknown(messages: Sequence[OutgoingMessage], reason: str) -> Handover:
+    trouble = Trouble(Verdict.UNKNOWN, reason)
+    return Handover(accepted=0, troubles={message.seq: trouble for message in messages})
