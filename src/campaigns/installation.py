@@ -96,8 +96,12 @@ class ConfiguredInstallation:
     def _serve_here(self, settings: Settings, plan: ServePlan) -> None:
         from campaigns.serving import serve_roles  # noqa: PLC0415 - half a second that the supervisor need not spend
 
-        _configure_logs(settings)
-        serve_roles(settings, plan)
+        _configure_logs(settings)  # again: the imports above bring log settings of their own
+        try:
+            serve_roles(settings, plan)
+        except Exception as fault:
+            structlog.get_logger("campaigns.serving").critical("ended by a fault", exc_info=fault)
+            raise CommandFailedError(f"{type(fault).__name__}: {fault}") from fault
 
     def _serve_as_tree(self, settings: Settings, plan: ServePlan) -> None:
         stop = _Stop()

@@ -17,7 +17,7 @@ from campaigns.infrastructure.embedded.listening import address, listen
 from campaigns.infrastructure.embedded.nats import EmbeddedNats
 from campaigns.infrastructure.embedded.postgres import EmbeddedPostgres
 from campaigns.infrastructure.embedded.role_process import RoleProcess
-from campaigns.infrastructure.embedded.server import StartAbandonedError
+from campaigns.infrastructure.embedded.server import ServerFailedError, StartAbandonedError
 from campaigns.infrastructure.embedded.supervisor import Report, Server, Supervisor
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.telemetry.metrics_directory import SHARED_DIRECTORY
@@ -132,6 +132,7 @@ class Launch:
             if _answers(url):
                 return
             time.sleep(0.02)
+        raise ServerFailedError("the API did not come up; its log above says why")
 
 
 def _answers(url: str) -> bool:
