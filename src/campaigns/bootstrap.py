@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from msgspec import Struct
+from prometheus_client import CollectorRegistry
 
 from campaigns.application.platform.ports import Authenticator, IdempotencyKeys, Probe
 from campaigns.application.shared.bus import Bus
@@ -48,6 +49,11 @@ class Services(Struct, frozen=True, kw_only=True):
     @property
     def idempotency_keys(self) -> IdempotencyKeys:
         found: IdempotencyKeys = self.composition.resolve(IdempotencyKeys)
+        return found
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        found: CollectorRegistry = self.composition.resolve(CollectorRegistry)
         return found
 
     @asynccontextmanager

@@ -21,16 +21,16 @@ class DocsController(Controller):
 
     @get("/", sync_to_thread=False)
     def page(self) -> Response[bytes]:
-        return _asset("index.html", "text/html; charset=utf-8")
+        return _asset("index.html", "text/html")
 
     @get("/docs.js", sync_to_thread=False)
     def script(self) -> Response[bytes]:
-        return _asset("docs.js", "text/javascript; charset=utf-8")
+        return _asset("docs.js", "text/javascript")
 
     @get("/try.js", sync_to_thread=False)
     def trying(self) -> Response[bytes]:
-        return _asset("try.js", "text/javascript; charset=utf-8")
+        return _asset("try.js", "text/javascript")
 
     @get("/docs.css", sync_to_thread=False)
     def style(self) -> Response[bytes]:
-        return _asset("docs.css", "text/css; charset=utf-8")
+        return _asset("docs.css", "text/css")

@@ -19,6 +19,9 @@ class Authentication(ASGIMiddleware):
         self._ids = ids
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope["route_handler"].opt.get("public"):
+            await next_app(scope, receive, send)
+            return
         principal = await self._authenticator.authenticate(_credentials(scope))
         if principal is not None:
             caller = Caller(

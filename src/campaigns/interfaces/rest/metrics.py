@@ -10,4 +10,4 @@ from campaigns.interfaces.rest.guards import PUBLIC
 @get("/metrics", opt=PUBLIC, tags=["operations"], operation_id="GetMeasures", media_type="text/plain")
 async def measures(registry: NamedDependency[CollectorRegistry]) -> Response[bytes]:
     """Everything this process measures, in Prometheus' text format."""
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 
+from campaigns.interfaces.rest.described_types import describe_types
 from campaigns.interfaces.rest.examples import example_of
 from campaigns.interfaces.rest.problem_schema import PROBLEM, TITLES, problem_responses
 from campaigns.interfaces.rest.problems import PROBLEM_TYPE
@@ -38,6 +39,7 @@ def completed(app: Litestar, document: Json) -> Json:
     components["responses"] = problem_responses()
     components["parameters"] = {"IdempotencyKey": _IDEMPOTENCY_KEY}
     handlers = dict(_handlers(app))
+    describe_types(document, handlers)
     for path, item in document["paths"].items():
         for method in METHODS & item.keys():
             _complete(item[method], method, path, handlers[path, method])
