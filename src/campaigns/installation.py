@@ -20,10 +20,12 @@ from campaigns.infrastructure.embedded.home import HomeInUseError
 from campaigns.infrastructure.embedded.launch import Launch, Started, groups_of
 from campaigns.infrastructure.embedded.listening import PortTakenError
 from campaigns.infrastructure.embedded.server import ServerFailedError
+from campaigns.infrastructure.embedded.smtp_sink import smtp_sink
 from campaigns.infrastructure.postgres.migrate import MigrationError, migrate
 from campaigns.infrastructure.settings import LogFormat, Settings
 from campaigns.infrastructure.settings_sources import SettingsError, effective, load_settings
 from campaigns.infrastructure.telemetry.logs import configure_logs
+from campaigns.interfaces.cli.demo.inbox import Inbox
 from campaigns.interfaces.cli.installation import CommandFailedError, Finding, ServePlan
 
 _AWAY, _TAKEN, _CONFIGURATION = 69, 75, 78  # as sysexits.h has them
@@ -86,6 +88,11 @@ class ConfiguredInstallation:
             services = compose(self._settings())
             async with services.running():
                 yield services.bus
+
+    @asynccontextmanager
+    async def mail_sink(self) -> AsyncIterator[Inbox]:
+        async with smtp_sink() as sink:
+            yield sink
 
     def _settings(self) -> Settings:
         if self._read is None:

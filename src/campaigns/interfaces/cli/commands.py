@@ -5,4 +5,5 @@ COMMANDS: dict[str, str] = {
     "migrate": "campaigns.interfaces.cli.migrate:migrate",
     "doctor": "campaigns.interfaces.cli.doctor:doctor",
     "config": "campaigns.interfaces.cli.config:config",
+    "demo": "campaigns.interfaces.cli.demo.command:demo",
 }

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from campaigns.application.shared.bus import Bus
+from campaigns.interfaces.cli.demo.inbox import Inbox
 
 
 class CommandFailedError(Exception):
@@ -57,3 +58,6 @@ class Installation(Protocol):
 
     def bus(self) -> AbstractAsyncContextManager[Bus]:
         """The application, for commands that ask or tell it something."""
+
+    def mail_sink(self) -> AbstractAsyncContextManager[Inbox]:
+        """A mail server on loopback that keeps what arrives, for the demo."""
