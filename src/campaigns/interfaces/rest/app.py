@@ -20,7 +20,7 @@ from litestar.types import (
 from campaigns.interfaces.rest.access import AccessLog
 from campaigns.interfaces.rest.correlation import with_correlation
 from campaigns.interfaces.rest.description import described
-from campaigns.interfaces.rest.draining import Draining, draining_on_sigterm
+from campaigns.interfaces.rest.draining import draining_on_sigterm
 from campaigns.interfaces.rest.guards import guard_by_scope
 from campaigns.interfaces.rest.hygiene import CleanAddress
 from campaigns.interfaces.rest.idempotency import Idempotency
@@ -42,7 +42,6 @@ class RestApp(Litestar):
     """Litestar inside our outermost layers, which see every request, also those no route matches."""
 
     outermost: ASGIApp
-    draining: Draining
 
     async def __call__(
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
@@ -60,13 +59,12 @@ class RestApp(Litestar):
 def create_app(services: RestServices, routes: Routes = ROUTES) -> RestApp:
     """The application over composed services; `routes` are handlers by context."""
     by_context = [Router(API, route_handlers=list(handlers), tags=[name]) for name, handlers in routes.items()]
-    draining = Draining()
     app = RestApp(
         route_handlers=[*by_context, *OPERATIONS],
-        dependencies=_dependencies(services, draining),
+        dependencies=_dependencies(services),
         exception_handlers=EXCEPTION_HANDLERS,
         guards=[guard_by_scope],
-        lifespan=[_running(services, draining)],
+        lifespan=[_running(services)],
         logging_config=None,
         middleware=[
             CleanAddress(),
@@ -77,26 +75,25 @@ def create_app(services: RestServices, routes: Routes = ROUTES) -> RestApp:
         request_class=JsonRequest,
         request_max_body_size=MAX_BODY,
     )
-    app.draining = draining
     measured = AccessLog(app.routed, services.registry)
     app.outermost = with_correlation(with_security_headers(measured), services.ids.new)
     return app
 
 
-def _running(services: RestServices, draining: Draining) -> Any:
+def _running(services: RestServices) -> Any:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         async with services.running():
-            with draining_on_sigterm(draining):
+            with draining_on_sigterm(services.draining):
                 yield
 
     return running
 
 
-def _dependencies(services: RestServices, draining: Draining) -> dict[str, Provide]:
+def _dependencies(services: RestServices) -> dict[str, Provide]:
     given = {
         "bus": services.bus,
-        "draining": draining,
+        "draining": services.draining,
         "probes": services.probes,
         "registry": services.registry,
     }

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from campaigns.application.platform.ports import Authenticator, IdempotencyKeys, Probe
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.ports import Clock, Ids
+from campaigns.interfaces.rest.draining import Draining
 
 
 class RestServices(Protocol):
@@ -26,6 +27,8 @@ class RestServices(Protocol):
     def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def registry(self) -> CollectorRegistry: ...
+    @property
+    def draining(self) -> Draining: ...
     @property
     def probes(self) -> Mapping[str, Probe]:
         """Dependencies by name, asked by /health/ready."""
