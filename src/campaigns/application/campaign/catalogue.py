@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from campaigns.application.campaign.claims import CLAIM_REFUSALS
 from campaigns.application.campaign.commands.activate_campaign import ActivateCampaign, ActivateCampaignHandler
 from campaigns.application.campaign.commands.add_variant import AddVariant, AddVariantHandler
 from campaigns.application.campaign.commands.approve_campaign import ApproveCampaign, ApproveCampaignHandler
@@ -26,6 +27,8 @@ from campaigns.application.campaign.commands.unschedule_campaign import Unschedu
 from campaigns.application.campaign.queries.campaign_details import CampaignDetails, CampaignDetailsHandler
 from campaigns.application.campaign.queries.campaign_history import HistoryOfCampaign, HistoryOfCampaignHandler
 from campaigns.application.campaign.queries.list_campaigns import ListCampaigns, ListCampaignsHandler
+
+__all__ = ["CLAIM_REFUSALS", "COMMANDS", "QUERIES"]
 
 COMMANDS: Mapping[type, type] = {
     ActivateCampaign: ActivateCampaignHandler,

@@ -1,8 +1,6 @@
 """What the clock asks of campaigns: starts that have come, recurrences, ends."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid5
 
 from campaigns.application.campaign.commands.complete_campaign import CompleteCampaign
@@ -10,6 +8,7 @@ from campaigns.application.campaign.commands.pause_campaign import PauseCampaign
 from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun
 from campaigns.application.campaign.messages import CampaignCommand
 from campaigns.application.campaign.ports import Recurrence, Timetable, TimetableEntry
+from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import ConflictError, DependencyDownError
 from campaigns.domain.campaign.errors import ConfigurationError
@@ -17,7 +16,6 @@ from campaigns.domain.campaign.values import Mode, Status
 from campaigns.domain.campaign.written import LONGEST_REASON
 from campaigns.domain.shared.errors import DomainError
 
-Dispatch = Callable[[Any], Awaitable[Any]]
 PRINCIPAL = "scheduler"
 _EXPECTED = (DomainError, ConflictError, DependencyDownError)
 """Somebody else was faster, or what is needed is away: the next look at the clock decides again."""
@@ -26,10 +24,10 @@ _EXPECTED = (DomainError, ConflictError, DependencyDownError)
 class Timekeeper:
     """Asked now and then. Each command's id is made of campaign and instant: asking twice does nothing twice."""
 
-    def __init__(self, timetable: Timetable, recurrence: Recurrence, dispatch: Dispatch) -> None:
+    def __init__(self, timetable: Timetable, recurrence: Recurrence, bus: Bus) -> None:
         self._timetable = timetable
         self._recurrence = recurrence
-        self._dispatch = dispatch
+        self._bus = bus
 
     async def keep(self, now: datetime) -> tuple[Exception, ...]:
         """Carry out what is due; returns what was refused or not possible now, for the log."""
@@ -64,7 +62,7 @@ class Timekeeper:
 
     async def _carry_out(self, command: CampaignCommand) -> list[Exception]:
         try:
-            await self._dispatch(command)
+            await self._bus(command)
         except ConfigurationError as refusal:
             return [refusal, *await self._hold(command, refusal)]
         except _EXPECTED as refusal:
@@ -77,7 +75,7 @@ class Timekeeper:
         caller = _caller_like(command.caller, f"hold:{command.caller.command_id}")
         reason = f"not ready to start: {broken}"[:LONGEST_REASON]
         try:
-            await self._dispatch(PauseCampaign(campaign_id=command.campaign_id, reason=reason, caller=caller))
+            await self._bus(PauseCampaign(campaign_id=command.campaign_id, reason=reason, caller=caller))
         except _EXPECTED as second:
             return [second]
         return []

@@ -9,7 +9,12 @@ from msgspec.structs import replace
 
 from campaigns.domain.campaign.content_hash import content_hash
 from campaigns.domain.campaign.definition import Definition
-from campaigns.domain.campaign.errors import ApprovalError, CampaignNotFoundError, TransitionError
+from campaigns.domain.campaign.errors import (
+    ApprovalError,
+    CampaignNotFoundError,
+    ConfigurationError,
+    TransitionError,
+)
 from campaigns.domain.campaign.events import (
     CampaignActivated,
     CampaignApproved,
@@ -34,6 +39,7 @@ from campaigns.domain.campaign.revision import changes, require_unsettled, resch
 from campaigns.domain.campaign.transitions import Action, allows
 from campaigns.domain.campaign.values import Approval, Misfire, Mode, RunKind, Status, Totals
 from campaigns.domain.campaign.written import optional_reason, required_reason
+from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
 Events = tuple[CampaignEvent, ...]
@@ -94,8 +100,13 @@ class Campaign(Struct, frozen=True, kw_only=True):
         changed = changes(self.definition, definition)
         return (CampaignUpdated(changes=changed, at=at, by=by),) if changed else ()
 
-    def schedule(self, start: datetime, timezone: str | None, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
+    def schedule(
+        self, start: datetime | None, timezone: str | None, facts: LaunchFacts, *, at: datetime, by: str
+    ) -> Events:
         self.require(Action.SCHEDULE)
+        start = start or self.definition.starts_at()
+        if start is None:
+            raise ConfigurationError("A start is needed", (Violation("/at", "the campaign has no planned start"),))
         planned = rescheduled(self.definition, start, timezone)
         require_ready(planned, facts, ahead=True)
         return (CampaignScheduled(scheduled_for=start, timezone=planned.zone(), at=at, by=by),)

@@ -11,9 +11,9 @@ from campaigns.domain.campaign.transitions import Action
 
 
 class ScheduleCampaign(CampaignCommand, frozen=True, kw_only=True):
-    """`start` is an aware instant; without a `timezone` the schedule's own stays."""
+    """Without `start` (an aware instant) or `timezone` the definition's own hold."""
 
-    start: datetime
+    start: datetime | None = None
     timezone: str | None = None
 
 

@@ -1,0 +1,75 @@
+"""The variants of a campaign over REST."""
+
+from uuid import UUID
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from campaigns.application.campaign.commands.add_variant import AddVariant
+from campaigns.application.campaign.commands.remove_variant import RemoveVariant
+from campaigns.application.campaign.commands.replace_variant import ReplaceVariant
+from campaigns.application.campaign.queries.campaign_details import CampaignDetails
+from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.context import Caller, Scope
+from campaigns.domain.campaign.draft import VariantDraft
+from campaigns.interfaces.rest.campaign.answering import carried_out, present, same_campaign
+from campaigns.interfaces.rest.campaign.schemas import VariantBody, VariantList, variant_with
+from campaigns.interfaces.rest.guards import needs
+from campaigns.interfaces.rest.versions import versioned
+
+
+class VariantsController(Controller):
+    path = "/campaigns/{campaign_id:uuid}/variants"
+
+    @get("/", opt=needs(Scope.READ), operation_id="ListVariants")
+    async def all(
+        self, campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+    ) -> Response[VariantList]:
+        """The variants in their order, which decides who gets which."""
+        view = await present(bus, CampaignDetails(caller=caller, campaign_id=campaign_id))
+        return versioned(VariantList(variants=view.variants), view.version)
+
+    @post("/", opt=needs(Scope.WRITE), operation_id="AddVariant")
+    async def add(
+        self,
+        campaign_id: FromPath[UUID],
+        data: JSONBody[VariantBody],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+        expected_version: NamedDependency[int | None],
+    ) -> Response[VariantDraft]:
+        """Add one variant at the end."""
+        command = AddVariant(caller=caller, variant=data, **same_campaign(campaign_id, expected_version))
+        receipt, view = await carried_out(bus, command)
+        return versioned(view.variants[-1], receipt.version, 201)
+
+    @put("/{variant_id:uuid}", opt=needs(Scope.WRITE), operation_id="ReplaceVariant")
+    async def replace(
+        self,
+        *,
+        campaign_id: FromPath[UUID],
+        variant_id: FromPath[UUID],
+        data: JSONBody[VariantBody],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+        expected_version: NamedDependency[int | None],
+    ) -> Response[VariantDraft]:
+        """Write one variant anew, in its place."""
+        command = ReplaceVariant(
+            caller=caller, variant_id=variant_id, variant=data, **same_campaign(campaign_id, expected_version)
+        )
+        receipt, view = await carried_out(bus, command)
+        return versioned(variant_with(view.variants, variant_id), receipt.version)
+
+    @delete("/{variant_id:uuid}", opt=needs(Scope.WRITE), operation_id="RemoveVariant")
+    async def remove(
+        self,
+        campaign_id: FromPath[UUID],
+        variant_id: FromPath[UUID],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+        expected_version: NamedDependency[int | None],
+    ) -> None:
+        """Take one variant out."""
+        await bus(RemoveVariant(caller=caller, variant_id=variant_id, **same_campaign(campaign_id, expected_version)))
