@@ -1,4 +1,8 @@
-"""The one query that finds an audience: who is meant, which filter removes whom, and how everybody stands."""
+"""The one query that finds an audience: who is meant, which filter removes whom, and how everybody stands.
+
+It is asked once for each range of user ids (`$low` to below `$high`). All its relations are sorted by user id, so that
+each range reads its own part of each file, joins within little memory, and leaves in order.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -43,32 +47,45 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 class AudienceSql:
-    """Composes the query over any relation with the columns of the profiles."""
+    """Composes the query over the profiles (None before the first import) and the named users without one."""
 
-    def __init__(self, wanted: Wanted, columns: Mapping[str, Kind], relation: str) -> None:
+    def __init__(self, wanted: Wanted, people: Listed | None) -> None:
         self.bound: dict[str, Any] = {}
         self._wanted = wanted
-        self._columns = columns
-        self._relation = relation
-        self._criteria = CriteriaSql(columns, "p", wanted.now, self.bound)
+        self._people = people
+        self._columns = people.columns if people else NO_PROFILES
+        self._criteria = CriteriaSql(self._columns, "p", wanted.now, self.bound)
 
     def selecting(self, *, everything: bool = False) -> str:
         """`user_id`, `standing`, `removed_by` (0, or the number of the filter step), and perhaps all attributes."""
         removed_by = self._removed_by()
         chosen = ["p.user_id", f"{self._standing()} AS standing", f"{removed_by} AS removed_by"]
         chosen += [f"p.{quoted(name)}" for name in self._columns if everything and name != USER_ID]
-        suppressed = " LEFT JOIN suppressed s ON s.user_id = p.user_id" if self._wanted.suppresses else ""
-        return f"SELECT {', '.join(chosen)} FROM {self._relation} p{suppressed} WHERE {self._meant()}"
+        joined = f" LEFT JOIN {_ranged('suppressed')} s ON s.user_id = p.user_id" if self._wanted.suppresses else ""
+        return f"SELECT {', '.join(chosen)} FROM {self._everybody()} p{joined} WHERE {self._meant()} ORDER BY p.user_id"
+
+    def _everybody(self) -> str:
+        profiles = _ranged(parquet(self._people.path)) if self._people else ""
+        if profiles and not self._wanted.names_users:
+            return profiles
+        empty = [f"NULL::{SQL_TYPES[kind]} AS {quoted(name)}" for name, kind in self._columns.items()]
+        empty[list(self._columns).index(USER_ID)] = USER_ID
+        strangers = f"SELECT {', '.join(empty)} FROM {_ranged('included')}"
+        if not profiles:
+            return f"({strangers})"
+        columns = ", ".join(quoted(name) for name in self._columns)
+        known = f"SELECT user_id FROM {profiles}"
+        return f"(SELECT {columns} FROM {profiles} UNION ALL {strangers} WHERE user_id NOT IN ({known}))"
 
     def _meant(self) -> str:
         wanted = self._wanted
         included = [self._criteria(criteria) for criteria in wanted.include]
         if wanted.names_users:
-            included.append("p.user_id IN (SELECT user_id FROM included)")
+            included.append(f"p.user_id IN (SELECT user_id FROM {_ranged('included')})")
         kept = ["(" + (" OR ".join(included) or "false") + ")"]
         kept += [f"NOT {certain(self._criteria(criteria))}" for criteria in wanted.exclude]
         if wanted.bars_users:
-            kept.append("p.user_id NOT IN (SELECT user_id FROM excluded)")
+            kept.append(f"p.user_id NOT IN (SELECT user_id FROM {_ranged('excluded')})")
         kept += [self._criteria(criteria) for criteria in wanted.rules]
         return " AND ".join(kept)
 
@@ -89,7 +106,7 @@ class AudienceSql:
         where = ""
         if step.criteria is not None:
             where = " WHERE " + CriteriaSql(listed.columns, "l", self._wanted.now, self.bound)(parse(step.criteria))
-        return f"p.user_id IN (SELECT l.user_id FROM {parquet(listed.path)} l{where})"
+        return f"p.user_id IN (SELECT l.user_id FROM {_ranged(parquet(listed.path))} l{where})"
 
     def _standing(self) -> str:
         if not self._wanted.channels:
@@ -125,8 +142,5 @@ def parquet(path: Path) -> str:
     return f"read_parquet({literal(str(path))})"
 
 
-def strangers(columns: Mapping[str, Kind], profiles: Path | None) -> str:
-    """Named users without a profile row, as rows without attributes."""
-    empty = [f"NULL::{SQL_TYPES[kind]} AS {quoted(name)}" for name, kind in columns.items() if name != USER_ID]
-    unknown = f" WHERE user_id NOT IN (SELECT user_id FROM {parquet(profiles)})" if profiles else ""
-    return f"(SELECT {', '.join(['user_id', *empty])} FROM included{unknown})"
+def _ranged(relation: str) -> str:
+    return f"(SELECT * FROM {relation} WHERE user_id >= $low AND user_id < $high)"

@@ -1,6 +1,7 @@
-"""Candidates in user order: rows of the query, with named people who have no profile merged in between."""
+"""Candidates in user order: the query is asked range by range of user ids, each a few hundred thousand people."""
 
 from collections.abc import Generator, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,14 @@ from campaigns.application.audience.ports import AudienceOrder, StepCount
 from campaigns.domain.audience.definition import FilterStep
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
-from campaigns.infrastructure.audience.audience_sql import (
-    NO_PROFILES,
-    AudienceSql,
-    Listed,
-    Wanted,
-    parquet,
-    strangers,
-)
+from campaigns.infrastructure.audience.audience_sql import AudienceSql, Listed, Wanted
 from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
-from campaigns.infrastructure.audience.engine import EngineLimits, engine
+from campaigns.infrastructure.audience.engine import EngineLimits, engine, literal
 from campaigns.infrastructure.audience.gathering import Gathered, InvalidAudienceError, id_table
 
 ROWS = 65_536
+_GROUPS_PER_RANGE = 20
+_BEYOND_ALL = "\U0010ffff" * 256  # user ids have at most 255 characters
 
 
 class Counting:
@@ -58,48 +54,47 @@ class Candidates:
 
     def read(self) -> Generator[pa.RecordBatch, None, None]:
         """Batches of `user_id`, `standing` (and all attributes when rules are asked person by person)."""
-        lists = {listed.path for listed in self._wanted.lists.values()}
-        with engine(self._limits, lists | ({self._people.path} if self._people else set())) as connection:
-            self._register(connection)
-            named = self._strangers(connection)
-            for batch in self._profiles(connection):
-                last = batch.column("user_id")[-1].as_py()
-                between, named = _split(named, last)
-                yield from self._passing(_merged(batch, between))
-            yield from self._passing(named)
-
-    def _register(self, connection: Any) -> None:
-        connection.register("included", id_table(self._gathered.include.named))
-        connection.register("excluded", id_table(self._gathered.exclude.named))
-        connection.register("suppressed", self._gathered.suppressed)
-
-    def _profiles(self, connection: Any) -> Iterator[pa.RecordBatch]:
-        if self._people is None:
-            return
-        query = AudienceSql(self._wanted, self._people.columns, parquet(self._people.path))
-        reader = connection.sql(query.selecting(everything=bool(self._gathered.remote)), params=query.bound)
-        before = ""
-        for batch in reader.to_arrow_reader(ROWS):
-            if batch.num_rows:
-                before = _require_order(batch.column("user_id"), before)
-                yield batch
-
-    def _strangers(self, connection: Any) -> pa.Table:
-        columns = self._people.columns if self._people else NO_PROFILES
-        relation = strangers(columns, self._people.path if self._people else None)
-        query = AudienceSql(self._wanted, columns, relation)
+        query = AudienceSql(self._wanted, self._people)
         selecting = query.selecting(everything=bool(self._gathered.remote))
-        return connection.sql(f"{selecting} ORDER BY p.user_id", params=query.bound).to_arrow_table()
+        files = {listed.path for listed in (*self._wanted.lists.values(), self._people) if listed}
+        with engine(self._limits, files) as connection:
+            self._load(connection)
+            before = ""
+            for low, high in self._ranges(connection):
+                found = connection.sql(selecting, params={**query.bound, "low": low, "high": high})
+                for batch in found.to_arrow_reader(ROWS):
+                    if batch.num_rows:
+                        before = _require_order(batch.column("user_id"), before)
+                        yield from self._passing(batch)
 
-    def _passing(self, rows: pa.Table | pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        if not rows.num_rows:
-            return
-        table = rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
+    def _load(self, connection: Any) -> None:
+        tables = {
+            "included": id_table(self._gathered.include.named),
+            "excluded": id_table(self._gathered.exclude.named),
+            "suppressed": self._gathered.suppressed,
+        }
+        for name, rows in tables.items():
+            connection.register("loading", rows)
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM loading ORDER BY user_id")
+            connection.unregister("loading")
+
+    def _ranges(self, connection: Any) -> Iterator[tuple[str, str]]:
+        """Where one range ends and the next begins: any ids will do, those of row groups read the least."""
+        starts: list[str] = []
+        if self._people:
+            metadata = f"SELECT stats_min_value FROM parquet_metadata({literal(str(self._people.path))})"
+            groups = f"{metadata} WHERE path_in_schema = 'user_id' ORDER BY row_group_id"
+            starts = [low for (low,) in connection.execute(groups).fetchall()[_GROUPS_PER_RANGE::_GROUPS_PER_RANGE]]
+        starts = sorted({start for start in starts if start})
+        return pairwise(["", *starts, _BEYOND_ALL])
+
+    def _passing(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         if self._wanted.steps:
-            removed_by = table.column("removed_by").combine_chunks()
+            removed_by = batch.column("removed_by")
             self.counting.add(removed_by)
-            table = table.filter(pc.equal(removed_by, 0))
-        yield from table.drop_columns(["removed_by"]).combine_chunks().to_batches(max_chunksize=ROWS)
+            batch = batch.filter(pc.equal(removed_by, 0))
+        if batch.num_rows:
+            yield batch
 
 
 def _wanted(datasets: Datasets, order: AudienceOrder, gathered: Gathered) -> Wanted:
@@ -141,18 +136,3 @@ def _require_order(user_ids: pa.StringArray, before: str) -> str:
     if not ascending or user_ids[0].as_py() <= before:
         raise RuntimeError("the dataset is not sorted by user_id")
     return str(user_ids[-1].as_py())
-
-
-def _split(named: pa.Table, last: str) -> tuple[pa.Table, pa.Table]:
-    """The named people up to `last`, and those beyond."""
-    if not named.num_rows:
-        return named, named
-    upto = pc.sum(pc.less_equal(named.column("user_id"), last)).as_py()
-    return named.slice(0, upto), named.slice(upto)
-
-
-def _merged(batch: pa.RecordBatch, between: pa.Table) -> pa.Table:
-    table = pa.Table.from_batches([batch])
-    if not between.num_rows:
-        return table
-    return pa.concat_tables([table, between.cast(table.schema)]).sort_by("user_id")

@@ -14,7 +14,7 @@ class EngineLimits(Struct, frozen=True, kw_only=True):
 
     scratch: Path
     memory_mb: int = 128
-    threads: int = 1
+    threads: int = 2
     scratch_gb: int = 20
 
 
@@ -22,7 +22,7 @@ class EngineLimits(Struct, frozen=True, kw_only=True):
 def engine(limits: EngineLimits, readable: Iterable[Path]) -> Iterator[Any]:
     """A connection that touches the files `readable` and its scratch, nothing else; closed at the end.
 
-    Joins keep the order of their left side (the optimizer may not swap sides): resolution streams in user order.
+    Rows come in no order but the one a query asks for.
     """
     limits.scratch.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(":memory:")
@@ -33,8 +33,8 @@ def engine(limits: EngineLimits, readable: Iterable[Path]) -> Iterator[Any]:
             f"SET threads = {limits.threads}",
             f"SET temp_directory = {literal(str(limits.scratch))}",
             f"SET max_temp_directory_size = '{limits.scratch_gb}GB'",
-            "SET preserve_insertion_order = true",
-            "SET disabled_optimizers = 'build_side_probe_side,join_order'",
+            "SET preserve_insertion_order = false",
+            "SET parquet_metadata_cache = true",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
             f"SET allowed_paths = [{', '.join(literal(str(path)) for path in readable)}]",

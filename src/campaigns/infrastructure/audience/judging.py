@@ -31,7 +31,7 @@ class Judging:
         return batch.filter(pa.array([keep for chunk in kept for keep in chunk], type=pa.bool_()))
 
     async def _judged(self, chunk: pa.RecordBatch) -> list[bool]:
-        subjects = [_subject(row) for row in chunk.drop_columns(["standing"]).to_pylist()]
+        subjects = [_subject(row) for row in chunk.drop_columns(["standing", "removed_by"]).to_pylist()]
         async with self._places:
             matched = await self._engine.matching(self._tenant_id, self._rule_ids, subjects)
         wanted = frozenset(self._rule_ids)
