@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.databases import Databases
+from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses, SharedServers
 
 _SERVERS = pytest.StashKey[SharedServers]()
@@ -63,3 +64,17 @@ def nats_url(servers: Addresses) -> str:
 def nats_prefix() -> str:
     """Unique per test; a valid beginning of stream names and of subjects."""
     return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="session")
+def service(databases: Databases, servers: Addresses) -> Iterator[RunningService]:
+    """The service with all roles, in a process of its own, on a database of its own; shared by this worker's tests."""
+    with databases.fresh() as url, running_service(url, servers.nats) as running:
+        yield running
+
+
+@pytest.fixture
+def tenant(service: RunningService) -> Iterator[Tenant]:
+    """A fresh tenant of the running service; `tenant.client` is an httpx.Client that holds an admin's key."""
+    with fresh_tenant(service) as made:
+        yield made

@@ -2,9 +2,11 @@
 
 import asyncio
 
+import httpx
 import nats
 import psycopg
 import pytest
+from tests.support.running_service import RunningService, Tenant
 
 
 @pytest.mark.parametrize("time", ["first", "second"])
@@ -35,3 +37,8 @@ async def _publish(url: str, prefix: str) -> int:
 
 def test_nats_keeps_what_is_published(nats_url: str, nats_prefix: str) -> None:
     assert asyncio.run(_publish(nats_url, nats_prefix)) == 1
+
+
+def test_the_service_answers_its_own_tenant_and_nobody_else(service: RunningService, tenant: Tenant) -> None:
+    assert tenant.client.get("/api/v1/tenant").status_code != 401
+    assert httpx.get(f"{service.url}/api/v1/api-keys", trust_env=False).status_code == 401
