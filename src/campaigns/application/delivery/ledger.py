@@ -15,8 +15,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     """A batch that is this worker's as long as its lease is renewed: every append renews it.
 
     Messages from `intended_to + 1` to `seq_to` have never been handed over. `crashed`: another worker held it before
-    and did not give it back, so some that it intended have no outcome. `deferred` counts those refused for now. `resend`: send its uncertain ones again.
-    `may_send` is false for a batch that is claimed only to settle what a crash left.
+    and did not give it back, so some that it intended have no outcome. `deferred` counts those refused for now.
+    `resend`: send its uncertain ones again. `may_send` is false for a batch claimed only to settle a crash.
     """
 
     tenant_id: TenantId

@@ -1,0 +1,61 @@
+"""New release times for what still waits, and opening batches again for their uncertain messages."""
+
+from datetime import datetime, timedelta
+from typing import LiteralString
+
+import msgspec
+from psycopg import AsyncConnection
+
+from campaigns.domain.delivery.brief import Brief
+from campaigns.domain.delivery.pacing import Release, release_times
+from campaigns.domain.shared.ids import ExecutionId
+
+_LONGEST_LIMIT = timedelta(days=1, hours=1)
+
+_EXECUTION: LiteralString = """
+select execution_no, brief from executions where execution_id = %s and status = 'running' for update"""
+
+_WAITING: LiteralString = """
+select batch_no, seq_to - intended_to + deferred from batches
+ where execution_no = %s and state = 'waiting' and not resend order by batch_no for update"""
+
+_EARLIER: LiteralString = """
+select claimed_at, seq_to - seq_from + 1 from batches
+ where execution_no = %s and claimed_at >= %s order by claimed_at"""
+
+_MOVE: LiteralString = """
+update batches b set release_at = moved.release_at
+  from unnest(%s::integer[], %s::timestamptz[]) as moved (batch_no, release_at)
+ where b.execution_no = %s and b.batch_no = moved.batch_no"""
+
+
+async def pace_again(connection: AsyncConnection, execution_id: ExecutionId, now: datetime) -> int:
+    """Release what waits as if it began now, after what has left in the last day."""
+    found = await (await connection.execute(_EXECUTION, (execution_id,))).fetchone()
+    if found is None:
+        return 0
+    execution_no, brief = found[0], msgspec.convert(found[1], Brief)
+    waiting = await (await connection.execute(_WAITING, (execution_no,))).fetchall()
+    earlier = await (await connection.execute(_EARLIER, (execution_no, now - _LONGEST_LIMIT))).fetchall()
+    times = release_times(
+        [size for _, size in waiting],
+        brief.throttle,
+        brief.hours(),
+        now,
+        [Release(at, count) for at, count in earlier],
+    )
+    await connection.execute(_MOVE, ([number for number, _ in waiting], times, execution_no))
+    return len(waiting)
+
+
+_RESEND: LiteralString = """
+update batches set state = 'waiting', resend = true, release_at = now()
+ where execution_no = %s and uncertain > 0 and state in ('done', 'waiting')
+returning uncertain"""
+
+
+async def request_resend(connection: AsyncConnection, execution_no: int) -> int:
+    """Open the batches that hold uncertain messages; returns how many messages these are."""
+    await connection.execute("update executions set resending = true where execution_no = %s", (execution_no,))
+    rows = await (await connection.execute(_RESEND, (execution_no,))).fetchall()
+    return sum(row[0] for row in rows)

@@ -1,0 +1,116 @@
+"""Stores a plan: people, batches, the execution's row and its start, in one transaction."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any, LiteralString, Protocol, cast
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from campaigns.application.delivery.running import Audiences, Decide
+from campaigns.application.shared.context import Caller
+from campaigns.application.shared.errors import ConflictError
+from campaigns.application.shared.messages import Receipt
+from campaigns.domain.delivery.brief import Brief
+from campaigns.domain.delivery.errors import EmptyAudienceError
+from campaigns.domain.delivery.events import ExecutionStarted
+from campaigns.domain.delivery.execution import Execution
+from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS
+from campaigns.domain.delivery.pacing import PacedBatch, batch_size, lateness, pace
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.ids import ExecutionId, TenantId
+from campaigns.infrastructure.delivery.pacing_again import pace_again, request_resend
+from campaigns.infrastructure.delivery.plan_copy import write_plan
+from campaigns.infrastructure.delivery.plan_lines import PlanLines
+from campaigns.infrastructure.eventstore.store import EventStore
+from campaigns.infrastructure.postgres.database import Database
+
+_START: LiteralString = """
+update executions set execution_no = %(no)s, status = 'running', brief = %(brief)s, lateness = %(lateness)s,
+       audience = %(audience)s, holdout = %(holdout)s, control = %(control)s, skipped = %(skipped)s, started_at = %(at)s
+ where execution_id = %(id)s and status = 'pending'"""
+
+_BATCHES: LiteralString = """
+insert into batches (tenant_id, execution_no, batch_no, seq_from, seq_to, release_at, intended_to, cost)
+select %s, %s, batch.no, batch.seq_from, batch.seq_to, batch.release_at, batch.seq_from - 1, batch.cost
+  from unnest(%s::integer[], %s::integer[], %s::integer[], %s::timestamptz[], %s::float8[])
+       as batch (no, seq_from, seq_to, release_at, cost)"""
+
+
+class LargestAudiences(Protocol):
+    """How many people a tenant may reach in one execution."""
+
+    async def of(self, tenant_id: TenantId) -> int:
+        """At least 1."""
+
+
+class PostgresPlans:
+    """Plans in the ledger. `costs` are per message, by channel."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: EventStore[Execution],
+        audiences: Audiences,
+        largest: LargestAudiences,
+        costs: Mapping[ChannelType, float],
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._audiences = audiences
+        self._largest = largest
+        self._prices = np.zeros(len(CHANNEL_NUMBERS))
+        for channel, cost in costs.items():
+            self._prices[CHANNEL_NUMBERS[channel]] = cost
+
+    async def store(self, execution: Execution, brief: Brief, decide: Decide, caller: Caller) -> Receipt:
+        largest = await self._largest.of(brief.tenant_id)
+        lines = PlanLines(largest, batch_size(brief.throttle), self._prices)
+        audience = cast("AsyncGenerator[Any, None]", self._audiences.resolve(brief, caller))
+        async with self._database.system() as connection, aclosing(audience):
+            execution_no = await write_plan(connection, audience, lines)
+            if lines.audience == 0:
+                raise EmptyAudienceError("nobody is in the audience")
+            batches = pace(lines.to_send, brief.throttle, brief.hours(), brief.starts_at)
+            started = decide(execution_no, lines.totals(len(batches)))
+            await _start(connection, execution, brief, started)
+            await _write_batches(connection, brief, execution_no, batches, lines.costs(len(batches)))
+            return await self._store.append_within(connection, execution, (started,), caller)
+
+    async def pace_again(self, execution_id: ExecutionId, tenant_id: TenantId, now: datetime) -> int:
+        async with self._database.tenant(tenant_id) as connection:
+            return await pace_again(connection, execution_id, now)
+
+    async def request_resend(self, execution: Execution) -> int:
+        if execution.execution_no is None:
+            return 0
+        async with self._database.tenant(execution.tenant_id) as connection:
+            return await request_resend(connection, execution.execution_no)
+
+
+async def _start(connection: AsyncConnection, execution: Execution, brief: Brief, started: ExecutionStarted) -> None:
+    row = {
+        "no": started.execution_no,
+        "brief": msgspec.json.encode(brief).decode(),
+        "lateness": lateness(brief.throttle),
+        "id": execution.id,
+        "at": started.at,
+    }
+    moved = await connection.execute(_START, row | msgspec.structs.asdict(started.totals))
+    if moved.rowcount != 1:
+        raise ConflictError(f"execution {execution.id} is not pending any more")
+
+
+async def _write_batches(
+    connection: AsyncConnection, brief: Brief, execution_no: int, batches: Sequence[PacedBatch], costs: list[float]
+) -> None:
+    columns = (
+        list(range(1, len(batches) + 1)),
+        [batch.seq_from for batch in batches],
+        [batch.seq_to for batch in batches],
+        [batch.release_at for batch in batches],
+        costs,
+    )
+    await connection.execute(_BATCHES, (brief.tenant_id, execution_no, *columns))

@@ -1,0 +1,24 @@
+"""The stored names of what happens to executions."""
+
+from campaigns.domain.delivery.events import (
+    ExecutionCancelled,
+    ExecutionCompleted,
+    ExecutionCreated,
+    ExecutionFailed,
+    ExecutionPaused,
+    ExecutionResumed,
+    ExecutionStarted,
+)
+from campaigns.infrastructure.eventstore.topics import Topics
+
+TOPICS = Topics(
+    {
+        "execution.created": ExecutionCreated,
+        "execution.started": ExecutionStarted,
+        "execution.paused": ExecutionPaused,
+        "execution.resumed": ExecutionResumed,
+        "execution.completed": ExecutionCompleted,
+        "execution.failed": ExecutionFailed,
+        "execution.cancelled": ExecutionCancelled,
+    }
+)
