@@ -67,7 +67,7 @@ async def _open(session: Session, message: OutgoingMessage) -> Reply | None:
         return await _envelope_replies(session)
     for command in commands:
         session.wire.write(command)
-        reply = await session.wire.reply()
+        reply = await _answer(session)
         if not (reply.code == _GO_AHEAD if command == _DATA else reply.good):
             return reply
     return None
@@ -115,7 +115,7 @@ async def _settle(session: Session, message: OutgoingMessage, tally: Tally) -> N
 
 
 async def _envelope_replies(session: Session) -> Reply | None:
-    mail, recipient, data = [await session.wire.reply() for _ in range(3)]
+    mail, recipient, data = [await _answer(session) for _ in range(3)]
     refusal = next((reply for reply in (mail, recipient) if not reply.good), None)
     if data.code != _GO_AHEAD:
         return refusal or data
@@ -125,11 +125,17 @@ async def _envelope_replies(session: Session) -> Reply | None:
     return refusal
 
 
+async def _answer(session: Session) -> Reply:
+    """An answer within the envelope, where a server that closes has taken nothing yet."""
+    reply = await session.wire.reply()
+    _closing(reply)
+    return reply
+
+
 async def _refused(session: Session, message: OutgoingMessage, reply: Reply, tally: Tally) -> None:
     tally.refuse(message, reply)
     if reply.good or reply.intermediate:
         raise WireError(f"unexpected {reply}")
-    _closing(reply)
     session.wire.write(b"RSET\r\n")
     await session.wire.reply()
 

@@ -82,6 +82,8 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:
+            if self.dead:  # after nonsense, nobody knows which answer belongs to which question
+                return
             self._take(line.rstrip(b"\r"))
         if len(self._buffer) + sum(map(len, self._lines)) > _LONGEST_REPLY:
             self._fail("a reply without end")
