@@ -33,37 +33,42 @@ class FinalTotals(Struct, frozen=True, kw_only=True):
     cancelled: int
 
 
-class ExecutionCreated(Event, frozen=True, kw_only=True):
+class OfExecution(Event, frozen=True, kw_only=True):
+    """Each names its campaign, so that it can be told to the world by itself."""
+
+    campaign_id: CampaignId
+
+
+class ExecutionCreated(OfExecution, frozen=True, kw_only=True):
     execution_id: ExecutionId
     tenant_id: TenantId
-    campaign_id: CampaignId
     kind: ExecutionKind
     planned_for: datetime
 
 
-class ExecutionStarted(Event, frozen=True, kw_only=True):
+class ExecutionStarted(OfExecution, frozen=True, kw_only=True):
     execution_no: int
     totals: PlanTotals
 
 
-class ExecutionPaused(Event, frozen=True, kw_only=True):
+class ExecutionPaused(OfExecution, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class ExecutionResumed(Event, frozen=True, kw_only=True):
+class ExecutionResumed(OfExecution, frozen=True, kw_only=True):
     pass
 
 
-class ExecutionCompleted(Event, frozen=True, kw_only=True):
+class ExecutionCompleted(OfExecution, frozen=True, kw_only=True):
     totals: FinalTotals
 
 
-class ExecutionFailed(Event, frozen=True, kw_only=True):
+class ExecutionFailed(OfExecution, frozen=True, kw_only=True):
     reason: str
     code: str
 
 
-class ExecutionCancelled(Event, frozen=True, kw_only=True):
+class ExecutionCancelled(OfExecution, frozen=True, kw_only=True):
     reason: str
 
 

@@ -48,32 +48,32 @@ class Execution(Struct, frozen=True, kw_only=True):
         """The plan is stored. Refused unless pending, so that a second planner's transaction is undone."""
         if self.status is not ExecutionStatus.PENDING:
             raise ExecutionNotPendingError(f"execution {self.id} is {self.status}, only a pending one is started")
-        return ExecutionStarted(at=at, by=by, execution_no=execution_no, totals=totals)
+        return ExecutionStarted(campaign_id=self.campaign_id, at=at, by=by, execution_no=execution_no, totals=totals)
 
     def pause(self, *, reason: str | None, at: datetime, by: str) -> tuple[ExecutionPaused, ...]:
         if self.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING):
             return ()
-        return (ExecutionPaused(at=at, by=by, reason=reason),)
+        return (ExecutionPaused(campaign_id=self.campaign_id, at=at, by=by, reason=reason),)
 
     def resume(self, *, at: datetime, by: str) -> tuple[ExecutionResumed, ...]:
         if self.status is not ExecutionStatus.PAUSED:
             return ()
-        return (ExecutionResumed(at=at, by=by),)
+        return (ExecutionResumed(campaign_id=self.campaign_id, at=at, by=by),)
 
     def complete(self, *, totals: FinalTotals, at: datetime, by: str) -> tuple[ExecutionCompleted, ...]:
         if self.status is not ExecutionStatus.RUNNING:
             return ()
-        return (ExecutionCompleted(at=at, by=by, totals=totals),)
+        return (ExecutionCompleted(campaign_id=self.campaign_id, at=at, by=by, totals=totals),)
 
     def fail(self, *, reason: str, code: str, at: datetime, by: str) -> tuple[ExecutionFailed, ...]:
         if not self.status.is_open:
             return ()
-        return (ExecutionFailed(at=at, by=by, reason=reason, code=code),)
+        return (ExecutionFailed(campaign_id=self.campaign_id, at=at, by=by, reason=reason, code=code),)
 
     def cancel(self, *, reason: str, at: datetime, by: str) -> tuple[ExecutionCancelled, ...]:
         if not self.status.is_open:
             return ()
-        return (ExecutionCancelled(at=at, by=by, reason=reason),)
+        return (ExecutionCancelled(campaign_id=self.campaign_id, at=at, by=by, reason=reason),)
 
     def check_campaign(self, campaign_id: CampaignId) -> None:
         """Somebody who looks below another campaign does not find it."""
