@@ -99,6 +99,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     isa_creative_url: HttpUrl | None = None
     allow_private_addresses: bool = False  # whether webhooks may lead to loopback and private networks
 
+    # Campaigns
+    schedule_notice_minutes: Annotated[int, Meta(ge=0, le=10_080)] = 5  # how far ahead a start is planned at least
+
     # E-mail
     smtp_host: str | None = None
     smtp_port: Port = 25
