@@ -1,19 +1,16 @@
 """The campaign: what it is to do, and where it stands. Decisions return facts; `evolve` applies them."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from campaigns.domain.campaign.content_hash import content_hash
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.errors import (
     ApprovalError,
-    CampaignNotFoundError,
     ConfigurationError,
-    TransitionError,
 )
 from campaigns.domain.campaign.events import (
     CampaignActivated,
@@ -36,15 +33,14 @@ from campaigns.domain.campaign.events import (
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.readiness import LaunchFacts, require_ready, require_writable
 from campaigns.domain.campaign.revision import changes, require_unsettled, rescheduled
-from campaigns.domain.campaign.transitions import Action, allows
-from campaigns.domain.campaign.values import Approval, Misfire, Mode, RunKind, Status, Totals
+from campaigns.domain.campaign.standing import Standing
+from campaigns.domain.campaign.transitions import Action
+from campaigns.domain.campaign.values import Mode, RunKind, Status, Totals
 from campaigns.domain.campaign.written import optional_reason, required_reason
 from campaigns.domain.shared.errors import Violation
-from campaigns.domain.shared.ids import CampaignId, TenantId
+from campaigns.domain.shared.ids import TenantId
 
 Events = tuple[CampaignEvent, ...]
-ON_TIME = timedelta(minutes=1)
-"""A start this late is not late: whoever watches the clock looks at it now and then."""
 
 
 def create(
@@ -66,31 +62,8 @@ def create(
     )
 
 
-class Campaign(Struct, frozen=True, kw_only=True):
-    id: CampaignId
-    tenant_id: TenantId
-    version: int
-    definition: Definition
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-    status: Status = Status.DRAFT
-    approval: Approval = Approval.NONE
-    approved_content: str | None = None
-    authors: frozenset[str] = frozenset()
-    paused_from: Status = Status.DRAFT
-    reason: str | None = None
-    execution_id: UUID | None = None
-    activated_at: datetime | None = None
-    last_planned: datetime | None = None
-    launched: bool = False
-    deleted: bool = False
-    cloned_from: UUID | None = None
-    totals: Totals | None = None
-
-    def allowed_actions(self) -> tuple[Action, ...]:
-        """The commands that the present status and mode accept, in the order of a campaign's life."""
-        return tuple(action for action in Action if self._allows(action))
+class Campaign(Standing, frozen=True, kw_only=True):
+    """Every decision refuses, or returns the facts that follow from it."""
 
     def update(self, definition: Definition, limits: CampaignLimits, *, at: datetime, by: str) -> Events:
         """What changed, field by field; nothing when nothing did."""
@@ -197,49 +170,11 @@ class Campaign(Struct, frozen=True, kw_only=True):
             triggers=tuple(replace(trigger, trigger_id=new_id()) for trigger in self.definition.triggers),
         )
 
-    def require_existing(self) -> None:
-        """A deleted campaign is no longer there for anybody."""
-        if self.deleted:
-            raise CampaignNotFoundError(f"There is no campaign {self.id}.")
-
-    def require_awaiting(self, planned_for: datetime) -> None:
-        """Refuse unless the run planned for this instant is still to be answered for."""
-        self.require(Action.START)
-        if not self._awaits(planned_for):
-            raise self._refusal(f"no start is planned for {planned_for.isoformat()}")
-
-    def require(self, action: Action) -> None:
-        """Refuse what the present status does not accept, naming what it does; costs no question to the outside."""
-        self.require_existing()
-        if not self._allows(action):
-            raise self._refusal(f"a {self.status} campaign of mode {self.definition.mode} does not accept {action}")
-
-    def _refusal(self, why: str) -> TransitionError:
-        allowed = tuple(self.allowed_actions())
-        return TransitionError(f"{why}; allowed: {', '.join(allowed) or 'nothing'}", allowed)
-
-    def _allows(self, action: Action) -> bool:
-        if self.deleted or not allows(action, self.status, self.definition.mode):
-            return False
-        pending = self.approval is Approval.PENDING
-        match action:
-            case Action.APPROVE | Action.REJECT:
-                return pending
-            case Action.SUBMIT:
-                return not pending and self.approval is not Approval.APPROVED
-        return True
-
-    def _awaits(self, planned_for: datetime) -> bool:
-        if self.status is Status.SCHEDULED:
-            return planned_for == self.definition.starts_at()
-        answered = self.last_planned or self.activated_at
-        return self.status is Status.ACTIVE and (answered is None or planned_for > answered)
-
     def _on_time_or_not(
         self, execution_id: UUID, planned_for: datetime, facts: LaunchFacts, *, at: datetime, by: str
     ) -> Events:
         late, one_time = at - planned_for, self.definition.mode is Mode.ONE_TIME
-        if late <= self._patience():
+        if late <= self.patience():
             require_ready(self.definition, facts)
             kind: RunKind = "scheduled" if one_time else "recurring"
             return (self._started(execution_id, kind, planned_for, facts, at=at, by=by),)
@@ -247,14 +182,6 @@ class Campaign(Struct, frozen=True, kw_only=True):
             planned_for=planned_for, late_by_seconds=int(late.total_seconds()), at=at, by=by
         )
         return (skipped, CampaignUnscheduled(reason="missed", at=at, by=by)) if one_time else (skipped,)
-
-    def _patience(self) -> timedelta:
-        schedule = self.definition.schedule
-        if schedule is None:
-            return timedelta(hours=1)
-        if schedule.misfire is Misfire.SKIP:
-            return ON_TIME
-        return max(ON_TIME, timedelta(minutes=schedule.max_lateness_minutes))
 
     def _started(
         self, execution_id: UUID, kind: RunKind, planned_for: datetime, facts: LaunchFacts, *, at: datetime, by: str

@@ -1,0 +1,94 @@
+"""Where a campaign stands, and what it accepts there."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from campaigns.domain.campaign.definition import Definition
+from campaigns.domain.campaign.errors import CampaignNotFoundError, TransitionError
+from campaigns.domain.campaign.transitions import Action, allows
+from campaigns.domain.campaign.values import Approval, Misfire, Status, Totals
+from campaigns.domain.shared.ids import CampaignId, TenantId
+
+ON_TIME = timedelta(minutes=1)
+"""A start this late is not late: whoever watches the clock looks at it now and then."""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """A campaign without its decisions. `reason` says why it has its status; `last_planned` is the last planned
+    instant that was answered for; `approved_content` is the hash of what was approved.
+    """
+
+    id: CampaignId
+    tenant_id: TenantId
+    version: int
+    definition: Definition
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    status: Status = Status.DRAFT
+    approval: Approval = Approval.NONE
+    approved_content: str | None = None
+    authors: frozenset[str] = frozenset()
+    paused_from: Status = Status.DRAFT
+    reason: str | None = None
+    execution_id: UUID | None = None
+    activated_at: datetime | None = None
+    last_planned: datetime | None = None
+    launched: bool = False
+    deleted: bool = False
+    cloned_from: UUID | None = None
+    totals: Totals | None = None
+
+    def allowed_actions(self) -> tuple[Action, ...]:
+        """The commands that the present status and mode accept, in the order of a campaign's life."""
+        return tuple(action for action in Action if self._allows(action))
+
+    def require_existing(self) -> None:
+        """A deleted campaign is no longer there for anybody."""
+        if self.deleted:
+            raise CampaignNotFoundError(f"There is no campaign {self.id}.")
+
+    def require_awaiting(self, planned_for: datetime) -> None:
+        """Refuse unless the run planned for this instant is still to be answered for."""
+        self.require(Action.START)
+        if not self._awaits(planned_for):
+            raise self.refusal(f"no start is planned for {planned_for.isoformat()}")
+
+    def require(self, action: Action) -> None:
+        """Refuse what the present status does not accept, naming what it does; costs no question to the outside."""
+        self.require_existing()
+        if not self._allows(action):
+            raise self.refusal(f"a {self.status} campaign of mode {self.definition.mode} does not accept {action}")
+
+    def refusal(self, why: str) -> TransitionError:
+        """The refusal, with what is allowed instead."""
+        allowed = tuple(self.allowed_actions())
+        return TransitionError(f"{why}; allowed: {', '.join(allowed) or 'nothing'}", allowed)
+
+    def _allows(self, action: Action) -> bool:
+        if self.deleted or not allows(action, self.status, self.definition.mode):
+            return False
+        pending = self.approval is Approval.PENDING
+        match action:
+            case Action.APPROVE | Action.REJECT:
+                return pending
+            case Action.SUBMIT:
+                return not pending and self.approval is not Approval.APPROVED
+        return True
+
+    def _awaits(self, planned_for: datetime) -> bool:
+        if self.status is Status.SCHEDULED:
+            return planned_for == self.definition.starts_at()
+        answered = self.last_planned or self.activated_at
+        return self.status is Status.ACTIVE and (answered is None or planned_for > answered)
+
+    def patience(self) -> timedelta:
+        """How late a planned start may still happen."""
+        schedule = self.definition.schedule
+        if schedule is None:
+            return timedelta(hours=1)
+        if schedule.misfire is Misfire.SKIP:
+            return ON_TIME
+        return max(ON_TIME, timedelta(minutes=schedule.max_lateness_minutes))

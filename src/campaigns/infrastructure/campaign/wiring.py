@@ -1,0 +1,68 @@
+"""The campaign context, put together."""
+
+from campaigns.application.campaign.launching import LaunchChecks
+from campaigns.application.campaign.ports import (
+    AddressPolicy,
+    AudienceSizes,
+    CampaignHistory,
+    CampaignListing,
+    Campaigns,
+    ContentChecks,
+    Limits,
+    Recurrence,
+    RuleChecks,
+    Timetable,
+)
+from campaigns.application.campaign.revising import Revising
+from campaigns.application.campaign.timekeeping import Timekeeper
+from campaigns.application.platform.ports import Limits as TenantsLimits
+from campaigns.infrastructure.campaign.address_policy import OutgoingAddressPolicy
+from campaigns.infrastructure.campaign.audience_sizes import ResolvedAudienceSizes
+from campaigns.infrastructure.campaign.campaigns import EventSourcedCampaigns
+from campaigns.infrastructure.campaign.content_checks import CompiledContentChecks
+from campaigns.infrastructure.campaign.limits import PlatformLimits
+from campaigns.infrastructure.campaign.listing import PostgresCampaignListing
+from campaigns.infrastructure.campaign.projection import NAME, CampaignListingProjection
+from campaigns.infrastructure.campaign.recurrence import CronsimRecurrence
+from campaigns.infrastructure.campaign.rule_checks import RulesEngineChecks
+from campaigns.infrastructure.campaign.scheduler import CampaignScheduler
+from campaigns.infrastructure.campaign.timetable import PostgresTimetable
+from campaigns.infrastructure.campaign.topics import TOPICS
+from campaigns.infrastructure.composing import Composition
+from campaigns.infrastructure.eventstore import EventLog, Follower, News
+from campaigns.infrastructure.eventstore.topics import Topics
+from campaigns.infrastructure.http.outgoing_address import STRICT, TRUSTED
+from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.settings import Settings
+
+__all__ = ["ROLES", "TOPICS", "install"]
+
+
+class ListingFollower(Follower):
+    """Keeps the list of campaigns."""
+
+    def __init__(self, database: Database, news: News, topics: Topics) -> None:
+        super().__init__(database, news, topics, name=NAME, handle=CampaignListingProjection().handle)
+
+
+ROLES = {"projector": [ListingFollower], "scheduler": [CampaignScheduler]}
+
+
+def install(composition: Composition, settings: Settings) -> None:
+    limits = PlatformLimits(composition.resolve(TenantsLimits), settings.schedule_notice_minutes)
+    campaigns = EventSourcedCampaigns(composition.resolve(EventLog), limits)
+    composition.instance(Limits, limits)
+    composition.instance(Campaigns, campaigns)
+    composition.instance(CampaignHistory, campaigns)
+    composition.instance(AddressPolicy, OutgoingAddressPolicy(TRUSTED if settings.allow_private_addresses else STRICT))
+    composition.register(ContentChecks, CompiledContentChecks)
+    composition.register(RuleChecks, RulesEngineChecks)
+    composition.register(AudienceSizes, ResolvedAudienceSizes)
+    composition.register(Recurrence, CronsimRecurrence)
+    composition.register(CampaignListing, PostgresCampaignListing)
+    composition.register(Timetable, PostgresTimetable)
+    composition.register(LaunchChecks)
+    composition.register(Revising)
+    composition.register(Timekeeper)
+    composition.register(CampaignScheduler)
+    composition.register(ListingFollower)
