@@ -9,7 +9,7 @@ class Backoff:
 
     def __init__(self) -> None:
         self._failures = 0
-        self._started_at = 0.0
+        self._started_at: float | None = None
         self._due_at = 0.0
 
     def started(self, now: float) -> None:
@@ -17,8 +17,9 @@ class Backoff:
 
     def failed(self, now: float) -> float:
         """Note a failure; returns the pause before the next start."""
-        if now - self._started_at >= _STEADY_AFTER:
+        if self._started_at is not None and now - self._started_at >= _STEADY_AFTER:
             self._failures = 0
+        self._started_at = None
         pause: float = min(_SHORTEST * 2.0**self._failures, _LONGEST)
         self._failures += 1
         self._due_at = now + pause

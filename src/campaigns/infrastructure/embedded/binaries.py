@@ -44,16 +44,29 @@ def nats_program(account: Account | None) -> Path:
 def _public_copy(source: Path, names: tuple[str, ...]) -> Path:
     """An environment below a closed directory (/root) is copied once to where other accounts may read it."""
     fingerprint = hashlib.sha256(f"{source}{[(source / name).stat().st_mtime_ns for name in names]}".encode())
-    target = Path(tempfile.gettempdir(), f"campaigns-programs-{fingerprint.hexdigest()[:16]}-{'-'.join(names)}"[:120])
-    if target.exists() and target.lstat().st_uid == os.geteuid() and not target.is_symlink():
+    target = Path(tempfile.gettempdir(), f"campaigns-programs-{fingerprint.hexdigest()[:16]}")
+    if _is_ours(target):
         return target
     making = Path(tempfile.mkdtemp(prefix="campaigns-programs-"))
     for name in names:
-        if (source / name).is_dir():
-            ignored = shutil.ignore_patterns("pginstall", "include", "__pycache__")
-            shutil.copytree(source / name, making / name, symlinks=True, ignore=ignored)
-        else:
-            shutil.copy2(source / name, making / name)
+        _copy(source / name, making / name)
     making.chmod(0o755)
-    making.rename(target)
-    return target
+    try:
+        return making.rename(target)
+    except OSError:  # somebody else stands there: another process of ours a moment ago, or a stranger
+        if not _is_ours(target):
+            return making
+        shutil.rmtree(making)
+        return target
+
+
+def _is_ours(target: Path) -> bool:
+    return target.is_dir() and not target.is_symlink() and target.lstat().st_uid == os.geteuid()
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        unneeded = shutil.ignore_patterns("pginstall", "include", "__pycache__")
+        shutil.copytree(source, target, symlinks=True, ignore=unneeded)
+    else:
+        shutil.copy2(source, target)

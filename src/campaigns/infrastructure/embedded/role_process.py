@@ -32,6 +32,7 @@ class RoleProcess:
 
     def prepare(self) -> None:
         """Let it import what it needs while the servers start. Call from the main thread."""
+        self._close_inlet()
         self._process = subprocess.Popen(  # noqa: S603 - this very program
             [sys.executable, "-m", "campaigns", *self._arguments],
             stdin=subprocess.PIPE,
@@ -68,6 +69,9 @@ class RoleProcess:
             self._process.wait()
             return False
         finally:
-            if self._process.stdin:
-                self._process.stdin.close()
+            self._close_inlet()
         return True
+
+    def _close_inlet(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
