@@ -1,8 +1,9 @@
-"""What delivery tells the world about executions. Names and shapes are for ever; fields are added with defaults."""
+"""What delivery tells the world about executions and their messages. Names and shapes are for ever; fields are added with defaults."""
 
 from datetime import datetime
 from uuid import UUID
 
+from campaigns.application.delivery.published_messages import MESSAGES
 from campaigns.application.shared.published import PublishedCatalogue, PublishedEvent
 
 
@@ -75,4 +76,5 @@ PUBLISHED: PublishedCatalogue = {
     "campaign.execution.completed": ExecutionCompletedNews,
     "campaign.execution.failed": ExecutionFailedNews,
     "campaign.execution.cancelled": ExecutionCancelledNews,
+    **MESSAGES,
 }

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self
 
 import structlog
 from msgspec import Struct
@@ -44,6 +45,15 @@ class NatsConnection:
     async def open(self) -> None:
         """Begin to connect; returns at once, so that a service can start before its NATS does."""
         self._connecting = asyncio.create_task(self._connect(), name="nats-connect")
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     async def close(self) -> None:
         """Send what is buffered (2 s at most) and leave."""
@@ -103,14 +113,3 @@ class NatsConnection:
 
     def _where(self) -> str:
         return ",".join(address.rpartition("@")[2] for address in self._access.url.split(","))
-
-
-@contextlib.asynccontextmanager
-async def nats_connection(access: NatsAccess) -> AsyncIterator[NatsConnection]:
-    """The connection for the length of a block."""
-    connection = NatsConnection(access)
-    await connection.open()
-    try:
-        yield connection
-    finally:
-        await connection.close()

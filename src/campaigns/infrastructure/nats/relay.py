@@ -1,59 +1,36 @@
 """Publishes the log to NATS: in order, each event stored before it is published and published at least once."""
 
-import asyncio
 from collections.abc import Sequence
+from typing import Any
 
-from campaigns.infrastructure.eventstore.mapper import MsgspecMapper
+from psycopg import AsyncCursor
+
+from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.nats.batch import BatchPublisher, Publication
 from campaigns.infrastructure.nats.cloud_events import EVENT_CONTENT_TYPE, CloudEvent, encoded, traceparent
-from campaigns.infrastructure.nats.followed import locked_position, move_position
-from campaigns.infrastructure.nats.log import read_log
-from campaigns.infrastructure.nats.news import News
-from campaigns.infrastructure.nats.repeating import listen, repeat
-from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.nats.output import Output
+from campaigns.infrastructure.nats.telling import Telling
 
 FOLLOWER = "relay:events"
-_CHUNK = 500
 
 
 class EventRelay:
-    """The follower `relay:events`. Its position moves in the transaction that waits for the acknowledgement, so that
-    a crash repeats events (the stream drops them by id) and never skips or reorders one.
+    """What the follower `relay:events` does with events.
+
+    Its position moves in the transaction that waits for the acknowledgement, so that a crash repeats events (the
+    stream drops them by id) and never skips or reorders one.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        mapper: MsgspecMapper,
-        news: News,
-        publisher: BatchPublisher,
-        *,
-        prefix: str = "campaign",
-        follower: str = FOLLOWER,
-    ) -> None:
-        self._database = database
-        self._mapper = mapper
-        self._news = news
+    def __init__(self, telling: Telling, publisher: BatchPublisher, output: Output) -> None:
+        self._telling = telling
         self._publisher = publisher
-        self._prefix = prefix
-        self._follower = follower
+        self._output = output
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        hint = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(listen(self._database, "events", hint, stopping))
-            await repeat(self.step, stopping=stopping, hint=hint, name=self._follower)
-
-    async def step(self) -> int:
-        """Publish the next events; how many were read."""
-        async with self._database.system() as connection:
-            after = await locked_position(connection, self._follower)
-            recorded = await read_log(connection, self._mapper, after=after, limit=_CHUNK)
-            if recorded:
-                told = [event for event in map(self._news.of, recorded) if event is not None]
-                await self._publisher.publish(publications(told, self._prefix))
-                await move_position(connection, self._follower, recorded[-1].position)
-        return len(recorded)
+    async def handle(self, _: AsyncCursor[Any], recorded: Sequence[Recorded]) -> None:
+        """Returns when every event that is news is acknowledged."""
+        await self._output.ensured()
+        told = [event for event in map(self._telling.of, recorded) if event is not None]
+        await self._publisher.publish(publications(told, self._output.prefix))
 
 
 def publications(events: Sequence[CloudEvent], prefix: str) -> list[Publication]:

@@ -42,4 +42,4 @@ async def _forget(database: Database, generation: int) -> None:
     async with database.system() as connection:
         for table in ("campaign_metrics", "campaign_amounts", "metric_pages"):
             await connection.execute(f"delete from {table} where generation = %s".encode(), (generation,))
-        await connection.execute("delete from followers where name = %s", (follower_of(generation),))
+        await connection.execute("delete from ledger_followers where name = %s", (follower_of(generation),))

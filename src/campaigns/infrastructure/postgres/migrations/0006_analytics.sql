@@ -97,3 +97,11 @@ create table conversions (
 );
 create index conversions_waiting on conversions (received_at) where attributed_at is null;
 call protect_tenant_table('conversions');
+
+-- How far each follower of the ledger has come, in append numbers.
+create table ledger_followers (
+  name     text primary key,
+  position bigint not null
+);
+grant select, insert, update, delete on ledger_followers to campaigns_system;
+grant select on ledger_followers to campaigns_app;

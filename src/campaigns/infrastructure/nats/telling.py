@@ -10,8 +10,8 @@ Translate = Callable[[Recorded], PublishedEvent | None]
 """A context's `publishing.translate`; None for what is not news, and for other contexts' events."""
 
 
-class News:
-    """All contexts' translations and wire names together."""
+class Telling:
+    """All contexts' translations and wire names together: what the service tells of its log."""
 
     def __init__(self, names: WireNames, translations: Sequence[Translate]) -> None:
         self._names = names

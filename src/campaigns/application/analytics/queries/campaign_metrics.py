@@ -1,0 +1,62 @@
+"""What a campaign achieved, in all and by part."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from campaigns.application.analytics.figures import Dimension, Figures, Population, SlotFigures
+from campaigns.application.shared.messages import Query
+from campaigns.domain.analytics.lift import Lift, incremental_lift
+from campaigns.domain.analytics.measures import Counts
+
+
+class CampaignMetrics(Query, frozen=True, kw_only=True):
+    """`by` adds a breakdown, `hourly` a series by the hour."""
+
+    campaign_id: UUID
+    by: tuple[Dimension, ...] = ()
+    hourly: bool = False
+
+
+class MetricsView(Struct, frozen=True, kw_only=True):
+    """Totals, and the parts that were asked for. `lift` is None without a holdout."""
+
+    campaign_id: UUID
+    totals: Counts
+    population: Population
+    lift: Lift | None
+    breakdown: Sequence[SlotFigures] | None
+    series: Sequence[SlotFigures] | None
+
+
+class CampaignMetricsHandler:
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    async def __call__(self, query: CampaignMetrics) -> MetricsView:
+        totals = await totals_of(self._figures, query)
+        population = await self._figures.population(query.campaign_id, query.caller)
+        return MetricsView(
+            campaign_id=query.campaign_id,
+            totals=totals,
+            population=population,
+            lift=_lift(totals, population),
+            breakdown=await self._figures.of(query.campaign_id, query.caller, by=query.by) if query.by else None,
+            series=await self._figures.of(query.campaign_id, query.caller, hourly=True) if query.hourly else None,
+        )
+
+
+async def totals_of(figures: Figures, query: CampaignMetrics) -> Counts:
+    """The campaign's counts in one; all zero when nothing happened yet."""
+    found = await figures.of(query.campaign_id, query.caller)
+    return found[0].counts if found else Counts()
+
+
+def _lift(totals: Counts, population: Population) -> Lift | None:
+    return incremental_lift(
+        treated=totals.sent,
+        treated_converted=min(totals.converted, totals.sent),
+        holdout=population.holdout,
+        holdout_converted=population.holdout_converted,
+    )

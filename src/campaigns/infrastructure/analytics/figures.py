@@ -1,0 +1,115 @@
+"""Figures from the folded ledger, from what others reported, and from what sending cost."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+from psycopg import AsyncConnection
+
+from campaigns.application.analytics.figures import Dimension, Population, Slot, SlotFigures
+from campaigns.application.shared.context import Caller
+from campaigns.domain.analytics.measures import Counts, rates
+from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
+from campaigns.domain.shared.errors import NotFoundError
+from campaigns.infrastructure.analytics.figure_statements import AMOUNTS, COUNTS, EXISTS, POPULATION, RUNS, dimensions
+from campaigns.infrastructure.postgres.database import Database
+
+_UNIQUE = ("sent", "delivered", "opened", "clicked", "bounced_hard", "bounced_soft", "complained", "unsubscribed")
+_EACH = ("impressions", "converted", "replied")
+_Key = tuple[Any, ...]
+
+
+class PostgresFigures:
+    """`Figures`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(
+        self, campaign_id: UUID, caller: Caller, *, by: Sequence[Dimension] = (), hourly: bool = False
+    ) -> list[SlotFigures]:
+        asked = {"campaign": campaign_id, **dimensions(by, hourly=hourly)}
+        async with self._database.tenant(caller.tenant_id) as connection:
+            await _require(connection, campaign_id)
+            counted = await (await connection.execute(COUNTS, asked)).fetchall()
+            earned = await (await connection.execute(AMOUNTS, asked)).fetchall()
+            runs = await (await connection.execute(RUNS, asked)).fetchall()
+        counts = _counts(counted, earned)
+        execution_ids = dict(runs)
+        return [SlotFigures(slot=_slot(key, execution_ids), counts=counts[key]) for key in sorted(counts, key=_order)]
+
+    async def population(self, campaign_id: UUID, caller: Caller) -> Population:
+        async with self._database.tenant(caller.tenant_id) as connection:
+            row = await (await connection.execute(POPULATION, {"campaign": campaign_id})).fetchone()
+        audience, holdout, converted = row or (0, 0, 0)
+        return Population(audience=int(audience), holdout=int(holdout), holdout_converted=int(converted))
+
+
+class PostgresCampaignFigures:
+    """What the campaign context shows of its figures."""
+
+    def __init__(self, figures: PostgresFigures) -> None:
+        self._figures = figures
+
+    async def totals(self, campaign_id: UUID, caller: Caller) -> dict[str, Any]:
+        counts = await self._counts(campaign_id, caller)
+        return as_json(counts)
+
+    async def sent(self, campaign_id: UUID, caller: Caller) -> int:
+        return (await self._counts(campaign_id, caller)).sent
+
+    async def _counts(self, campaign_id: UUID, caller: Caller) -> Counts:
+        found = await self._figures.of(campaign_id, caller)
+        return found[0].counts if found else Counts()
+
+
+def as_json(counts: Counts) -> dict[str, Any]:
+    """Counts and rates by name; money by currency, as decimal strings."""
+    plain = {name: getattr(counts, name) for name in counts.__struct_fields__ if name not in ("revenue", "cost")}
+    money = {name: {c: str(a) for c, a in getattr(counts, name).items()} for name in ("revenue", "cost")}
+    derived = rates(counts)
+    shares = {name: getattr(derived, name) for name in derived.__struct_fields__}
+    return plain | money | {name: None if rate is None else float(rate) for name, rate in shares.items()}
+
+
+async def _require(connection: AsyncConnection, campaign_id: UUID) -> None:
+    if await (await connection.execute(EXISTS, {"campaign": campaign_id})).fetchone() is None:
+        raise NotFoundError(f"There is no campaign {campaign_id}")
+
+
+def _counts(counted: Sequence[_Key], earned: Sequence[_Key]) -> dict[_Key, Counts]:
+    fields: dict[_Key, dict[str, Any]] = defaultdict(lambda: {"revenue": {}, "cost": {}})
+    for *key, kind, total, uniques, machine_total, _ in counted:
+        _count(fields[tuple(key)], kind, int(total), int(uniques), int(machine_total))
+    for *key, kind, currency, amount in earned:
+        fields[tuple(key)][kind][currency] = Decimal(amount)
+    return {key: replace(Counts(), **values) for key, values in fields.items()}
+
+
+def _count(fields: dict[str, Any], kind: str, total: int, uniques: int, by_machine: int) -> None:
+    if kind in _UNIQUE:
+        fields[kind] = uniques
+    if kind in ("opened", "clicked"):
+        fields[f"{kind}_total"] = total
+        fields["machine_opens" if kind == "opened" else "machine_clicks"] = by_machine
+    if kind in _EACH or kind == "failed":
+        fields[kind] = total
+
+
+def _slot(key: _Key, execution_ids: dict[int, UUID]) -> Slot:
+    number, variant_id, variant, channel, hour = key
+    known = None if channel is None else CHANNELS_BY_NUMBER.get(channel)
+    return Slot(
+        variant_id=variant_id,
+        variant=variant,
+        channel=None if known is None else known.value,
+        execution_id=execution_ids.get(number),
+        hour=hour,
+    )
+
+
+def _order(key: _Key) -> tuple[str, ...]:
+    return tuple("" if part is None else f"{part:>12}" if isinstance(part, int) else str(part) for part in key)
