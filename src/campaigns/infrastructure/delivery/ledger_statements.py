@@ -89,12 +89,14 @@ update batches b
        deferred = case when ended or settled then 0 else deferred end,
        resend = resend and not settled and not ended,
        release_at = coalesce(%(not_before)s, release_at), worker = null, lease_until = null
-  from (select w.execution_no, w.batch_no, w.sent + w.failed + w.skipped + w.uncertain = w.seq_to - w.seq_from + 1 as settled,
+  from (select w.execution_no, w.batch_no,
+               w.sent + w.failed + w.skipped + w.uncertain = w.seq_to - w.seq_from + 1 as settled,
                w.seq_to - w.seq_from + 1 - w.sent - w.failed - w.skipped - w.uncertain as open,
                e.status in ('cancelled', 'failed') as ended
           from batches w join executions e on e.execution_no = w.execution_no
          where w.execution_no = %(no)s and w.batch_no = %(batch)s for update of w) found
- where b.execution_no = found.execution_no and b.batch_no = found.batch_no and b.fence = %(fence)s and b.state = 'sending'"""
+ where b.execution_no = found.execution_no and b.batch_no = found.batch_no and b.fence = %(fence)s
+   and b.state = 'sending'"""
 
 POSTPONE: LiteralString = """
 update batches set release_at = %(until)s

@@ -40,9 +40,9 @@ select %s, %s, batch.no, batch.seq_from, batch.seq_to, batch.release_at, batch.s
 
 
 class LargestAudiences(Protocol):
-    """How many people a tenant may reach in one execution."""
+    """How many people the caller's tenant may reach in one execution."""
 
-    async def of(self, tenant_id: TenantId) -> int:
+    async def of(self, caller: Caller) -> int:
         """At least 1."""
 
 
@@ -66,7 +66,7 @@ class PostgresPlans:
             self._prices[CHANNEL_NUMBERS[channel]] = cost
 
     async def store(self, execution: Execution, brief: Brief, decide: Decide, caller: Caller) -> Receipt:
-        largest = await self._largest.of(brief.tenant_id)
+        largest = await self._largest.of(caller)
         lines = PlanLines(largest, batch_size(brief.throttle), self._prices)
         audience = cast("AsyncGenerator[Any, None]", self._audiences.resolve(brief, caller))
         async with self._database.system() as connection, aclosing(audience):

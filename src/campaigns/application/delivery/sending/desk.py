@@ -1,7 +1,8 @@
 """Everything a worker needs to send for one execution, prepared once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -13,8 +14,11 @@ from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS, CHANNELS_BY_NUMBE
 from campaigns.domain.delivery.retrying import RetryPolicy
 from campaigns.domain.shared.channels import ChannelType
 
-Chance = Callable[[], float]
-"""A number in [0, 1), different each time."""
+
+class Chance(Protocol):
+    """A number in [0, 1), different each time."""
+
+    def __call__(self) -> float: ...
 
 
 class UncertainPolicy(StrEnum):

@@ -1,0 +1,45 @@
+"""Everything delivery can do, and what it does about other contexts' news."""
+
+from collections.abc import Mapping
+
+from campaigns.application.campaign import published as campaign
+from campaigns.application.delivery.commands.cancel_execution import CancelExecution, CancelExecutionHandler
+from campaigns.application.delivery.commands.complete_execution import CompleteExecution, CompleteExecutionHandler
+from campaigns.application.delivery.commands.create_execution import CreateExecution, CreateExecutionHandler
+from campaigns.application.delivery.commands.fail_execution import FailExecution, FailExecutionHandler
+from campaigns.application.delivery.commands.pace_execution_again import (
+    PaceExecutionAgain,
+    PaceExecutionAgainHandler,
+)
+from campaigns.application.delivery.commands.pause_execution import PauseExecution, PauseExecutionHandler
+from campaigns.application.delivery.commands.plan_execution import PlanExecution, PlanExecutionHandler
+from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain, ResendUncertainHandler
+from campaigns.application.delivery.commands.resume_execution import ResumeExecution, ResumeExecutionHandler
+from campaigns.application.delivery.reactions.cancel_when_campaign_cancelled import CancelWhenCampaignCancelled
+from campaigns.application.delivery.reactions.cancel_when_campaign_completed import CancelWhenCampaignCompleted
+from campaigns.application.delivery.reactions.create_when_campaign_started import CreateWhenCampaignStarted
+from campaigns.application.delivery.reactions.pause_when_campaign_paused import PauseWhenCampaignPaused
+from campaigns.application.delivery.reactions.resume_when_campaign_resumed import ResumeWhenCampaignResumed
+from campaigns.application.shared.reactions import ReactionCatalogue
+
+COMMANDS: Mapping[type, type] = {
+    CancelExecution: CancelExecutionHandler,
+    CompleteExecution: CompleteExecutionHandler,
+    CreateExecution: CreateExecutionHandler,
+    FailExecution: FailExecutionHandler,
+    PaceExecutionAgain: PaceExecutionAgainHandler,
+    PauseExecution: PauseExecutionHandler,
+    PlanExecution: PlanExecutionHandler,
+    ResendUncertain: ResendUncertainHandler,
+    ResumeExecution: ResumeExecutionHandler,
+}
+
+QUERIES: Mapping[type, type] = {}
+
+REACTIONS: ReactionCatalogue = {
+    campaign.CampaignStartedNews: [CreateWhenCampaignStarted],
+    campaign.CampaignPausedNews: [PauseWhenCampaignPaused],
+    campaign.CampaignResumedNews: [ResumeWhenCampaignResumed],
+    campaign.CampaignCancelledNews: [CancelWhenCampaignCancelled],
+    campaign.CampaignCompletedNews: [CancelWhenCampaignCompleted],
+}

@@ -1,0 +1,22 @@
+"""A campaign is finished before its executions are: what waits is not sent any more."""
+
+from collections.abc import Sequence
+
+from campaigns.application.campaign.published import CampaignCompletedNews
+from campaigns.application.delivery.commands.cancel_execution import CancelExecution
+from campaigns.application.delivery.running import Executions
+from campaigns.application.shared.context import Caller
+from campaigns.application.shared.messages import Command
+from campaigns.domain.shared.ids import CampaignId
+
+
+class CancelWhenCampaignCompleted:
+    def __init__(self, executions: Executions) -> None:
+        self._executions = executions
+
+    async def __call__(self, news: CampaignCompletedNews, caller: Caller) -> Sequence[Command]:
+        ids = await self._executions.open_of(CampaignId(news.campaign_id), caller.tenant_id)
+        return [
+            CancelExecution(caller=caller, execution_id=execution_id, reason="the campaign was completed")
+            for execution_id in ids
+        ]

@@ -1,0 +1,79 @@
+"""Who gets what and what is known of them, from the audience context."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from campaigns.application.audience.ports import AudienceOrder, AudienceResolver, ProfileSource, VariantShare
+from campaigns.application.campaign.ports import Campaigns
+from campaigns.application.platform.ports import Limits
+from campaigns.application.shared.context import Caller
+from campaigns.application.shared.ports import Clock
+from campaigns.domain.audience.definition import AudienceDefinition
+from campaigns.domain.delivery.brief import Brief
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.ids import TenantId, UserId
+
+
+class ResolvedAudiences:
+    """`Audiences`: the campaign's definition, resolved for the channels and variants of the brief."""
+
+    def __init__(self, campaigns: Campaigns, resolver: AudienceResolver, clock: Clock) -> None:
+        self._campaigns = campaigns
+        self._resolver = resolver
+        self._clock = clock
+
+    async def resolve(self, brief: Brief, caller: Caller) -> AsyncIterator[Any]:
+        campaign = await self._campaigns.newest(brief.campaign_id, caller)
+        written = msgspec.to_builtins(campaign.definition.audience)
+        order = order_of(brief, msgspec.convert(written, AudienceDefinition), self._clock)
+        async with self._resolver.resolve(order) as resolution:
+            async for batch in resolution.batches():
+                yield batch
+
+
+def order_of(brief: Brief, definition: AudienceDefinition, clock: Clock) -> AudienceOrder:
+    return AudienceOrder(
+        tenant_id=brief.tenant_id,
+        campaign_id=brief.campaign_id,
+        definition=definition,
+        channels=_types(brief, -1),
+        now=clock.now(),
+        variants=tuple(
+            VariantShare(
+                allocation=Decimal(str(variant.allocation)),
+                is_control=variant.is_control,
+                channels=_types(brief, index) if variant.channels else (),
+            )
+            for index, variant in enumerate(brief.variants)
+        ),
+        holdout_percentage=Decimal(str(brief.holdout_percentage)),
+    )
+
+
+def _types(brief: Brief, variant: int) -> tuple[ChannelType, ...]:
+    return tuple(channel.channel_type for channel in brief.channels_of(variant))
+
+
+class FetchedProfiles:
+    """`Profiles` over the audience's datasets."""
+
+    def __init__(self, source: ProfileSource) -> None:
+        self._source = source
+
+    async def of(self, tenant_id: TenantId, user_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        ids = [UserId(user_id) for user_id in user_ids]
+        rows = await self._source.fetch(tenant_id, ids)
+        return dict(zip(user_ids, rows, strict=True))
+
+
+class TenantsLargestAudiences:
+    """`LargestAudiences` by the tenant's limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    async def of(self, caller: Caller) -> int:
+        return (await self._limits.of(caller)).audience
