@@ -2,10 +2,12 @@
 
 import importlib
 import importlib.util
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
@@ -16,15 +18,19 @@ from campaigns.application.shared.middleware import Measures, answered_again, cl
 from campaigns.application.shared.ports import Clock, Ids
 from campaigns.application.shared.published import WireNames
 from campaigns.application.shared.retrying import decided_again
-from campaigns.application.shared.runnable import Runnable
+from campaigns.application.shared.runnable import Runnable, Together
 from campaigns.infrastructure.composing import Composition, CompositionError
 from campaigns.infrastructure.eventstore import EventLog, Follower, News, Topics
 from campaigns.infrastructure.eventstore.reacting import Reactions
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.postgres.leases import Lease
+from campaigns.infrastructure.postgres.single_role import SingleRole
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemClock, SystemJitter, TimeOrderedIds
 
 CONTEXTS = ("platform", "campaign", "audience", "delivery", "analytics")
+SINGLE_ROLES = {"scheduler", "relay", "projector"}  # one process does them, its replicas stand by
+_LEASE = 6.0  # seconds without a scheduler after one was killed
 WIRED = ("telemetry", *CONTEXTS, "nats")
 
 
@@ -137,6 +143,10 @@ def _roles(
     for wiring in wirings:
         for role, kinds in getattr(wiring, "ROLES", {}).items():
             roles.setdefault(role, []).extend(composition.resolve(kind) for kind in kinds)
+    holder = f"{socket.gethostname()}:{uuid4().hex[:8]}"
+    for role in SINGLE_ROLES & roles.keys():
+        lease = Lease(composition.resolve(Database), role, holder, seconds=_LEASE)
+        roles[role] = [SingleRole(lease, Together(roles[role]))]
     for runnables in roles.values():
         runnables.append(composition.resolve(News))
     return roles

@@ -1,0 +1,103 @@
+"""Transactions, and what is heard when Postgres is away."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from campaigns.application.shared.errors import DependencyDownError
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.postgres.roles import APP, UnsafeRoleError, conninfo_as, require_harmless
+
+pytestmark = pytest.mark.anyio
+
+ACME = TenantId("acme")
+_MOVE = "insert into followers (name, position) values ('me', 1)"
+
+
+async def _names(database: Database) -> list[str]:
+    async with database.system() as connection:
+        return [name for (name,) in await (await connection.execute("select name from followers")).fetchall()]
+
+
+async def test_a_transaction_commits_at_its_end_and_rolls_back_on_an_exception(database_url: str) -> None:
+    async with Database(database_url) as database:
+        with pytest.raises(ZeroDivisionError):
+            await _move_and_fail(database)
+        assert await _names(database) == []
+        async with database.system() as connection:
+            await connection.execute(_MOVE)
+        assert await _names(database) == ["me"]
+
+
+async def test_a_connection_killed_under_way_is_a_dependency_down_and_the_next_works(database_url: str) -> None:
+    async with Database(database_url) as database:
+        with pytest.raises(DependencyDownError) as error:
+            await _lose_the_connection(database, database_url)
+        assert error.value.name == "postgres"
+        await database.answers()
+        async with database.tenant(ACME) as connection:
+            assert await (await connection.execute("select 1")).fetchone() == (1,)
+
+
+async def test_a_database_that_is_away_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("campaigns.infrastructure.postgres.database._PATIENCE", 0.3)
+    with pytest.raises(DependencyDownError):
+        async with Database("postgresql://nobody@127.0.0.1:1/none"):
+            pass
+
+
+async def test_a_statement_that_postgres_dislikes_is_not_called_a_dependency_down(database_url: str) -> None:
+    async with Database(database_url) as database:
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            async with database.system() as connection:
+                await connection.execute("select * from nowhere")
+
+
+async def test_waiting_for_a_connection_ends(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("campaigns.infrastructure.postgres.database._PATIENCE", 0.3)
+    async with Database(database_url, tenant_connections=1) as database, database.tenant(ACME):
+        with pytest.raises(DependencyDownError):
+            async with database.tenant(ACME):
+                pass
+
+
+async def test_a_listener_hears_what_is_announced(database_url: str) -> None:
+    async with Database(database_url) as database, database.dedicated_listener("events") as listener:
+        async with database.system() as connection:
+            await connection.execute("select pg_notify('events', '7')")
+        async with asyncio.timeout(5):
+            assert [hint.payload async for hint in listener.notifies(stop_after=1)] == ["7"]
+
+
+async def test_a_role_that_could_bypass_the_policies_is_refused(database_url: str, databases: object) -> None:
+    superuser = databases._superuser_url  # type: ignore[attr-defined]
+    async with await psycopg.AsyncConnection.connect(superuser) as connection:
+        name = str((await (await connection.execute("select current_user")).fetchone() or ("",))[0])
+        with pytest.raises(UnsafeRoleError, match="superuser"):
+            await require_harmless(connection, name)
+        with pytest.raises(UnsafeRoleError, match="instead of"):
+            await require_harmless(connection, APP)
+
+
+def test_options_of_the_url_are_kept_beside_the_role() -> None:
+    conninfo = conninfo_as(APP, "postgresql://u@h/d?options=-c%20work_mem%3D8MB")
+    assert "options='-c work_mem=8MB -c role=campaigns_app'" in conninfo
+
+
+async def _move_and_fail(database: Database) -> None:
+    async with database.system() as connection:
+        await connection.execute(_MOVE)
+        raise ZeroDivisionError
+
+
+async def _lose_the_connection(database: Database, url: str) -> None:
+    async with database.tenant(ACME) as connection:
+        await _kill(url, connection.info.backend_pid)
+        await connection.execute("select 1")
+
+
+async def _kill(url: str, pid: int) -> None:
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.execute("select pg_terminate_backend(%s, 2000)", (pid,))
