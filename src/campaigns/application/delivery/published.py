@@ -1,4 +1,4 @@
-"""What delivery tells the world about executions and their messages. Names and shapes are for ever; fields are added with defaults."""
+"""What delivery tells the world about executions. Names and shapes are for ever; fields are added with defaults."""
 
 from datetime import datetime
 from uuid import UUID

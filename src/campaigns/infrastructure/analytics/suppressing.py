@@ -8,10 +8,10 @@ from campaigns.domain.audience.suppression import EVERYWHERE, Suppression
 from campaigns.domain.audience.suppression import SuppressionReason as ListedReason
 from campaigns.domain.shared.ids import UserId
 
-_LISTED = {
-    SuppressionReason.UNSUBSCRIBED: ListedReason.UNSUBSCRIBED,
-    SuppressionReason.HARD_BOUNCED: ListedReason.BOUNCED,
-    SuppressionReason.COMPLAINED: ListedReason.COMPLAINED,
+_LISTED: dict[SuppressionReason, ListedReason] = {
+    SuppressionReason.UNSUBSCRIBED: "unsubscribed",
+    SuppressionReason.HARD_BOUNCED: "bounced",
+    SuppressionReason.COMPLAINED: "complained",
 }
 
 
