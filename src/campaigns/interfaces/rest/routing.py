@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from campaigns.interfaces.rest.campaign.lifecycle import CampaignLifeController
+from campaigns.interfaces.rest.campaign.routes import CampaignsController
+from campaigns.interfaces.rest.campaign.variants import VariantsController
 from campaigns.interfaces.rest.docs import DocsController
 from campaigns.interfaces.rest.health import HealthController
 from campaigns.interfaces.rest.metrics import measures
@@ -12,6 +15,7 @@ from campaigns.interfaces.rest.platform.routes import ApiKeysController, Tenants
 API = "/api/v1"
 
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
+    "campaign": [CampaignsController, CampaignLifeController, VariantsController],
     "platform": [TenantsController, ApiKeysController],
 }
 """Handlers and controllers by context; their paths stand under /api/v1."""
