@@ -5,10 +5,15 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
 from msgspec import Struct
 
+from campaigns.application.shared.context import Caller
+from campaigns.application.shared.messages import Receipt
 from campaigns.domain.audience.definition import AudienceDefinition
+from campaigns.domain.audience.segment import Segment, SegmentEvent
+from campaigns.domain.audience.suppression import Suppression
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import Criteria
 from campaigns.domain.shared.ids import CampaignId, RuleId, SegmentId, TenantId, UserId
@@ -136,3 +141,59 @@ class RulesEngine(Protocol):
         self, tenant_id: TenantId, rule_ids: Sequence[RuleId], subjects: Sequence[Subject]
     ) -> Mapping[UserId, frozenset[RuleId]]:
         """Which of the rules hold for each subject; every subject has an entry."""
+
+
+class Segments(Protocol):
+    """The segments of the caller's tenant."""
+
+    async def get(self, segment_id: UUID, caller: Caller, expected_version: int | None = None) -> Segment:
+        """The present state. SegmentNotFoundError (deleted ones too); StaleVersionError."""
+
+    async def record(self, before: Segment | None, events: Sequence[SegmentEvent], caller: Caller) -> Receipt:
+        """Record, and claim the name. ConflictError, ClaimTakenError."""
+
+
+class SegmentPage(Struct, frozen=True, kw_only=True):
+    segments: tuple[Segment, ...]
+    total: int
+
+
+class SegmentListing(Protocol):
+    """Lists of segments by name, at most a second behind."""
+
+    async def page(self, caller: Caller, *, search: str | None, limit: int, offset: int) -> SegmentPage:
+        """One page; the segments come without their named users' ids."""
+
+
+class SuppressionPage(Struct, frozen=True, kw_only=True):
+    suppressions: tuple[Suppression, ...]
+    total: int
+    next_cursor: str | None
+
+
+class Suppressions(Protocol):
+    """Who must not be written to."""
+
+    async def add(self, tenant_id: TenantId, suppressions: Sequence[Suppression]) -> int:
+        """Say so; an entry for the same person and channel is replaced. Returns how many were given."""
+
+    async def remove(self, tenant_id: TenantId, user_id: UserId, channel: str) -> None:
+        """SuppressionNotFoundError when nothing was said about this person and channel."""
+
+    async def page(
+        self,
+        tenant_id: TenantId,
+        *,
+        user_id: str | None,
+        channel: str | None,
+        reason: str | None,
+        limit: int,
+        cursor: str | None,
+    ) -> SuppressionPage:
+        """By user id and channel, from after the cursor. InvalidError for a cursor that is none."""
+
+    async def standing(self, tenant_id: TenantId, user_id: UserId) -> tuple[int, int]:
+        """(everywhere, by channel) of one person, as in `SuppressedPeople.table`; zeros when nothing was said."""
+
+    def every(self, tenant_id: TenantId) -> AsyncIterator[Suppression]:
+        """All of them, by user id and channel."""

@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 
 from campaigns.application.audience.ports import AudienceOrder, StepCount
 from campaigns.domain.audience.definition import FilterStep
+from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
 from campaigns.infrastructure.audience.audience_sql import AudienceSql, Listed, Wanted
 from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits, engine, literal
-from campaigns.infrastructure.audience.gathering import Gathered, InvalidAudienceError, id_table
+from campaigns.infrastructure.audience.gathering import Gathered, id_table
 
 ROWS = 65_536
 _GROUPS_PER_RANGE = 20

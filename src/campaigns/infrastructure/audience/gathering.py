@@ -16,15 +16,10 @@ from campaigns.application.audience.ports import (
     SuppressedPeople,
 )
 from campaigns.domain.audience.definition import AudienceDefinition, Source
+from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.shared.criteria import Criteria, parse
-from campaigns.domain.shared.errors import InvalidError, Violation
+from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
-
-
-class InvalidAudienceError(InvalidError):
-    """The audience names something that does not exist or may not be used."""
-
-    code = "audience.invalid_rules"
 
 
 class People(Struct, frozen=True):

@@ -1,0 +1,174 @@
+"""Suppressions in Postgres."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from campaigns.application.audience.ports import SuppressionPage
+from campaigns.domain.audience.errors import InvalidAudienceError, SuppressionNotFoundError
+from campaigns.domain.audience.standing import BITS, CHANNEL_NUMBERS
+from campaigns.domain.audience.suppression import REASONS, SKIP_REASONS, Suppression
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.ids import TenantId, UserId
+from campaigns.domain.shared.skip_reasons import SkipReason
+from campaigns.infrastructure.postgres.database import Database
+
+_ADD = """
+insert into suppressions (tenant_id, user_id, channel, reason, source, created_by, created_at)
+select %(tenant)s, * from unnest(%(users)s::text[], %(channels)s::text[], %(reasons)s::smallint[], %(sources)s::text[],
+                                 %(by)s::text[], %(at)s::timestamptz[])
+on conflict (tenant_id, user_id, channel) do update
+   set reason = excluded.reason, source = excluded.source, created_by = excluded.created_by,
+       created_at = excluded.created_at
+"""
+_ROW = "user_id, channel, reason, source, created_by, created_at"
+_SHIFT = " ".join(f"when '{channel}' then {BITS * number}" for channel, number in CHANNEL_NUMBERS.items())
+_STANDING = f"""
+select user_id,
+       coalesce(max(reason) filter (where channel = '*'), 0)::bigint as everywhere,
+       coalesce(sum(reason::bigint << case channel {_SHIFT} end) filter (where channel <> '*'), 0)::bigint as by_channel
+  from suppressions where tenant_id = %s {{and_user}} group by user_id
+"""
+_NO_ROWS = pa.table(
+    {
+        "user_id": pa.array([], pa.string()),
+        "everywhere": pa.array([], pa.int64()),
+        "by_channel": pa.array([], pa.int64()),
+    }
+)
+_COLUMNS = {"user_id": pa.string(), "everywhere": pa.int64(), "by_channel": pa.int64()}
+
+
+class PostgresSuppressions:
+    """Suppressions, SuppressedPeople, and what delivery asks before it hands over."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, tenant_id: TenantId, suppressions: Sequence[Suppression]) -> int:
+        last = {(given.user_id, str(given.channel)): given for given in suppressions}
+        async with self._database.tenant(tenant_id) as connection:
+            await connection.execute(_ADD, _columns(tenant_id, [last[key] for key in sorted(last)]))
+        return len(suppressions)
+
+    async def remove(self, tenant_id: TenantId, user_id: UserId, channel: str) -> None:
+        async with self._database.tenant(tenant_id) as connection:
+            gone = await connection.execute(
+                "delete from suppressions where tenant_id = %s and user_id = %s and channel = %s",
+                (tenant_id, user_id, channel),
+            )
+            if not gone.rowcount:
+                raise SuppressionNotFoundError("Nothing is said about this person and channel")
+
+    async def page(
+        self,
+        tenant_id: TenantId,
+        *,
+        user_id: str | None,
+        channel: str | None,
+        reason: str | None,
+        limit: int,
+        cursor: str | None,
+    ) -> SuppressionPage:
+        number = None if reason is None else SKIP_REASONS[reason].value  # type: ignore[index] # a literal by now
+        asked: dict[str, Any] = {"tenant": tenant_id, "user": user_id, "channel": channel, "reason": number}
+        asked |= {"limit": limit + 1, **_after(cursor)}
+        where = """where tenant_id = %(tenant)s and (%(user)s::text is null or user_id = %(user)s)
+            and (%(channel)s::text is null or channel = %(channel)s)
+            and (%(reason)s::smallint is null or reason = %(reason)s)"""
+        async with self._database.tenant(tenant_id) as connection:
+            counted = await (await connection.execute(f"select count(*) from suppressions {where}", asked)).fetchone()
+            page = await connection.execute(
+                f"""select {_ROW} from suppressions {where}
+                     and (%(after_user)s::text is null or (user_id, channel) > (%(after_user)s, %(after_channel)s))
+                   order by user_id, channel limit %(limit)s""",
+                asked,
+            )
+            rows = await page.fetchall()
+        shown = [_read(row) for row in rows[:limit]]
+        more = f"{shown[-1].channel}:{shown[-1].user_id}" if len(rows) > limit else None
+        return SuppressionPage(suppressions=tuple(shown), total=counted[0] if counted else 0, next_cursor=more)
+
+    async def every(self, tenant_id: TenantId) -> AsyncIterator[Suppression]:
+        async with self._database.tenant(tenant_id) as connection, connection.cursor("every_suppression") as cursor:
+            cursor.itersize = 5_000
+            statement = f"select {_ROW} from suppressions where tenant_id = %s order by user_id, channel"
+            await cursor.execute(statement, (tenant_id,))
+            async for row in cursor:
+                yield _read(row)
+
+    async def standing(self, tenant_id: TenantId, user_id: UserId) -> tuple[int, int]:
+        async with self._database.tenant(tenant_id) as connection:
+            statement = _STANDING.format(and_user="and user_id = %s").encode()
+            row = await (await connection.execute(statement, (tenant_id, user_id))).fetchone()
+        return (row[1], row[2]) if row else (0, 0)
+
+    async def among(
+        self, tenant_id: TenantId, _campaign_id: Any, user_ids: Sequence[str]
+    ) -> Mapping[str, Mapping[ChannelType, str]]:
+        """Delivery's question: of these people, who is suppressed on which channel, and why; every commit is seen."""
+        statement = (
+            f"select {_ROW} from suppressions where tenant_id = %s and user_id = any(%s::text[]) order by channel"
+        )
+        async with self._database.system() as connection:
+            rows = await (await connection.execute(statement.encode(), (tenant_id, list(user_ids)))).fetchall()
+        found: dict[str, dict[ChannelType, str]] = {}
+        for user_id, channel, reason, *_ in rows:  # '*' sorts first: what is said of one channel comes after it
+            channels = ChannelType if channel == "*" else (ChannelType(channel),)
+            said = found.setdefault(user_id, {})
+            for each in channels:
+                if said.get(each) != SkipReason.DELETED.wire_name:
+                    said[each] = SkipReason(reason).wire_name
+        return found
+
+    async def table(self, tenant_id: TenantId) -> pa.Table:
+        """Streamed as CSV: ten times cheaper than a million Python rows."""
+        select = _STANDING.format(and_user="").replace("%s", "current_tenant()")
+        async with (
+            self._database.tenant(tenant_id) as connection,
+            connection.cursor() as cursor,
+            cursor.copy(f"copy ({select}) to stdout (format csv)".encode()) as copying,
+        ):
+            parts = [bytes(part) async for part in copying]
+        if not parts:
+            return _NO_ROWS
+        reading = pa_csv.ReadOptions(column_names=list(_COLUMNS), use_threads=False)
+        converting = pa_csv.ConvertOptions(column_types=_COLUMNS, strings_can_be_null=False)
+        parsing = pa_csv.ParseOptions(newlines_in_values=True)
+        return pa_csv.read_csv(pa.BufferReader(b"".join(parts)), reading, parsing, converting)
+
+
+def _columns(tenant_id: TenantId, given: Sequence[Suppression]) -> dict[str, Any]:
+    return {
+        "tenant": tenant_id,
+        "users": [one.user_id for one in given],
+        "channels": [str(one.channel) for one in given],
+        "reasons": [SKIP_REASONS[one.reason].value for one in given],
+        "sources": [one.source for one in given],
+        "by": [one.created_by for one in given],
+        "at": [one.created_at for one in given],
+    }
+
+
+def _read(row: Sequence[Any]) -> Suppression:
+    channel = row[1] if row[1] == "*" else ChannelType(row[1])
+    return Suppression(
+        user_id=row[0],
+        channel=channel,
+        reason=REASONS[SkipReason(row[2])],
+        source=row[3],
+        created_by=row[4],
+        created_at=row[5],
+    )
+
+
+def _after(cursor: str | None) -> dict[str, str | None]:
+    if cursor is None:
+        return {"after_user": None, "after_channel": None}
+    channel, separator, user_id = cursor.partition(":")
+    if not separator or "\0" in cursor:
+        raise InvalidAudienceError("The cursor cannot be used", (Violation("/cursor", "is not a cursor of this list"),))
+    return {"after_user": user_id, "after_channel": channel}
