@@ -22,6 +22,7 @@ from campaigns.interfaces.rest.correlation import with_correlation
 from campaigns.interfaces.rest.description import described
 from campaigns.interfaces.rest.draining import draining_on_sigterm
 from campaigns.interfaces.rest.guards import guard_by_scope
+from campaigns.interfaces.rest.health import Probes
 from campaigns.interfaces.rest.hygiene import CleanAddress
 from campaigns.interfaces.rest.idempotency import Idempotency
 from campaigns.interfaces.rest.identity import Authentication, caller_of
@@ -94,7 +95,7 @@ def _dependencies(services: RestServices) -> dict[str, Provide]:
     given = {
         "bus": services.bus,
         "draining": services.draining,
-        "probes": services.probes,
+        "probes": Probes(services.probes),
         "registry": services.registry,
     }
     return {

@@ -37,6 +37,18 @@ class Readiness(View, frozen=True, kw_only=True):
     dependencies: dict[str, Dependency]
 
 
+class Probes:
+    """Every dependency's probe, by name."""
+
+    def __init__(self, by_name: Mapping[str, Probe]) -> None:
+        self._by_name = by_name
+
+    async def all_asked(self) -> dict[str, Dependency]:
+        """Asks all at once; a silent one is down."""
+        answers = await asyncio.gather(*map(_asked, self._by_name.values()))
+        return dict(zip(self._by_name, answers, strict=True))
+
+
 class HealthController(Controller):
     tags = ("operations",)
 
@@ -49,10 +61,10 @@ class HealthController(Controller):
 
     @get("/health/ready", opt=PUBLIC, operation_id="GetReadiness")
     async def readiness(
-        self, probes: NamedDependency[Mapping[str, Probe]], draining: NamedDependency[Draining]
+        self, probes: NamedDependency[Probes], draining: NamedDependency[Draining]
     ) -> Response[Readiness]:
         """Every dependency by name; 503 when one of them cannot do its part, or when the process is going away."""
-        found = dict(zip(probes, await asyncio.gather(*map(_asked, probes.values())), strict=True))
+        found = await probes.all_asked()
         ready = all(dependency.status == "ok" for dependency in found.values()) and not draining.has_begun()
         state = Readiness(status="ready" if ready else "not_ready", draining=draining.has_begun(), dependencies=found)
         return Response(state, status_code=HTTP_200_OK if ready else HTTP_503_SERVICE_UNAVAILABLE)

@@ -76,7 +76,7 @@ def _look_closely(document: Any) -> None:
     waiting: list[tuple[str, int, Any]] = [("", 1, document)]
     while waiting:
         pointer, depth, value = waiting.pop()
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH and isinstance(value, dict | list):
             _too_deep()
         if isinstance(value, dict):
             for name in value:

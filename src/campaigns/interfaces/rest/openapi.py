@@ -59,7 +59,7 @@ def _complete(operation: Json, method: str, path: str, handler: HTTPRouteHandler
     if public:
         operation["security"] = []
     else:
-        operation["x-required-scope"] = handler.opt["scope"]
+        operation["x-required-scope"] = handler.opt.get("scope", "nobody has it")
         if method in _UNSAFE:
             operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
     declared = {int(status) for status in operation["responses"] if status.isdigit()}

@@ -10,7 +10,7 @@ from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.refusals import MalformedError
 
 T = TypeVar("T")
-_VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+_VERSION = re.compile(r'(?:W/)?"(?P<quoted>\d{1,9})"|(?P<bare>\d{1,9})')
 IfMatch = Annotated[
     str | None,
     HeaderParameter(
@@ -27,7 +27,7 @@ async def expected_version(if_match: IfMatch = None) -> int | None:
     if found is None:
         rule = 'must be one version in quotes, as in "7", or *'
         raise MalformedError("If-Match cannot be read", (Violation("/If-Match", rule),))
-    return int(found[1])
+    return int(found["quoted"] or found["bare"])
 
 
 def versioned(content: T, version: int, status_code: int = 200) -> Response[T]:

@@ -47,5 +47,5 @@ class CreateApiKeyHandler:
             at=self._clock.now(),
         )
         await self._api_keys.add(record)
-        self._audit_log.record(command.caller, "api_key.created", record.key_id, scopes=sorted(record.scopes))
+        self._audit_log.record(command.caller, "api_key.created", record.key_id, scopes=sorted(map(str, record.scopes)))
         return IssuedApiKey(key=written(record.key_id, secret), record=record)
