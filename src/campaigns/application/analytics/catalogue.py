@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 
+from campaigns.application.analytics.commands.record_conversions import RecordConversions, RecordConversionsHandler
+from campaigns.application.analytics.commands.report_metrics import ReportMetrics, ReportMetricsHandler
+from campaigns.application.analytics.commands.take_feedback import TakeFeedback, TakeFeedbackHandler
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
 
-COMMANDS: Mapping[type, type] = {}
+COMMANDS: Mapping[type, type] = {
+    RecordConversions: RecordConversionsHandler,
+    ReportMetrics: ReportMetricsHandler,
+    TakeFeedback: TakeFeedbackHandler,
+}
 
 QUERIES: Mapping[type, type] = {
     CampaignMetrics: CampaignMetricsHandler,

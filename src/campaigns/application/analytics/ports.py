@@ -27,7 +27,8 @@ class FactName(StrEnum):
 class FactDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a fact says beyond its kind. Stored as JSON; only what is known stands there.
 
-    `address_hash` tells hits from one address apart without keeping the address.
+    `address_hash` tells hits from one address apart without keeping the address. A conversion shared by several
+    messages counts for the last of them, the others `assisted`.
     """
 
     link: int | None = None
@@ -40,6 +41,7 @@ class FactDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     provider: str | None = None
     event_type: str | None = None
     weight: int | None = None
+    assisted: bool | None = None
     amount: str | None = None
     currency: str | None = None
 

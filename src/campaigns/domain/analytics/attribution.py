@@ -33,7 +33,7 @@ class Credit(Struct, frozen=True):
     weight: int
 
 
-def credits(  # noqa: A001 - the trade's own word
+def shares(
     touches: Sequence[Touchpoint], converted_at: datetime, window_days: int, model: AttributionModel
 ) -> tuple[Credit, ...]:
     """Share one conversion among the touches within the window before it; none when nothing touched the person.

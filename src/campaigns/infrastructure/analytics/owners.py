@@ -1,5 +1,8 @@
 """From a message back to its person."""
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 from campaigns.application.analytics.ports import MessageOwner
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
 from campaigns.domain.shared.ids import CampaignId, TenantId
@@ -9,6 +12,13 @@ _OWNER = """
     select e.tenant_id, e.campaign_id, m.user_id, m.channel
       from messages m join executions e using (execution_no)
      where m.execution_no = %s and m.seq = %s"""
+
+
+_OWNERS = """
+    select m.execution_no, m.seq, e.tenant_id, e.campaign_id, m.user_id, m.channel
+      from unnest(%s::integer[], %s::integer[]) as asked (execution_no, seq)
+      join messages m on m.execution_no = asked.execution_no and m.seq = asked.seq
+      join executions e on e.execution_no = m.execution_no"""
 
 
 class PostgresMessageOwners:
@@ -22,10 +32,19 @@ class PostgresMessageOwners:
             row = await (await connection.execute(_OWNER, (execution_no, seq))).fetchone()
         if row is None:
             return None
-        tenant_id, campaign_id, user_id, channel = row
-        return MessageOwner(
-            tenant_id=TenantId(tenant_id),
-            campaign_id=CampaignId(campaign_id),
-            user_id=user_id,
-            channel=CHANNELS_BY_NUMBER.get(channel),
-        )
+        return _owner(*row)
+
+    async def of_all(self, messages: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], MessageOwner]:
+        asked = ([number for number, _ in messages], [seq for _, seq in messages])
+        async with self._database.system() as connection:
+            rows = await (await connection.execute(_OWNERS, asked)).fetchall()
+        return {(number, seq): _owner(*owner) for number, seq, *owner in rows}
+
+
+def _owner(tenant_id: str, campaign_id: UUID, user_id: str, channel: int) -> MessageOwner:
+    return MessageOwner(
+        tenant_id=TenantId(tenant_id),
+        campaign_id=CampaignId(campaign_id),
+        user_id=user_id,
+        channel=CHANNELS_BY_NUMBER.get(channel),
+    )

@@ -2,23 +2,33 @@
 
 from campaigns.application.analytics.figures import Figures
 from campaigns.application.analytics.ports import Facts, LinkTargets, MessageOwners, Suppressing, TouchLog
+from campaigns.application.analytics.reporting import Conversions, MessageOwnersInBulk, MetricReports
 from campaigns.application.campaign.ports import CampaignFigures
 from campaigns.application.delivery.tracking import Tracking
 from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
+from campaigns.infrastructure.analytics.attributing import Attribution
+from campaigns.infrastructure.analytics.conversion_rules import FOLLOWER, keep_conversion_rules
 from campaigns.infrastructure.analytics.figures import PostgresCampaignFigures, PostgresFigures
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.links import PostgresLinkTargets, PostgresTracking
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.owners import PostgresMessageOwners
+from campaigns.infrastructure.analytics.reports import PostgresConversions, PostgresMetricReports
 from campaigns.infrastructure.analytics.spool import Spool
 from campaigns.infrastructure.analytics.suppressing import SuppressingOnTheList
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
 from campaigns.infrastructure.analytics.tracking_keys import parse_tracking_keys, persisted_tracking_keys
 from campaigns.infrastructure.composing import Composition
+from campaigns.infrastructure.eventstore import Follower, News, Topics
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
-ROLES = {"projector": [MetricsFollower], "tracking": [TouchBuffer]}
+
+class ConversionRules(Follower):
+    """The follower that keeps them; a class of its own, so that the roles can name it."""
+
+
+ROLES = {"projector": [MetricsFollower, Attribution, ConversionRules], "tracking": [TouchBuffer]}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -29,7 +39,12 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(Tracking, PostgresTracking(database, tokens, public_url(settings)))
     composition.register(Facts, LedgerFacts)
     composition.register(LinkTargets, PostgresLinkTargets)
-    composition.register(MessageOwners, PostgresMessageOwners)
+    owners = PostgresMessageOwners(database)
+    composition.instance(MessageOwners, owners).instance(MessageOwnersInBulk, owners)
+    composition.register(MetricReports, PostgresMetricReports)
+    composition.register(Conversions, PostgresConversions)
+    composition.register(Attribution)
+    composition.instance(ConversionRules, _conversion_rules(composition))
     composition.register(Suppressing, SuppressingOnTheList)
     composition.instance(Spool, Spool(settings.home / "tracking.spool"))
     composition.register(TouchBuffer)
@@ -51,4 +66,14 @@ def public_url(settings: Settings) -> str:
     """Where recipients reach the tracking addresses."""
     if settings.public_url:
         return settings.public_url
-    return f"http://{settings.host}:{settings.tracking_port or settings.port}"
+    return f"http://{settings.host}:{settings.port}"
+
+
+def _conversion_rules(composition: Composition) -> ConversionRules:
+    return ConversionRules(
+        composition.resolve(Database),
+        composition.resolve(News),
+        composition.resolve(Topics),
+        name=FOLLOWER,
+        handle=keep_conversion_rules,
+    )

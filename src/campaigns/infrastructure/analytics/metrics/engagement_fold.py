@@ -90,7 +90,7 @@ async def _seen_before(connection: AsyncConnection, asked: Sequence[Told], after
 
 def _add_amounts(measure: str, facts: Sequence[FactRow], tally: Tally) -> None:
     """Revenue of conversions, by the weight of their attribution."""
-    if measure != "converted":
+    if measure not in ("converted", "assisted"):
         return
     for fact in facts:
         detail = fact.detail or {}

@@ -20,14 +20,13 @@ _STATE_OF: dict[int, str | None] = {
 }
 _ENGAGEMENT: dict[int, str] = {
     FactKind.DELIVERED: "delivered",
-    FactKind.CONVERTED: "converted",
     FactKind.COMPLAINED: "complained",
     FactKind.UNSUBSCRIBED: "unsubscribed",
     FactKind.REPLIED: "replied",
 }
 _HITS: dict[int, str] = {FactKind.OPENED: "opened", FactKind.CLICKED: "clicked"}
 MACHINE = ":machine"
-REPEATABLE = frozenset({"opened", "clicked", "converted", "replied", "opened:machine", "clicked:machine"})
+REPEATABLE = frozenset({"opened", "clicked", "converted", "assisted", "replied", "opened:machine", "clicked:machine"})
 """Figures in which the same message may count more than once, each time from another source event."""
 
 
@@ -46,8 +45,9 @@ def measure_of(fact: FactRow, rules: int) -> str | None:
         return "bounced_soft" if (fact.detail or {}).get("hard") is False else "bounced_hard"
     if fact.kind in _HITS:
         return _HITS[fact.kind] + ("" if label_of(fact, rules) is HitLabel.HUMAN else MACHINE)
-    if fact.kind == FactKind.CONVERTED and fact.seq < 0:
-        return "holdout_converted"
+    if fact.kind == FactKind.CONVERTED:
+        assisted = (fact.detail or {}).get("assisted")
+        return "holdout_converted" if fact.seq < 0 else "assisted" if assisted else "converted"
     return _ENGAGEMENT.get(fact.kind)
 
 

@@ -105,3 +105,14 @@ create table ledger_followers (
 );
 grant select, insert, update, delete on ledger_followers to campaigns_system;
 grant select on ledger_followers to campaigns_app;
+
+-- Which outside event is a campaign's conversion; projected from the campaigns' events.
+create table conversion_rules (
+  tenant_id   text not null,
+  campaign_id uuid primary key,
+  event_type  text not null,
+  window_days integer not null,
+  model       text not null               -- first_touch, last_touch, linear
+);
+create index conversion_rules_by_event on conversion_rules (tenant_id, event_type);
+call protect_tenant_table('conversion_rules');

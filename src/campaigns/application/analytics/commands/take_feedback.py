@@ -1,0 +1,100 @@
+"""What providers say became of messages: into the ledger, and the refusals onto the suppression list."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from campaigns.application.analytics.ports import (
+    Fact,
+    FactDetail,
+    FactName,
+    Facts,
+    MessageOwner,
+    Suppressing,
+    SuppressionReason,
+)
+from campaigns.application.analytics.reporting import MessageOwnersInBulk
+from campaigns.application.shared.messages import Command
+
+
+class FeedbackReport(Struct, frozen=True, kw_only=True):
+    """One thing one provider says of one message. The same `event_id` again counts once."""
+
+    event_id: str
+    execution_no: int
+    seq: int
+    name: FactName
+    at: datetime
+    detail: FactDetail = FactDetail()
+
+    @property
+    def message(self) -> tuple[int, int]:
+        return self.execution_no, self.seq
+
+
+class TakeFeedback(Command, frozen=True, kw_only=True):
+    """`of_every_tenant` when the provider proved itself by a signature; else the caller's tenant's messages alone."""
+
+    provider: str
+    reports: tuple[FeedbackReport, ...]
+    of_every_tenant: bool = False
+
+
+class FeedbackTaken(Struct, frozen=True, kw_only=True):
+    """How many reports were about known messages, and the positions of those that were not."""
+
+    accepted: int
+    unknown: tuple[int, ...]
+
+
+class TakeFeedbackHandler:
+    def __init__(self, owners: MessageOwnersInBulk, suppressing: Suppressing, facts: Facts) -> None:
+        self._owners = owners
+        self._suppressing = suppressing
+        self._facts = facts
+
+    async def __call__(self, command: TakeFeedback) -> FeedbackTaken:
+        found = await self._owners.of_all([report.message for report in command.reports])
+        mine = {
+            message: owner
+            for message, owner in found.items()
+            if command.of_every_tenant or owner.tenant_id == command.caller.tenant_id
+        }
+        known = [report for report in command.reports if report.message in mine]
+        await self._suppress(known, mine)
+        await self._facts.append([_fact(command.provider, report) for report in known])
+        unknown = [number for number, report in enumerate(command.reports) if report.message not in mine]
+        return FeedbackTaken(accepted=len(known), unknown=tuple(unknown))
+
+    async def _suppress(
+        self, reports: Sequence[FeedbackReport], owners: Mapping[tuple[int, int], MessageOwner]
+    ) -> None:
+        for report in reports:
+            reason = suppression_for(report)
+            if reason is not None:
+                await self._suppressing.suppress(owners[report.message], reason, report.at)
+
+
+def suppression_for(report: FeedbackReport) -> SuppressionReason | None:
+    """Why this report means that the person gets nothing more; None when it does not."""
+    match report.name:
+        case FactName.BOUNCED:
+            return None if report.detail.hard is False else SuppressionReason.HARD_BOUNCED
+        case FactName.COMPLAINED:
+            return SuppressionReason.COMPLAINED
+        case FactName.UNSUBSCRIBED:
+            return SuppressionReason.UNSUBSCRIBED
+        case _:
+            return None
+
+
+def _fact(provider: str, report: FeedbackReport) -> Fact:
+    return Fact(
+        execution_no=report.execution_no,
+        seq=report.seq,
+        name=report.name,
+        at=report.at,
+        source_event_id=f"{provider}:{report.event_id}",
+        detail=report.detail,
+    )

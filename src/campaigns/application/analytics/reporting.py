@@ -1,0 +1,67 @@
+"""What others report: figures of channels that we do not send by, and what people did afterwards."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from campaigns.application.analytics.ports import MessageOwner
+from campaigns.application.shared.context import Caller
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.errors import InvalidError
+from campaigns.domain.shared.money import Money
+
+
+class ReportTakenError(InvalidError):
+    """The report id was used before, for other figures."""
+
+    code = "request.idempotency_conflict"
+
+
+class MetricReport(Struct, frozen=True, kw_only=True):
+    """Figures of one campaign that came together since the report before: they are added up."""
+
+    report_id: str
+    at: datetime
+    channel: ChannelType | None = None
+    impressions: int = 0
+    clicks: int = 0
+    conversions: int = 0
+    revenue: Money | None = None
+    cost: Money | None = None
+
+
+class MetricReports(Protocol):
+    """Reports, each once."""
+
+    async def add(self, campaign_id: UUID, report: MetricReport, caller: Caller, received_at: datetime) -> bool:
+        """Whether it is new. NotFoundError (no such campaign), ReportTakenError."""
+
+
+class Conversion(Struct, frozen=True, kw_only=True):
+    """Somebody did something outside. `campaign_id` where the reporter knows; else every campaign that counts it."""
+
+    event_id: str
+    user_id: str
+    event_type: str
+    at: datetime
+    value: Decimal | None = None
+    currency: str | None = None
+    campaign_id: UUID | None = None
+
+
+class Conversions(Protocol):
+    """Outside events, waiting to be attributed."""
+
+    async def add(self, conversions: Sequence[Conversion], caller: Caller, received_at: datetime) -> int:
+        """How many are new; the same event id again changes nothing."""
+
+
+class MessageOwnersInBulk(Protocol):
+    """From many messages back to their people."""
+
+    async def of_all(self, messages: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], MessageOwner]:
+        """By (execution_no, seq); messages that do not exist are left out."""
