@@ -18,6 +18,9 @@ _TWO_PLACES = frozenset(
 )
 
 
+LARGEST_EXPONENT = 14
+
+
 class Money(Struct, frozen=True):
     """An amount and its currency. Values may be unusable; `problems` says so, so that a refusal can name them."""
 
@@ -31,6 +34,8 @@ class Money(Struct, frozen=True):
             return (f"{self.currency!r} is not an ISO 4217 currency code",)
         if not self.amount.is_finite():
             return ("the amount must be a finite number",)
+        if self.amount.adjusted() > LARGEST_EXPONENT:
+            return ("the amount must be below a thousand million million",)
         found: list[str] = []
         if self.amount < 0:
             found.append("the amount must not be negative")
