@@ -36,11 +36,13 @@ from campaigns.domain.campaign.revision import changes, require_unsettled, resch
 from campaigns.domain.campaign.standing import Standing
 from campaigns.domain.campaign.transitions import Action
 from campaigns.domain.campaign.values import Mode, RunKind, Status, Totals
+from campaigns.domain.campaign.writing_rules import LONGEST_NAME
 from campaigns.domain.campaign.written import optional_reason, required_reason
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
 
 Events = tuple[CampaignEvent, ...]
+COPY = " (copy)"
 
 
 def create(
@@ -162,7 +164,7 @@ class Campaign(Standing, frozen=True, kw_only=True):
     def cloned_definition(self, name: str | None, new_id: Callable[[], UUID]) -> Definition:
         """The definition for a clone: its own name, parts under new ids."""
         self.require(Action.CLONE)
-        own_name = name or f"{self.definition.name} (copy)"
+        own_name = name or self.definition.name[: LONGEST_NAME - len(COPY)] + COPY
         return replace(
             self.definition,
             name=own_name,
