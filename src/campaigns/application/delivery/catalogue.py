@@ -6,6 +6,8 @@ from campaigns.application.campaign import published as campaign
 from campaigns.application.delivery.commands.cancel_execution import CancelExecution, CancelExecutionHandler
 from campaigns.application.delivery.commands.complete_execution import CompleteExecution, CompleteExecutionHandler
 from campaigns.application.delivery.commands.create_execution import CreateExecution, CreateExecutionHandler
+from campaigns.application.delivery.commands.create_template import CreateTemplate, CreateTemplateHandler
+from campaigns.application.delivery.commands.delete_template import DeleteTemplate, DeleteTemplateHandler
 from campaigns.application.delivery.commands.fail_execution import FailExecution, FailExecutionHandler
 from campaigns.application.delivery.commands.pace_execution_again import (
     PaceExecutionAgain,
@@ -15,6 +17,12 @@ from campaigns.application.delivery.commands.pause_execution import PauseExecuti
 from campaigns.application.delivery.commands.plan_execution import PlanExecution, PlanExecutionHandler
 from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain, ResendUncertainHandler
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution, ResumeExecutionHandler
+from campaigns.application.delivery.commands.send_test import SendTest, SendTestHandler
+from campaigns.application.delivery.commands.update_template import UpdateTemplate, UpdateTemplateHandler
+from campaigns.application.delivery.queries.list_templates import ListTemplates, ListTemplatesHandler
+from campaigns.application.delivery.queries.preview_content import PreviewContent, PreviewContentHandler
+from campaigns.application.delivery.queries.preview_template import PreviewTemplate, PreviewTemplateHandler
+from campaigns.application.delivery.queries.show_template import ShowTemplate, ShowTemplateHandler
 from campaigns.application.delivery.reactions.cancel_when_campaign_cancelled import CancelWhenCampaignCancelled
 from campaigns.application.delivery.reactions.cancel_when_campaign_completed import CancelWhenCampaignCompleted
 from campaigns.application.delivery.reactions.create_when_campaign_started import CreateWhenCampaignStarted
@@ -32,9 +40,18 @@ COMMANDS: Mapping[type, type] = {
     PlanExecution: PlanExecutionHandler,
     ResendUncertain: ResendUncertainHandler,
     ResumeExecution: ResumeExecutionHandler,
+    CreateTemplate: CreateTemplateHandler,
+    UpdateTemplate: UpdateTemplateHandler,
+    DeleteTemplate: DeleteTemplateHandler,
+    SendTest: SendTestHandler,
 }
 
-QUERIES: Mapping[type, type] = {}
+QUERIES: Mapping[type, type] = {
+    PreviewContent: PreviewContentHandler,
+    ListTemplates: ListTemplatesHandler,
+    ShowTemplate: ShowTemplateHandler,
+    PreviewTemplate: PreviewTemplateHandler,
+}
 
 REACTIONS: ReactionCatalogue = {
     campaign.CampaignStartedNews: [CreateWhenCampaignStarted],

@@ -30,7 +30,7 @@ update batches b
   from chosen, executions e
  where b.execution_no = chosen.execution_no and b.batch_no = chosen.batch_no and e.execution_no = b.execution_no
 returning b.tenant_id, e.campaign_id, e.execution_id, b.execution_no, b.batch_no, b.seq_from, b.seq_to, b.intended_to,
-          b.fence, b.cost::float8, b.deferred, chosen.crashed, b.resend,
+          b.fence, b.deferred, chosen.crashed, b.resend,
           e.status = 'running' or (b.resend and e.status = 'completed')"""
 
 BRIEF: LiteralString = "select brief from executions where execution_no = %s"
