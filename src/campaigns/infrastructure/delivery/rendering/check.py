@@ -15,7 +15,7 @@ from campaigns.infrastructure.delivery.rendering.language import SOURCE_LIMIT, l
 from campaigns.infrastructure.delivery.rendering.localised import contents_of
 from campaigns.infrastructure.delivery.senders.webhook import OWN_HEADERS
 
-_TEXTS = ("subject", "body_html", "body_text", "body", "title", "sender_name", "action_url", "icon")
+TEXTS = ("subject", "body_html", "body_text", "body", "title", "sender_name", "action_url", "icon")
 _METHODS = frozenset({"POST", "PUT", "PATCH"})
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _FIELD_VALUE = re.compile(r"[\x21-\x7e\x80-\xff]?[\x20-\x7e\x80-\xff\t]{0,1000}")
@@ -38,7 +38,7 @@ def check(source: str, *, html: bool = False) -> Checked:
     try:
         template = lenient(html=html, seen=set()).from_string(source)
     except (LiquidError, RecursionError) as error:
-        return Checked((_sentence(error),), frozenset())
+        return Checked((sentence(error),), frozenset())
     analysis = template.analyze()
     known = template.env.filters
     unknown = (
@@ -63,7 +63,7 @@ def channel_problems(channel: Channel, template: Content | None = None) -> tuple
 
 def content_problems(content: Content, channel: ChannelType) -> Iterator[tuple[str, str]]:
     """(field, rule) for each rule that complete content breaks."""
-    for field in _TEXTS:
+    for field in TEXTS:
         if source := getattr(content, field):
             for problem in check(source, html=field == "body_html").problems:
                 yield field, problem
@@ -122,7 +122,7 @@ def _texts(node: object) -> Iterator[str]:
             yield from _texts(child)
 
 
-def _sentence(error: LiquidError | RecursionError) -> str:
+def sentence(error: LiquidError | RecursionError) -> str:
     if isinstance(error, RecursionError):
         return "is nested too deeply"
     try:

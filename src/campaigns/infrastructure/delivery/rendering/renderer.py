@@ -13,10 +13,12 @@ from campaigns.application.delivery.template_contents import TemplateContents
 from campaigns.application.delivery.tracking import MessageLinks, Tracking
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.delivery.brief import Brief
+from campaigns.domain.delivery.template import InvalidContentError
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
-from campaigns.domain.shared.errors import InvalidError, Violation
+from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.rendering.calls import call_form
+from campaigns.infrastructure.delivery.rendering.check import content_problems
 from campaigns.infrastructure.delivery.rendering.forms import Form, filled
 from campaigns.infrastructure.delivery.rendering.headers import UnsafeValueError
 from campaigns.infrastructure.delivery.rendering.letters import letter_form
@@ -86,7 +88,10 @@ class LiquidRenderer:
 
 
 def form_of(content: Content, channel: ChannelType, brief: Brief, targets: Targets) -> Form:
-    """The compiled form of one content. Raises InvalidError."""
+    """The compiled form of one content. Raises InvalidError with every broken rule, by field."""
+    problems = tuple(Violation(f"/{field}", rule) for field, rule in content_problems(content, channel))
+    if problems:
+        raise InvalidContentError(f"the {channel} content cannot be used", problems)
     try:
         if channel is ChannelType.EMAIL:
             return letter_form(content, brief.campaign_id, targets)
@@ -94,4 +99,5 @@ def form_of(content: Content, channel: ChannelType, brief: Brief, targets: Targe
             return call_form(content, brief)
         return note_form(content, channel, brief)
     except (LiquidError, UnsafeValueError, msgspec.DecodeError) as error:
-        raise InvalidError(f"the {channel} content cannot be used", (Violation("/channels", str(error)),)) from error
+        violation = Violation("", str(error))
+        raise InvalidContentError(f"the {channel} content cannot be used", (violation,)) from error
