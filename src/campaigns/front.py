@@ -1,11 +1,10 @@
 """The one HTTP application of a process: REST, tracking and operations by path, over services that are open."""
 
 import hmac
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar.types import ASGIApp
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
@@ -21,6 +20,8 @@ from campaigns.interfaces.rest.draining import Draining
 from campaigns.interfaces.rest.routing import ROUTES
 from campaigns.interfaces.tracking.app import PATH, TrackingApp
 from campaigns.interfaces.tracking.visitors import Visitors
+
+ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class OpenServices(Struct, frozen=True, kw_only=True):
