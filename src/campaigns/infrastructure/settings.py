@@ -44,6 +44,10 @@ class SslMode(StrEnum):
     VERIFY_FULL = "verify-full"
 
 
+PerChannel = Annotated[str, Meta(pattern=r"^[a-z_]+=[A-Za-z0-9.]+(,[a-z_]+=[A-Za-z0-9.]+)*$", max_length=500)]
+"""One word or number per channel: `email=…,sms=…`."""
+
+
 class SmtpTls(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
@@ -98,6 +102,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     isa_data_url: HttpUrl | None = None
     isa_creative_url: HttpUrl | None = None
     allow_private_addresses: bool = False  # whether webhooks may lead to loopback and private networks
+    webhook_secret: Secret | None = None  # `whsec_<base64>`: signs outgoing webhooks
 
     # Campaigns
     schedule_notice_minutes: Annotated[int, Meta(ge=0, le=10_080)] = 5  # how far ahead a start is planned at least
@@ -114,6 +119,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Count = 1
     message_rate_limit_per_minute: Rate | None = None
     message_rate_limit_per_hour: Rate | None = None
+    message_costs: PerChannel | None = None  # `email=0.0004,sms=0.05`, per message, in the currency of the budgets
+    uncertain_messages: PerChannel | None = None  # `email=leave,sms=resend`: what may or may not have been delivered
     tracking_keys: Secret | None = None  # `id:hex[,id:hex…]`, the first signs; None: made once, kept in the home
 
     # Where things are, and who runs them

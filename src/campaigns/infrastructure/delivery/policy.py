@@ -1,0 +1,30 @@
+"""How workers behave, from the settings."""
+
+from collections.abc import Iterator
+
+from campaigns.application.delivery.sending.desk import SendingPolicy, UncertainPolicy
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.sending_limits import Throttle
+from campaigns.infrastructure.composing import CompositionError
+from campaigns.infrastructure.settings import Settings
+
+
+def sending_policy(settings: Settings) -> SendingPolicy:
+    """CompositionError when a channel or value in the settings is unknown."""
+    try:
+        costs = {channel: float(value) for channel, value in _per_channel(settings.message_costs)}
+        uncertain = {channel: UncertainPolicy(value) for channel, value in _per_channel(settings.uncertain_messages)}
+    except ValueError as error:
+        raise CompositionError(f"the settings for channels cannot be used: {error}") from error
+    return SendingPolicy(costs=costs, uncertain=uncertain)
+
+
+def throttle_ceiling(settings: Settings) -> Throttle:
+    """What no campaign exceeds, whatever it asks for."""
+    return Throttle(per_minute=settings.message_rate_limit_per_minute, per_hour=settings.message_rate_limit_per_hour)
+
+
+def _per_channel(text: str | None) -> Iterator[tuple[ChannelType, str]]:
+    for pair in text.split(",") if text else ():
+        channel, _, value = pair.partition("=")
+        yield ChannelType(channel), value

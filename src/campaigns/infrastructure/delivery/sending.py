@@ -1,0 +1,74 @@
+"""The senders and connections of a worker process, open as long as it runs."""
+
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from campaigns.application.delivery.ports import Sender
+from campaigns.application.shared.ports import Clock
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.delivery.senders.configured import ConfiguredSenders
+from campaigns.infrastructure.delivery.senders.providers import ProviderSettings, configured_senders
+from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
+from campaigns.infrastructure.http.client import outgoing_http
+from campaigns.infrastructure.http.outgoing_address import STRICT, TRUSTED
+from campaigns.infrastructure.nats.connection import NatsConnection
+from campaigns.infrastructure.settings import Settings, SmtpTls
+
+_SECURITY = {SmtpTls.NONE: "none", SmtpTls.STARTTLS: "starttls", SmtpTls.IMPLICIT: "tls"}
+
+
+class OpenSenders:
+    """`Senders` by the settings; enter it before the first message."""
+
+    def __init__(self, settings: Settings, nats: NatsConnection, clock: Clock) -> None:
+        self._settings = settings
+        self._nats = nats
+        self._clock = clock
+        self._opened = AsyncExitStack()
+        self._senders = ConfiguredSenders({})
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            services = await stack.enter_async_context(outgoing_http(TRUSTED))
+            policy = TRUSTED if self._settings.allow_private_addresses else STRICT
+            webhooks = await stack.enter_async_context(outgoing_http(policy))
+            provided = provider_settings(self._settings)
+            self._senders = configured_senders(provided, self._nats, services, webhooks, self._clock)
+            stack.push_async_callback(self._senders.close)
+            self._opened = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._opened.aclose()
+
+    def of(self, tenant_id: TenantId, channel: ChannelType) -> Sender | None:
+        return self._senders.of(tenant_id, channel)
+
+    async def close(self) -> None:
+        await self._senders.close()
+
+
+def provider_settings(settings: Settings) -> ProviderSettings:
+    return ProviderSettings(
+        smtp=smtp_settings(settings),
+        notification_service_url=settings.notification_service_url,
+        pipeline_prefix=settings.nats_subject_prefix,
+        webhook_secret=None,
+    )
+
+
+def smtp_settings(settings: Settings) -> SmtpSettings | None:
+    if settings.smtp_host is None:
+        return None
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=_SECURITY[settings.smtp_tls],
+        username=settings.smtp_username or "",
+        password=settings.smtp_password.reveal() if settings.smtp_password else "",
+        connections=settings.smtp_connections,
+    )

@@ -1,0 +1,80 @@
+"""The delivery context, put together."""
+
+import os
+import socket
+from uuid import uuid4
+
+from campaigns.application.delivery.ledger import Ledger
+from campaigns.application.delivery.ports import Renderer, Senders
+from campaigns.application.delivery.running import (
+    Audiences,
+    Briefs,
+    Executions,
+    Plans,
+    Profiles,
+    Suppressed,
+    WaitingWork,
+)
+from campaigns.application.delivery.scheduling import DeliveryScheduler
+from campaigns.application.delivery.sending.desk import Books, Chance, SendingPolicy
+from campaigns.application.delivery.sending.desks import Desks
+from campaigns.application.delivery.sending.executive import Executive
+from campaigns.application.delivery.sending.worker import Worker
+from campaigns.application.delivery.template_contents import TemplateContents
+from campaigns.domain.delivery.errors import ExecutionNotFoundError
+from campaigns.domain.delivery.execution import Execution, evolve
+from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
+from campaigns.infrastructure.composing import Composition
+from campaigns.infrastructure.delivery.briefs import CampaignBriefs
+from campaigns.infrastructure.delivery.executions import PostgresExecutions
+from campaigns.infrastructure.delivery.ledger import PostgresLedger
+from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAudiences, TenantsLargestAudiences
+from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPlans
+from campaigns.infrastructure.delivery.rendering.renderer import LiquidRenderer
+from campaigns.infrastructure.delivery.sending import OpenSenders
+from campaigns.infrastructure.delivery.templates import PostgresTemplates
+from campaigns.infrastructure.delivery.topics import TOPICS
+from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
+from campaigns.infrastructure.eventstore import EventLog
+from campaigns.infrastructure.eventstore.store import EventStore
+from campaigns.infrastructure.settings import Settings
+from campaigns.infrastructure.system import SystemJitter
+
+__all__ = ["LIFETIMES", "ROLES", "TOPICS", "install"]
+
+ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler]}
+LIFETIMES = (Senders,)
+
+
+def install(composition: Composition, settings: Settings) -> None:
+    policy = sending_policy(settings)
+    composition.instance(SendingPolicy, policy)
+    store = EventStore(composition.resolve(EventLog), TOPICS, Execution, evolve, ExecutionNotFoundError)
+    composition.instance(EventStore[Execution], store)
+    composition.register(Executions, PostgresExecutions)
+    composition.register(WaitingWork, PostgresWaitingWork)
+    composition.register(Briefs, CampaignBriefs)
+    composition.register(Audiences, ResolvedAudiences)
+    composition.register(LargestAudiences, TenantsLargestAudiences)
+    composition.register(Plans, PostgresPlans, costs=policy.costs)
+    composition.register(Ledger, PostgresLedger)
+    composition.register(Profiles, FetchedProfiles)
+    composition.register(Senders, OpenSenders)
+    composition.instance(Chance, SystemJitter())
+    composition.register(Suppressed, PostgresSuppressions)
+    composition.register(TemplateContents, PostgresTemplates)
+    composition.register(Renderer, LiquidRenderer)
+    composition.register(Books)
+    composition.register(Desks)
+    composition.register(Executive)
+    composition.register(Worker, name=worker_name())
+    composition.register(DeliveryScheduler)
+
+
+def sending_policy(settings: Settings) -> SendingPolicy:
+    return SendingPolicy()
+
+
+def worker_name() -> str:
+    """Unique among all processes that ever ran."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
