@@ -1,14 +1,16 @@
 """The senders and connections of a worker process, open as long as it runs."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from campaigns.application.delivery.ports import Sender
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.senders.configured import ConfiguredSenders
+from campaigns.infrastructure.delivery.senders.nats_pipeline import PipelineStream
 from campaigns.infrastructure.delivery.senders.providers import ProviderSettings, configured_senders
 from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
 from campaigns.infrastructure.http.client import outgoing_http
@@ -16,7 +18,8 @@ from campaigns.infrastructure.http.outgoing_address import STRICT, TRUSTED
 from campaigns.infrastructure.nats.connection import NatsConnection
 from campaigns.infrastructure.settings import Settings, SmtpTls
 
-_SECURITY = {SmtpTls.NONE: "none", SmtpTls.STARTTLS: "starttls", SmtpTls.IMPLICIT: "tls"}
+_Security = Literal["none", "starttls", "tls"]
+_SECURITY: Mapping[SmtpTls, _Security] = {SmtpTls.NONE: "none", SmtpTls.STARTTLS: "starttls", SmtpTls.IMPLICIT: "tls"}
 
 
 class OpenSenders:
@@ -34,8 +37,14 @@ class OpenSenders:
             services = await stack.enter_async_context(outgoing_http(TRUSTED))
             policy = TRUSTED if self._settings.allow_private_addresses else STRICT
             webhooks = await stack.enter_async_context(outgoing_http(policy))
-            provided = provider_settings(self._settings)
-            self._senders = configured_senders(provided, self._nats, services, webhooks, self._clock)
+            self._senders = configured_senders(
+                provider_settings(self._settings),
+                self._nats,
+                PipelineStream.of(self._settings.nats_stream, self._settings.nats_subject_prefix),
+                services=services,
+                webhooks=webhooks,
+                clock=self._clock,
+            )
             stack.push_async_callback(self._senders.close)
             self._opened = stack.pop_all()
         return self
@@ -56,7 +65,6 @@ def provider_settings(settings: Settings) -> ProviderSettings:
     return ProviderSettings(
         smtp=smtp_settings(settings),
         notification_service_url=settings.notification_service_url,
-        pipeline_prefix=settings.nats_subject_prefix,
         webhook_secret=None,
     )
 

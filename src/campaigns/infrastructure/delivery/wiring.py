@@ -5,7 +5,7 @@ import socket
 from uuid import uuid4
 
 from campaigns.application.delivery.ledger import Ledger
-from campaigns.application.delivery.ports import Renderer, Senders
+from campaigns.application.delivery.ports import Senders
 from campaigns.application.delivery.running import (
     Audiences,
     Briefs,
@@ -20,19 +20,18 @@ from campaigns.application.delivery.sending.desk import Books, Chance, SendingPo
 from campaigns.application.delivery.sending.desks import Desks
 from campaigns.application.delivery.sending.executive import Executive
 from campaigns.application.delivery.sending.worker import Worker
-from campaigns.application.delivery.template_contents import TemplateContents
 from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.delivery.briefs import CampaignBriefs
+from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.ledger import PostgresLedger
 from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAudiences, TenantsLargestAudiences
 from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPlans
-from campaigns.infrastructure.delivery.rendering.renderer import LiquidRenderer
+from campaigns.infrastructure.delivery.policy import sending_policy, throttle_ceiling
 from campaigns.infrastructure.delivery.sending import OpenSenders
-from campaigns.infrastructure.delivery.templates import PostgresTemplates
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
@@ -53,7 +52,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(EventStore[Execution], store)
     composition.register(Executions, PostgresExecutions)
     composition.register(WaitingWork, PostgresWaitingWork)
-    composition.register(Briefs, CampaignBriefs)
+    composition.register(Briefs, CampaignBriefs, ceiling=throttle_ceiling(settings))
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
     composition.register(Plans, PostgresPlans, costs=policy.costs)
@@ -62,17 +61,12 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Senders, OpenSenders)
     composition.instance(Chance, SystemJitter())
     composition.register(Suppressed, PostgresSuppressions)
-    composition.register(TemplateContents, PostgresTemplates)
-    composition.register(Renderer, LiquidRenderer)
+    install_content(composition, settings)
     composition.register(Books)
     composition.register(Desks)
     composition.register(Executive)
     composition.register(Worker, name=worker_name())
     composition.register(DeliveryScheduler)
-
-
-def sending_policy(settings: Settings) -> SendingPolicy:
-    return SendingPolicy()
 
 
 def worker_name() -> str:

@@ -7,15 +7,18 @@ from litestar.types import ControllerRouterHandler
 from campaigns.interfaces.rest.campaign.lifecycle import CampaignLifeController
 from campaigns.interfaces.rest.campaign.routes import CampaignsController
 from campaigns.interfaces.rest.campaign.variants import VariantsController
+from campaigns.interfaces.rest.delivery.preview_routes import PreviewController
 from campaigns.interfaces.rest.docs import DocsController
 from campaigns.interfaces.rest.health import HealthController
 from campaigns.interfaces.rest.metrics import measures
 from campaigns.interfaces.rest.platform.routes import ApiKeysController, TenantsController
+from campaigns.interfaces.rest.templates.routes import TemplatesController
 
 API = "/api/v1"
 
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "campaign": [CampaignsController, CampaignLifeController, VariantsController],
+    "delivery": [PreviewController, TemplatesController],
     "platform": [TenantsController, ApiKeysController],
 }
 """Handlers and controllers by context; their paths stand under /api/v1."""

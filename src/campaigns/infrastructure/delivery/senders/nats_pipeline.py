@@ -7,21 +7,33 @@ from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.nats.batch import BatchPublisher, Publication, PublishRefusedError
 from campaigns.infrastructure.nats.connection import NatsAwayError, NatsConnection
-from campaigns.infrastructure.nats.streams import StreamPlan
+from campaigns.infrastructure.nats.streams import StreamMismatchError, StreamPlan, ensure_stream
 
 _HEADER_ROOM = 1_024
 _PATIENCE = 5.0
 _DEADLINE = 30.0
+_KEPT_SECONDS = 3 * 24 * 3600.0
 
 
-def pipeline_stream(name: str, prefix: str, max_bytes: int) -> StreamPlan:
-    """The stream of outgoing messages, under `<prefix>.<tenant>.<channel>`."""
-    return StreamPlan(
-        name=name,
-        subjects=(f"{prefix}.>",),
-        max_bytes=max_bytes,
-        description="Messages that wait for the services which deliver their channel",
-    )
+class PipelineStream:
+    """The stream of outgoing messages, under `<prefix>.<tenant>.<channel>`; made when the first one leaves."""
+
+    def __init__(self, connection: NatsConnection, name: str, prefix: str) -> None:
+        self.prefix = prefix
+        self._connection = connection
+        self._ready = False
+        self._plan = StreamPlan(
+            name=name,
+            subjects=(f"{prefix}.>",),
+            max_age_seconds=_KEPT_SECONDS,
+            description="Messages that wait for the services which deliver their channel",
+        )
+
+    async def ready(self) -> None:
+        """Raises NatsAwayError, StreamMismatchError."""
+        if not self._ready:
+            await ensure_stream(self._connection, self._plan)
+            self._ready = True
 
 
 class NatsPipelineSender:
@@ -31,17 +43,22 @@ class NatsPipelineSender:
     idempotent = True
     max_chunk = 1_000
 
-    def __init__(self, connection: NatsConnection, prefix: str, tenant_id: TenantId, channel: ChannelType) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: NatsConnection, stream: PipelineStream, tenant_id: TenantId, channel: ChannelType
+    ) -> None:
+        self._connection, self._stream = connection, stream
         self._publisher = BatchPublisher(connection)
-        self._subject = f"{prefix}.{tenant_id}.{channel}"
+        self._subject = f"{stream.prefix}.{tenant_id}.{channel}"
         self._kind = "message/rfc822" if channel is ChannelType.EMAIL else "application/json"
 
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
         try:
             client = await self._connection.ready(_PATIENCE)
+            await self._stream.ready()
         except NatsAwayError as error:
             raise ProviderAwayError(self.provider, error.detail, error.retry_after) from error
+        except StreamMismatchError as error:
+            raise ProviderAwayError(self.provider, str(error), 30.0) from error
         largest = client.max_payload - _HEADER_ROOM
         troubles = {
             message.seq: Trouble(Verdict.PERMANENT, f"larger than {largest} bytes")

@@ -7,7 +7,7 @@ from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.senders.configured import ConfiguredSenders, SenderOf
 from campaigns.infrastructure.delivery.senders.guarded import GuardedSender
-from campaigns.infrastructure.delivery.senders.nats_pipeline import NatsPipelineSender
+from campaigns.infrastructure.delivery.senders.nats_pipeline import NatsPipelineSender, PipelineStream
 from campaigns.infrastructure.delivery.senders.notification_service import NotificationServiceSender
 from campaigns.infrastructure.delivery.senders.smtp.sender import SmtpSender
 from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
@@ -20,21 +20,26 @@ _NOTIFIED = (ChannelType.SMS, ChannelType.WHATSAPP, ChannelType.PUSH, ChannelTyp
 
 
 class ProviderSettings(Struct, frozen=True, kw_only=True):
-    """`pipeline_prefix` is the NATS subject prefix of outgoing messages; None where something is not configured."""
+    """None where something is not configured."""
 
     smtp: SmtpSettings | None
     notification_service_url: str | None
-    pipeline_prefix: str
     webhook_secret: str | None
 
 
 def configured_senders(
-    settings: ProviderSettings, nats: NatsConnection, services: OutgoingHttp, webhooks: OutgoingHttp, clock: Clock
+    settings: ProviderSettings,
+    nats: NatsConnection,
+    stream: PipelineStream,
+    *,
+    services: OutgoingHttp,
+    webhooks: OutgoingHttp,
+    clock: Clock,
 ) -> ConfiguredSenders:
     """`services` may call configured services anywhere; `webhooks` only what the outgoing policy allows."""
 
     def pipeline(tenant_id: TenantId, channel: ChannelType) -> GuardedSender:
-        sender = NatsPipelineSender(nats, settings.pipeline_prefix, tenant_id, channel)
+        sender = NatsPipelineSender(nats, stream, tenant_id, channel)
         return GuardedSender(sender, Breaker(f"nats {channel}"))
 
     providers: dict[ChannelType, SenderOf] = dict.fromkeys(ChannelType, pipeline)

@@ -1,0 +1,26 @@
+"""Templates, previews and test messages, put together; a part of the delivery context's wiring."""
+
+from campaigns.application.delivery.ports import Renderer
+from campaigns.application.delivery.template_contents import TemplateContents
+from campaigns.application.delivery.templates import ContentPreviews, ContentRules, Templates
+from campaigns.application.delivery.untracked_content import UntrackedContent
+from campaigns.application.shared.ports import Clock
+from campaigns.infrastructure.composing import Composition
+from campaigns.infrastructure.delivery.rendering.previews import LiquidContentRules, LiquidPreviews
+from campaigns.infrastructure.delivery.rendering.renderer import LiquidRenderer
+from campaigns.infrastructure.delivery.rendering.untracked import LiquidUntrackedContent
+from campaigns.infrastructure.delivery.templates import PostgresTemplates
+from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.settings import Settings
+
+
+def install_content(composition: Composition, settings: Settings) -> None:
+    """Registers `Renderer` and everything about templates, previews and test messages."""
+    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    clock = composition.resolve(Clock)
+    templates = PostgresTemplates(composition.resolve(Database))
+    composition.instance(Templates, templates).instance(TemplateContents, templates)
+    composition.register(Renderer, LiquidRenderer)
+    composition.register(ContentRules, LiquidContentRules)
+    composition.instance(ContentPreviews, LiquidPreviews(templates, clock, base_url))
+    composition.instance(UntrackedContent, LiquidUntrackedContent(templates, clock, base_url))
