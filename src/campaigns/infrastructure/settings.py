@@ -121,6 +121,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     message_rate_limit_per_hour: Rate | None = None
     message_costs: PerChannel | None = None  # `email=0.0004,sms=0.05`, per message, in the currency of the budgets
     uncertain_messages: PerChannel | None = None  # `email=leave,sms=resend`: what may or may not have been delivered
+    feedback_secrets: Secret | None = None  # `provider:secret[,…]`: what providers sign their webhooks with
     tracking_keys: Secret | None = None  # `id:hex[,id:hex…]`, the first signs; None: made once, kept in the home
 
     # Where things are, and who runs them

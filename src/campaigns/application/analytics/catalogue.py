@@ -7,6 +7,7 @@ from campaigns.application.analytics.commands.report_metrics import ReportMetric
 from campaigns.application.analytics.commands.take_feedback import TakeFeedback, TakeFeedbackHandler
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
+from campaigns.application.analytics.queries.read_feed import ReadFeed, ReadFeedHandler
 
 COMMANDS: Mapping[type, type] = {
     RecordConversions: RecordConversionsHandler,
@@ -17,4 +18,5 @@ COMMANDS: Mapping[type, type] = {
 QUERIES: Mapping[type, type] = {
     CampaignMetrics: CampaignMetricsHandler,
     CampaignStats: CampaignStatsHandler,
+    ReadFeed: ReadFeedHandler,
 }

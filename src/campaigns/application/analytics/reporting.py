@@ -60,6 +60,13 @@ class Conversions(Protocol):
         """How many are new; the same event id again changes nothing."""
 
 
+class FeedbackSecrets(Protocol):
+    """What providers sign their webhooks with."""
+
+    def of(self, provider: str) -> bytes | None:
+        """The secret shared with a provider; None when there is none."""
+
+
 class MessageOwnersInBulk(Protocol):
     """From many messages back to their people."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,9 @@ _ADD_CONVERSION = """
     on conflict do nothing"""
 
 
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # a repetition may come later: only the figures are compared
+
+
 class PostgresMetricReports:
     """`MetricReports`."""
 
@@ -34,7 +37,7 @@ class PostgresMetricReports:
         self._database = database
 
     async def add(self, campaign_id: UUID, report: MetricReport, caller: Caller, received_at: datetime) -> bool:
-        fingerprint = hashlib.sha256(msgspec.json.encode(report)).digest()
+        fingerprint = hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(report, at=_ANY_TIME))).digest()
         async with self._database.tenant(caller.tenant_id) as connection:
             if await (await connection.execute(EXISTS, {"campaign": campaign_id})).fetchone() is None:
                 raise NotFoundError(f"There is no campaign {campaign_id}")

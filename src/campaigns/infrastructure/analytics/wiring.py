@@ -2,12 +2,13 @@
 
 from campaigns.application.analytics.figures import Figures
 from campaigns.application.analytics.ports import Facts, LinkTargets, MessageOwners, Suppressing, TouchLog
-from campaigns.application.analytics.reporting import Conversions, MessageOwnersInBulk, MetricReports
+from campaigns.application.analytics.reporting import Conversions, FeedbackSecrets, MessageOwnersInBulk, MetricReports
 from campaigns.application.campaign.ports import CampaignFigures
 from campaigns.application.delivery.tracking import Tracking
 from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
 from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.conversion_rules import FOLLOWER, keep_conversion_rules
+from campaigns.infrastructure.analytics.feedback_secrets import ConfiguredFeedbackSecrets
 from campaigns.infrastructure.analytics.figures import PostgresCampaignFigures, PostgresFigures
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.links import PostgresLinkTargets, PostgresTracking
@@ -28,7 +29,7 @@ class ConversionRules(Follower):
     """The follower that keeps them; a class of its own, so that the roles can name it."""
 
 
-ROLES = {"projector": [MetricsFollower, Attribution, ConversionRules], "tracking": [TouchBuffer]}
+ROLES = {"projector": [MetricsFollower, Attribution, ConversionRules], "tracking": [TouchLog]}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -44,11 +45,12 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(MetricReports, PostgresMetricReports)
     composition.register(Conversions, PostgresConversions)
     composition.register(Attribution)
+    secrets = settings.feedback_secrets.reveal() if settings.feedback_secrets else ""
+    composition.instance(FeedbackSecrets, ConfiguredFeedbackSecrets(secrets))
     composition.instance(ConversionRules, _conversion_rules(composition))
     composition.register(Suppressing, SuppressingOnTheList)
     composition.instance(Spool, Spool(settings.home / "tracking.spool"))
-    composition.register(TouchBuffer)
-    composition.instance(TouchLog, composition.resolve(TouchBuffer))
+    composition.register(TouchLog, TouchBuffer)
     composition.register(MetricsFollower)
     figures = PostgresFigures(database)
     composition.instance(Figures, figures).instance(CampaignFigures, PostgresCampaignFigures(figures))

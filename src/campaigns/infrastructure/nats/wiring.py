@@ -3,11 +3,13 @@
 import importlib
 import importlib.util
 
+from campaigns.application.analytics.queries.read_feed import EventFeed
 from campaigns.application.shared.published import WireNames
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import Follower, News, Topics
 from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.connection import NatsAccess, NatsConnection
+from campaigns.infrastructure.nats.feed import PostgresEventFeed
 from campaigns.infrastructure.nats.message_relay import MessageRelay
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.probe import NatsProbe
@@ -29,6 +31,7 @@ def install(composition: Composition, settings: Settings) -> None:
     telling = Telling(composition.resolve(WireNames), translations())
     composition.instance(NatsConnection, connection).instance(Output, output)
     composition.instance(BatchPublisher, publisher).instance(Telling, telling)
+    composition.register(EventFeed, PostgresEventFeed)
     composition.register(NatsProbe)
     composition.register(MessageRelay)
     composition.instance(Follower, _event_follower(composition, EventRelay(telling, publisher, output)))

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from campaigns.interfaces.rest.analytics.feedback import FeedbackController
+from campaigns.interfaces.rest.analytics.routes import FiguresController, OutsideEventsController
 from campaigns.interfaces.rest.campaign.lifecycle import CampaignLifeController
 from campaigns.interfaces.rest.campaign.routes import CampaignsController
 from campaigns.interfaces.rest.campaign.variants import VariantsController
 from campaigns.interfaces.rest.delivery.preview_routes import PreviewController
 from campaigns.interfaces.rest.docs import DocsController
+from campaigns.interfaces.rest.feed.routes import FeedController
 from campaigns.interfaces.rest.health import HealthController
 from campaigns.interfaces.rest.metrics import measures
 from campaigns.interfaces.rest.platform.routes import ApiKeysController, TenantsController
@@ -19,6 +22,7 @@ API = "/api/v1"
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "campaign": [CampaignsController, CampaignLifeController, VariantsController],
     "delivery": [PreviewController, TemplatesController],
+    "analytics": [FiguresController, OutsideEventsController, FeedbackController, FeedController],
     "platform": [TenantsController, ApiKeysController],
 }
 """Handlers and controllers by context; their paths stand under /api/v1."""

@@ -1,5 +1,6 @@
 """What providers say became of messages: into the ledger, and the refusals onto the suppression list."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -14,7 +15,8 @@ from campaigns.application.analytics.ports import (
     Suppressing,
     SuppressionReason,
 )
-from campaigns.application.analytics.reporting import MessageOwnersInBulk
+from campaigns.application.analytics.reporting import FeedbackSecrets, MessageOwnersInBulk
+from campaigns.application.shared.errors import NotAllowedError
 from campaigns.application.shared.messages import Command
 
 
@@ -33,12 +35,19 @@ class FeedbackReport(Struct, frozen=True, kw_only=True):
         return self.execution_no, self.seq
 
 
+class Proof(Struct, frozen=True, kw_only=True):
+    """`signature` is `sha256=` and the HMAC-SHA256 of the request's body, in hexadecimal."""
+
+    signature: str
+    body: bytes
+
+
 class TakeFeedback(Command, frozen=True, kw_only=True):
-    """`of_every_tenant` when the provider proved itself by a signature; else the caller's tenant's messages alone."""
+    """With a `proof` it may speak of every tenant's messages; else of the caller's tenant's alone."""
 
     provider: str
     reports: tuple[FeedbackReport, ...]
-    of_every_tenant: bool = False
+    proof: Proof | None = None
 
 
 class FeedbackTaken(Struct, frozen=True, kw_only=True):
@@ -49,17 +58,22 @@ class FeedbackTaken(Struct, frozen=True, kw_only=True):
 
 
 class TakeFeedbackHandler:
-    def __init__(self, owners: MessageOwnersInBulk, suppressing: Suppressing, facts: Facts) -> None:
+    def __init__(
+        self, owners: MessageOwnersInBulk, suppressing: Suppressing, facts: Facts, secrets: FeedbackSecrets
+    ) -> None:
+        self._secrets = secrets
         self._owners = owners
         self._suppressing = suppressing
         self._facts = facts
 
     async def __call__(self, command: TakeFeedback) -> FeedbackTaken:
+        if command.proof is not None:
+            require_genuine(command.proof, self._secrets.of(command.provider))
         found = await self._owners.of_all([report.message for report in command.reports])
         mine = {
             message: owner
             for message, owner in found.items()
-            if command.of_every_tenant or owner.tenant_id == command.caller.tenant_id
+            if command.proof is not None or owner.tenant_id == command.caller.tenant_id
         }
         known = [report for report in command.reports if report.message in mine]
         await self._suppress(known, mine)
@@ -74,6 +88,13 @@ class TakeFeedbackHandler:
             reason = suppression_for(report)
             if reason is not None:
                 await self._suppressing.suppress(owners[report.message], reason, report.at)
+
+
+def require_genuine(proof: Proof, secret: bytes | None) -> None:
+    """Refuses a provider without a secret here, and a signature that was not made with it."""
+    signature = proof.signature.removeprefix("sha256=")
+    if secret is None or not hmac.compare_digest(hmac.digest(secret, proof.body, "sha256").hex(), signature):
+        raise NotAllowedError("The signature is not the provider's")
 
 
 def suppression_for(report: FeedbackReport) -> SuppressionReason | None:

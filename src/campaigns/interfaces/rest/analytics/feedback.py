@@ -1,0 +1,84 @@
+"""Delivery webhooks: what providers say became of messages."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import uuid4
+
+from litestar import Controller, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter
+
+from campaigns.application.analytics.commands.take_feedback import FeedbackReport, FeedbackTaken, Proof, TakeFeedback
+from campaigns.application.analytics.ports import FactDetail, FactName
+from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.context import Caller, Scope
+from campaigns.domain.delivery.messages import parse_message_id
+from campaigns.domain.shared.ids import TenantId
+from campaigns.interfaces.rest.analytics.schemas import FeedbackAnswer, ProviderEvent, ProviderEvents
+from campaigns.interfaces.rest.guards import PUBLIC
+from campaigns.interfaces.rest.json_body import JsonRequest
+from campaigns.interfaces.rest.refusals import ForbiddenError, UnauthenticatedError
+from campaigns.interfaces.rest.wire import utc
+
+Provider = Annotated[str, PathParameter(min_length=1, max_length=64, pattern="^[a-z0-9_-]+$")]
+_SIGNATURE = "x-signature"
+
+
+class FeedbackController(Controller):
+    path = "/feedback"
+
+    @post("/{provider:str}", opt=PUBLIC, operation_id="TakeFeedback", status_code=202)
+    async def take(
+        self, provider: Provider, data: JSONBody[ProviderEvents], request: JsonRequest, bus: NamedDependency[Bus]
+    ) -> FeedbackAnswer:
+        """Take delivery reports. Either with credentials, or signed: `X-Signature: sha256=<HMAC of the body>`."""
+        now = datetime.now(UTC)
+        reports = [_report(event, provider, now) for event in data.events]
+        signature = request.headers.get(_SIGNATURE)
+        command = TakeFeedback(
+            caller=_caller(request, provider, signed=signature is not None),
+            provider=provider,
+            reports=tuple(report for report in reports if report is not None),
+            proof=Proof(signature=signature, body=await request.body()) if signature else None,
+        )
+        taken: FeedbackTaken = await bus(command)
+        ours = [event for event, report in zip(data.events, reports, strict=True) if report is not None]
+        unknown = [event.message_id for event, report in zip(data.events, reports, strict=True) if report is None]
+        unknown += [ours[number].message_id for number in taken.unknown]
+        return FeedbackAnswer(accepted=taken.accepted, unknown=unknown)
+
+
+def _caller(request: JsonRequest, provider: str, *, signed: bool) -> Caller:
+    caller = request.scope.get("caller")
+    if isinstance(caller, Caller):
+        if not {Scope.WRITE, Scope.OPERATE, Scope.ADMIN} & caller.scopes:
+            raise ForbiddenError(f"The scope {Scope.WRITE} is needed")
+        return caller
+    if not signed:
+        raise UnauthenticatedError("Credentials are needed, or the provider's signature in X-Signature")
+    return Caller(
+        tenant_id=TenantId("default"),
+        principal=f"provider:{provider}",
+        scopes=frozenset(),
+        command_id=uuid4(),
+        correlation_id=str(request.scope["correlation_id"]),  # type: ignore[typeddict-item]
+    )
+
+
+def _report(event: ProviderEvent, provider: str, now: datetime) -> FeedbackReport | None:
+    """None when the message id is none of ours."""
+    message = parse_message_id(event.message_id)
+    if message is None or max(message) > 2**31 - 1:
+        return None
+    at = utc(event.at) if event.at else None
+    hard = None if event.type != "bounced" else event.bounce_type != "soft"
+    return FeedbackReport(
+        event_id=event.event_id or f"{event.message_id}:{event.type}:{at.isoformat() if at else ''}",
+        execution_no=message[0],
+        seq=message[1],
+        name=FactName(event.type),
+        at=at or now,
+        detail=FactDetail(
+            hard=hard, reason=event.reason, url=event.url, user_agent=event.user_agent, provider=provider
+        ),
+    )

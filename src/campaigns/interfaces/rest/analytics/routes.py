@@ -1,0 +1,111 @@
+"""Figures of campaigns over REST, and the reports they are made of."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from campaigns.application.analytics.commands.record_conversions import RecordConversions
+from campaigns.application.analytics.commands.report_metrics import ReportMetrics
+from campaigns.application.analytics.figures import Dimension
+from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics
+from campaigns.application.analytics.queries.campaign_stats import CampaignStats
+from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.context import Caller, Scope
+from campaigns.domain.shared.errors import Violation
+from campaigns.interfaces.rest.analytics.schemas import (
+    CampaignMetricsView,
+    CampaignStatsView,
+    EventBatch,
+    EventsTaken,
+    NewEvent,
+    NewReport,
+    ReportTaken,
+)
+from campaigns.interfaces.rest.analytics.showing import metrics_view, stats_view
+from campaigns.interfaces.rest.guards import needs
+from campaigns.interfaces.rest.refusals import MalformedError
+
+Breakdown = Annotated[
+    str | None, QueryParameter(max_length=100, description="variant, channel, segment, execution; comma separated")
+]
+Interval = Annotated[str | None, QueryParameter(max_length=20, description="`hour` adds a series by the hour")]
+
+
+class FiguresController(Controller):
+    path = "/campaigns/{campaign_id:uuid}"
+
+    @get("/metrics", opt=needs(Scope.READ), operation_id="CampaignMetrics")
+    async def metrics(
+        self,
+        campaign_id: FromPath[UUID],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+        breakdown_by: Breakdown = None,
+        interval: Interval = None,
+    ) -> CampaignMetricsView:
+        """What the campaign achieved, at most a second behind, in all and by part."""
+        if interval not in (None, "hour"):
+            raise MalformedError("A parameter does not fit", (Violation("/interval", "must be hour"),))
+        query = CampaignMetrics(
+            caller=caller, campaign_id=campaign_id, by=_dimensions(breakdown_by), hourly=interval is not None
+        )
+        return metrics_view(await bus(query))
+
+    @get("/stats", opt=needs(Scope.READ), operation_id="CampaignStats")
+    async def stats(
+        self, campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+    ) -> CampaignStatsView:
+        """Counts and percentages of the campaign and its variants."""
+        return stats_view(await bus(CampaignStats(caller=caller, campaign_id=campaign_id)))
+
+    @post("/metrics", opt=needs(Scope.WRITE), operation_id="ReportCampaignMetrics")
+    async def report(
+        self,
+        campaign_id: FromPath[UUID],
+        data: JSONBody[NewReport],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+    ) -> ReportTaken:
+        """Add figures that somebody else counted; the same report_id again changes nothing."""
+        report = data.report(datetime.now(UTC))
+        new = await bus(ReportMetrics(caller=caller, campaign_id=campaign_id, report=report))
+        return ReportTaken(report_id=report.report_id, new=new)
+
+
+class OutsideEventsController(Controller):
+    path = "/"
+
+    @post("/conversions", opt=needs(Scope.WRITE), operation_id="RecordConversion", status_code=202)
+    async def conversion(
+        self, data: JSONBody[NewEvent], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+    ) -> EventsTaken:
+        """A person did what a campaign aims at; it is credited to the messages that led to it."""
+        return await _recorded([data], caller, bus)
+
+    @post("/events", opt=needs(Scope.WRITE), operation_id="StoreEvents", status_code=202)
+    async def events(
+        self, data: JSONBody[EventBatch], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+    ) -> EventsTaken:
+        """What people did, many at once; those that are a campaign's conversion are credited to its messages."""
+        return await _recorded(data.events, caller, bus)
+
+
+async def _recorded(events: list[NewEvent], caller: Caller, bus: Bus) -> EventsTaken:
+    now = datetime.now(UTC)
+    conversions = tuple(event.conversion(now) for event in events)
+    new = await bus(RecordConversions(caller=caller, conversions=conversions))
+    return EventsTaken(received=len(events), new=new)
+
+
+def _dimensions(text: str | None) -> tuple[Dimension, ...]:
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    unknown = [name for name in names if name not in Dimension.__members__.values()]
+    if unknown:
+        known = ", ".join(Dimension)
+        broken = tuple(Violation("/breakdown_by", f"{name!r} is none of {known}") for name in unknown)
+        raise MalformedError("A parameter does not fit", broken)
+    return tuple(dict.fromkeys(Dimension(name) for name in names))

@@ -1,0 +1,99 @@
+"""From figures to what callers are shown."""
+
+from collections.abc import Sequence
+
+from campaigns.application.analytics.figures import SlotFigures
+from campaigns.application.analytics.queries.campaign_metrics import MetricsView
+from campaigns.application.analytics.queries.campaign_stats import StatsView
+from campaigns.domain.analytics.lift import Lift
+from campaigns.domain.analytics.measures import Counts, Rates, rates
+from campaigns.interfaces.rest.analytics.schemas import (
+    CampaignMetricsView,
+    CampaignStatsView,
+    Figure,
+    LiftView,
+    PartView,
+    VariantStats,
+)
+
+_MONEY = ("revenue", "cost")
+
+
+def metrics_view(view: MetricsView) -> CampaignMetricsView:
+    return CampaignMetricsView(
+        campaign_id=view.campaign_id,
+        audience=view.population.audience,
+        holdout=view.population.holdout,
+        totals=figures_of(view.totals),
+        lift=_lift(view.lift) if view.lift else None,
+        breakdown=None if view.breakdown is None else _parts(view.breakdown),
+        series=None if view.series is None else _parts([part for part in view.series if part.slot.hour]),
+    )
+
+
+def figures_of(counts: Counts) -> dict[str, Figure]:
+    """Counts and rates by name; amounts of money by currency, as decimal texts."""
+    derived = rates(counts)
+    shown: dict[str, Figure] = {name: getattr(counts, name) for name in counts.__struct_fields__ if name not in _MONEY}
+    shown["bounced"] = counts.bounced
+    for name in _MONEY:
+        shown[name] = {currency: str(amount) for currency, amount in getattr(counts, name).items()}
+    return shown | {name: _number(derived, name) for name in derived.__struct_fields__}
+
+
+def stats_view(view: StatsView) -> CampaignStatsView:
+    counts, derived = view.totals, rates(view.totals)
+    shares = ("delivery", "open", "click", "bounce", "unsubscribe", "complaint")
+    return CampaignStatsView(
+        campaign_id=view.campaign_id,
+        total_recipients=view.recipients,
+        sent_count=counts.sent,
+        delivered_count=counts.delivered,
+        opened_count=counts.opened,
+        clicked_count=counts.clicked,
+        bounced_count=counts.bounced,
+        unsubscribed_count=counts.unsubscribed,
+        complaint_count=counts.complained,
+        failed_count=counts.failed,
+        converted_count=counts.converted,
+        variants=[_variant(part) for part in view.variants],
+        **{f"{share}_rate": _number(derived, f"{share}_rate") for share in shares},
+    )
+
+
+def _variant(part: SlotFigures) -> VariantStats:
+    derived = rates(part.counts)
+    return VariantStats(
+        variant_id=part.slot.variant_id or "",
+        name=part.slot.variant,
+        sent_count=part.counts.sent,
+        delivered_count=part.counts.delivered,
+        opened_count=part.counts.opened,
+        clicked_count=part.counts.clicked,
+        open_rate=_number(derived, "open_rate"),
+        click_rate=_number(derived, "click_rate"),
+    )
+
+
+def _parts(parts: Sequence[SlotFigures]) -> list[PartView]:
+    return [
+        PartView(
+            variant_id=part.slot.variant_id,
+            variant=part.slot.variant,
+            channel=part.slot.channel,
+            segment=part.slot.segment,
+            execution_id=part.slot.execution_id,
+            hour=part.slot.hour,
+            metrics=figures_of(part.counts),
+        )
+        for part in parts
+    ]
+
+
+def _lift(lift: Lift) -> LiftView:
+    return LiftView(**{name: getattr(lift, name) for name in lift.__struct_fields__})
+
+
+def _number(derived: Rates, name: str) -> float | None:
+    rate = getattr(derived, name)
+    return None if rate is None else float(rate)
