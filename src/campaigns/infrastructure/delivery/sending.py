@@ -40,7 +40,7 @@ class OpenSenders:
             self._senders = configured_senders(
                 provider_settings(self._settings),
                 self._nats,
-                PipelineStream.of(self._settings.nats_stream, self._settings.nats_subject_prefix),
+                pipeline_stream(self._settings, self._nats),
                 services=services,
                 webhooks=webhooks,
                 clock=self._clock,
@@ -59,6 +59,11 @@ class OpenSenders:
 
     async def close(self) -> None:
         await self._senders.close()
+
+
+def pipeline_stream(settings: Settings, nats: NatsConnection) -> PipelineStream:
+    """Beside the stream of news, whose subjects are all those below its own prefix."""
+    return PipelineStream(nats, f"{settings.nats_stream}_OUTGOING", f"{settings.nats_subject_prefix}_outgoing")
 
 
 def provider_settings(settings: Settings) -> ProviderSettings:
