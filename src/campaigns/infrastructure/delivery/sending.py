@@ -70,7 +70,7 @@ def provider_settings(settings: Settings) -> ProviderSettings:
     return ProviderSettings(
         smtp=smtp_settings(settings),
         notification_service_url=settings.notification_service_url,
-        webhook_secret=None,
+        webhook_secret=settings.webhook_secret.reveal() if settings.webhook_secret else None,
     )
 
 

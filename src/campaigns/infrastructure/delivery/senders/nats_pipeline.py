@@ -29,6 +29,11 @@ class PipelineStream:
             description="Messages that wait for the services which deliver their channel",
         )
 
+    @classmethod
+    def beside(cls, connection: NatsConnection, stream: str, prefix: str) -> "PipelineStream":
+        """The one that belongs to the events' stream and prefix."""
+        return cls(connection, f"{stream}_OUTBOX", f"{prefix}-outbox")
+
     async def ready(self) -> None:
         """Raises NatsAwayError, StreamMismatchError."""
         if not self._ready:
