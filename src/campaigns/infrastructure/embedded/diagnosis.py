@@ -91,9 +91,9 @@ def _nats(settings: Settings) -> Iterator[Observation]:
         yield Observation("nats", "ok", "embedded, every write is synced before it is acknowledged")
         return
     try:
-        yield asyncio.run(_jetstream(settings))
+        yield asyncio.run(asyncio.wait_for(_jetstream(settings), _PATIENCE))
     except (TimeoutError, OSError, nats.errors.Error) as error:
-        yield Observation("nats", "failed", f"does not answer: {error}")
+        yield Observation("nats", "failed", f"does not answer: {str(error) or 'no connection'}")
         return
     yield _synced(settings.nats_url)
 
@@ -105,7 +105,6 @@ async def _jetstream(settings: Settings) -> Observation:
         user=settings.nats_username,
         password=settings.nats_password.reveal() if settings.nats_password else None,
         token=settings.nats_token.reveal() if settings.nats_token else None,
-        connect_timeout=_PATIENCE,
         allow_reconnect=False,
         error_cb=_quiet,
     )

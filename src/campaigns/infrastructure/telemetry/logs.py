@@ -11,7 +11,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _HIDDEN = "•••"
 _SECRET_NAME = re.compile(
-    r"password|passwd|secret|token|authorization|cookie|api_?key|private_?key|credential", re.IGNORECASE
+    r"password|passwd|secret|token|authorization|cookie|api[-_]?key|private[-_]?key|credential", re.IGNORECASE
 )
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
