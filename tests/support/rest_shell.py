@@ -31,7 +31,7 @@ from campaigns.infrastructure.platform import wiring
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Secret, Settings
 from campaigns.infrastructure.system import SystemClock, TimeOrderedIds
-from campaigns.interfaces.rest.app import create_app
+from campaigns.interfaces.rest.app import Routes, create_app
 from campaigns.interfaces.rest.draining import Draining
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.routing import ROUTES
@@ -48,6 +48,9 @@ REFUSALS: dict[str, Exception] = {
     "down": DependencyDownError("rules-engine", "http://user:pass@10.0.0.7 refused the connection", 7),
     "fault": ZeroDivisionError("secret internals"),
 }
+
+
+RAN: list[uuid.UUID] = []
 
 
 class Place(Body, frozen=True, kw_only=True):
@@ -70,11 +73,10 @@ class Done(View, frozen=True, kw_only=True):
 
 
 class ErrandsController(Controller):
-    """Remembers which command ids ran, and does what its path says."""
+    """Remembers which command ids ran."""
 
     path = "/errands"
-    ran: list[uuid.UUID] = []  # noqa: RUF012
-    gate = threading.Event()
+    ran = RAN
 
     @post("/", opt=needs(Scope.WRITE), operation_id="RunErrand")
     async def run(
@@ -83,6 +85,18 @@ class ErrandsController(Controller):
         self.ran.append(caller.command_id)
         done = Done(name=data.name, command_id=caller.command_id, version=expected_version or 1)
         return versioned(done, done.version, 201)
+
+    @get("/{errand_id:uuid}", opt=needs(Scope.READ), operation_id="ShowErrand")
+    async def show(self, errand_id: FromPath[uuid.UUID], limit: Limit = 10) -> dict[str, str]:
+        return {"id": str(errand_id), "limit": str(limit)}
+
+
+class TroublesController(Controller):
+    """Refusals, a slow route and one that names no scope."""
+
+    path = "/errands"
+    ran = RAN
+    gate = threading.Event()
 
     @post("/slow", opt=needs(Scope.WRITE), operation_id="RunSlowErrand")
     async def slow(self, caller: NamedDependency[Caller]) -> Done:
@@ -95,10 +109,6 @@ class ErrandsController(Controller):
     async def refuse(self, kind: FromPath[str], caller: NamedDependency[Caller]) -> None:
         self.ran.append(caller.command_id)
         raise REFUSALS[kind]
-
-    @get("/{errand_id:uuid}", opt=needs(Scope.READ), operation_id="ShowErrand")
-    async def show(self, errand_id: FromPath[uuid.UUID], limit: Limit = 10) -> dict[str, str]:
-        return {"id": str(errand_id), "limit": str(limit)}
 
     @get("/unguarded/{name:str}", operation_id="Unguarded")
     async def unguarded(self, name: Annotated[str, PathParameter(max_length=9)]) -> str:
@@ -167,10 +177,15 @@ class ServedShell:
         return httpx.Client(base_url=self.url, headers={**given, **headers}, timeout=20, trust_env=False)
 
 
+EVERY_ROUTE: Routes = {**ROUTES, "errands": [ErrandsController, TroublesController]}
+WORKING_ROUTES: Routes = {"platform": ROUTES["platform"], "errands": [ErrandsController]}
+"""Those whose use cases the shell has."""
+
+
 @contextmanager
-def served(shell: Shell) -> Iterator[ServedShell]:
+def served(shell: Shell, routes: Routes = EVERY_ROUTE) -> Iterator[ServedShell]:
     """Uvicorn in a thread with a loop of its own."""
-    app = create_app(shell, {**ROUTES, "errands": [ErrandsController]})
+    app = create_app(shell, routes)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", http="httptools"))
         loop = asyncio.new_event_loop()

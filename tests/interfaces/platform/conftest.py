@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from tests.support.databases import Databases
-from tests.support.rest_shell import ErrandsController, ServedShell, Shell, served
+from tests.support.rest_shell import RAN, ServedShell, Shell, served
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +18,6 @@ def shell(databases: Databases) -> Iterator[ServedShell]:
 @pytest.fixture
 def admin(shell: ServedShell) -> Iterator[httpx.Client]:
     """An admin of the operator's tenant."""
-    ErrandsController.ran.clear()
+    RAN.clear()
     with shell.client(shell.key()) as client:
         yield client

@@ -1,11 +1,13 @@
 """One served shell for all tests of the REST interface."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import httpx
 import pytest
 from tests.support.databases import Databases
-from tests.support.rest_shell import ErrandsController, ServedShell, Shell, served
+from tests.support.rest_shell import RAN, WORKING_ROUTES, ServedShell, Shell, served
+from tests.support.running_service import fresh_tenant
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +20,25 @@ def shell(databases: Databases) -> Iterator[ServedShell]:
 @pytest.fixture
 def admin(shell: ServedShell) -> Iterator[httpx.Client]:
     """An admin of the operator's tenant."""
-    ErrandsController.ran.clear()
+    RAN.clear()
     with shell.client(shell.key()) as client:
         yield client
+
+
+class Target(NamedTuple):
+    """A service to be tried with whatever comes to mind."""
+
+    url: str
+    client: httpx.Client
+
+
+@pytest.fixture(scope="module", params=["shell", "service"])
+def target(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Target]:
+    """The shell with its own routes, and the whole service; each with an admin's key."""
+    if request.param == "service":
+        running = request.getfixturevalue("service")
+        with fresh_tenant(running) as tenant:
+            yield Target(running.url, tenant.client)
+        return
+    with databases.fresh() as url, served(Shell(url), WORKING_ROUTES) as shell, shell.client(shell.key()) as client:
+        yield Target(shell.url, client)

@@ -10,9 +10,7 @@ import httpx
 import psycopg
 import pytest
 from tests.interfaces.rest.test_problems import assert_problem
-from tests.support.rest_shell import ErrandsController, ServedShell
-
-RAN = ErrandsController.ran
+from tests.support.rest_shell import RAN, ServedShell, TroublesController
 
 
 @pytest.fixture
@@ -22,9 +20,9 @@ def key() -> str:
 
 @pytest.fixture
 def closed_gate() -> Iterator[threading.Event]:
-    ErrandsController.gate.clear()
-    yield ErrandsController.gate
-    ErrandsController.gate.set()
+    TroublesController.gate.clear()
+    yield TroublesController.gate
+    TroublesController.gate.set()
 
 
 def post(client: httpx.Client, key: str, path: str = "/api/v1/errands", **body: object) -> httpx.Response:

@@ -13,6 +13,7 @@ from campaigns.interfaces.rest.refusals import MalformedError, UnsupportedMediaT
 from campaigns.interfaces.rest.shapes import violations_of
 
 MAX_DEPTH = 64
+_EXACT = 2**53
 _SUSPICIOUS = re.compile(rb"\\u|\d{19}|\d[eE]")
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.+-]+\+json)", re.IGNORECASE)
 _DUPLICATE = "stands more than once in the same object"
@@ -38,7 +39,7 @@ def parse(raw: bytes) -> Any:
     try:
         text = raw.decode()
         msgspec.json.decode(raw, type=msgspec.Raw)
-        document = json.loads(text, object_pairs_hook=_object, parse_int=_shortened)
+        document = json.loads(text, object_pairs_hook=_object, parse_int=_shortened, parse_float=_number)
     except RecursionError:
         _too_deep()
     except UnicodeDecodeError as error:
@@ -93,6 +94,12 @@ def _look_closely(document: Any) -> None:
 def _shortened(digits: str) -> int:
     """A number of thousands of digits stays too large when cut; converting all of it would cost quadratic time."""
     return int(digits[:40])
+
+
+def _number(digits: str) -> float:
+    """To JSON Schema 7.0 is an integer."""
+    number = float(digits)
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _check_number(pointer: str, number: float) -> None:

@@ -42,6 +42,8 @@ def completed(app: Litestar, document: Json) -> Json:
     describe_types(document, handlers)
     for path, item in document["paths"].items():
         for method in METHODS & item.keys():
+            for parameter in item[method].get("parameters", ()):
+                parameter["schema"] = _never_null(parameter.get("schema", {}))
             _complete(item[method], method, path, handlers[path, method])
             _give_example(item[method], components["schemas"])
     return document
@@ -66,6 +68,14 @@ def _complete(operation: Json, method: str, path: str, handler: HTTPRouteHandler
     for status in sorted(_possible(operation, method, path, public=public) | (declared & TITLES.keys())):
         if not _has_own_body(operation["responses"].get(str(status))):
             operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+
+
+def _never_null(schema: Json) -> Json:
+    """A parameter may be left out; it cannot be null, whatever the framework says of optional ones."""
+    choices = [choice for choice in schema.get("oneOf", ()) if choice.get("type") != "null"]
+    if len(choices) != 1:
+        return schema
+    return {**choices[0], **{name: value for name, value in schema.items() if name != "oneOf"}}
 
 
 def _has_own_body(response: Json | None) -> bool:
