@@ -12,19 +12,15 @@ from msgspec import Struct
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.messages import Receipt
 from campaigns.domain.audience.definition import AudienceDefinition
+from campaigns.domain.audience.eligibility import Share
 from campaigns.domain.audience.segment import Segment, SegmentEvent
 from campaigns.domain.audience.suppression import Suppression
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import Criteria
 from campaigns.domain.shared.ids import CampaignId, RuleId, SegmentId, TenantId, UserId
 
-
-class VariantShare(Struct, frozen=True, kw_only=True):
-    """One variant in the campaign's order. Without channels of its own it uses the campaign's."""
-
-    allocation: Decimal
-    is_control: bool = False
-    channels: tuple[ChannelType, ...] = ()
+VariantShare = Share
+"""One variant in the campaign's order; without channels of its own it uses the campaign's."""
 
 
 class AudienceOrder(Struct, frozen=True, kw_only=True):
@@ -197,3 +193,100 @@ class Suppressions(Protocol):
 
     def every(self, tenant_id: TenantId) -> AsyncIterator[Suppression]:
         """All of them, by user id and channel."""
+
+
+class Import(Struct, frozen=True, kw_only=True):
+    """An upload on its way to becoming a dataset. `rejections` are the first thousand: row number and rule."""
+
+    id: UUID
+    tenant_id: TenantId
+    dataset: str
+    file_name: str
+    format: Literal["csv", "xlsx", "parquet"]
+    bytes: int
+    status: Literal["pending", "running", "completed", "failed"]
+    created_by: str
+    created_at: datetime
+    rows: int = 0
+    imported: int = 0
+    rejected: int = 0
+    replaced: int = 0
+    rejections: tuple[dict[str, Any], ...] = ()
+    columns: Mapping[str, str] = {}
+    error: str | None = None
+    attempts: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class Imports(Protocol):
+    """Uploads and what became of them."""
+
+    async def queue(self, upload: Import, content: AsyncIterator[bytes]) -> Import:
+        """Keep the file and put it in line; returns it with its size. UnreadableImportError when it is too large."""
+
+    async def get(self, tenant_id: TenantId, import_id: UUID) -> Import:
+        """ImportNotFoundError."""
+
+    async def page(self, tenant_id: TenantId, *, limit: int, offset: int) -> tuple[Sequence[Import], int]:
+        """Newest first, and how many there are."""
+
+
+class SourceSize(Struct, frozen=True, kw_only=True):
+    """How many people one source of the definition means by itself. `side` is include or exclude, `at` its place."""
+
+    side: Literal["include", "exclude"]
+    at: int
+    segment_id: SegmentId | None
+    size: int
+
+
+class Estimate(Struct, frozen=True, kw_only=True):
+    """How many people an audience comes to, step by step; each number holds after the step it names."""
+
+    sources: tuple[SourceSize, ...]
+    included: int
+    after_exclusions: int
+    filters: tuple[StepCount, ...]
+    audience: int
+    after_suppression: int
+    after_holdout: int
+    skipped: Mapping[str, int]
+    computed_at: datetime
+
+
+class Estimates(Protocol):
+    """Counts an audience by the query that would resolve it."""
+
+    async def estimate(self, order: AudienceOrder) -> Estimate:
+        """At most five minutes old. InvalidAudienceError, DependencyDownError."""
+
+
+class Orders(Protocol):
+    """What campaigns ask of the audience."""
+
+    async def of(self, campaign_id: UUID, caller: Caller) -> AudienceOrder:
+        """The campaign's present order. NotFoundError; InvalidAudienceError for filters that cannot be read."""
+
+
+class PersonFacts(Struct, frozen=True, kw_only=True):
+    """What the store knows of one person."""
+
+    attributes: Mapping[str, Any]
+    filtered_by: str | None
+    everywhere: int
+    by_channel: int
+
+
+class People(Protocol):
+    """One person, for questions about one person."""
+
+    async def facts(self, order: AudienceOrder, user_id: UserId) -> PersonFacts:
+        """Attributes (`user_id` among them), the first filter that removes the person, and what suppressions say."""
+
+
+class Digests(Protocol):
+    """The digest behind allocation."""
+
+    def __call__(self, subject: bytes) -> bytes:
+        """xxh3_128, 16 bytes, big-endian."""

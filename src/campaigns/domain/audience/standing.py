@@ -1,9 +1,9 @@
 """How a person stands on each channel, packed into one number, and which channel that leaves."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.channels import ADDRESS_ATTRIBUTE, ChannelType
 from campaigns.domain.shared.skip_reasons import SkipReason
 
 NOBODY = -1
@@ -38,3 +38,27 @@ def choose(channels: Sequence[ChannelType], standing: int) -> Choice:
             return Choice(CHANNEL_NUMBERS[channel], SkipReason.NONE)
     suppressed = [reason for reason in found if reason is not SkipReason.NO_ADDRESS]
     return Choice(NOBODY, suppressed[0] if suppressed else SkipReason.NO_ADDRESS)
+
+
+def standing_of(
+    channels: Sequence[ChannelType], attributes: Mapping[str, Any], everywhere: int, by_channel: int
+) -> int:
+    """One person's standing, from their attributes and what is said about them; the query computes the same."""
+    return sum(
+        _reason(channel, attributes, everywhere, by_channel) << BITS * CHANNEL_NUMBERS[channel]
+        for channel in set(channels)
+    )
+
+
+def _reason(channel: ChannelType, attributes: Mapping[str, Any], everywhere: int, by_channel: int) -> int:
+    said = by_channel >> BITS * CHANNEL_NUMBERS[channel] & _MASK
+    if everywhere == SkipReason.DELETED:
+        return SkipReason.DELETED
+    return said or everywhere or (SkipReason.NONE if _has_address(channel, attributes) else SkipReason.NO_ADDRESS)
+
+
+def _has_address(channel: ChannelType, attributes: Mapping[str, Any]) -> bool:
+    attribute = ADDRESS_ATTRIBUTE[channel]
+    if attribute is None or attribute == "user_id":
+        return True
+    return bool(str(attributes.get(attribute) or "").strip(" "))

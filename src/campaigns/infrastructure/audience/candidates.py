@@ -9,15 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from campaigns.application.audience.gathering import Gathered
 from campaigns.application.audience.ports import AudienceOrder, StepCount
 from campaigns.domain.audience.definition import FilterStep
 from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.ids import UserId
 from campaigns.infrastructure.audience.audience_sql import AudienceSql, Listed, Wanted
 from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits, engine, literal
-from campaigns.infrastructure.audience.gathering import Gathered, id_table
 
 ROWS = 65_536
 _GROUPS_PER_RANGE = 20
@@ -46,10 +47,13 @@ class Counting:
 class Candidates:
     """Everybody who is meant and passes the filters, with their standing; read in one thread."""
 
-    def __init__(self, datasets: Datasets, limits: EngineLimits, order: AudienceOrder, gathered: Gathered) -> None:
+    def __init__(
+        self, datasets: Datasets, limits: EngineLimits, order: AudienceOrder, gathered: Gathered, suppressed: pa.Table
+    ) -> None:
         self._limits = limits
         self._gathered = gathered
-        self._wanted = _wanted(datasets, order, gathered)
+        self._suppressed: pa.Table | None = suppressed
+        self._wanted = wanted(datasets, order, gathered, suppresses=suppressed.num_rows > 0)
         self._people = _listed(datasets, order, PEOPLE)
         self.counting = Counting(order.definition.steps())
 
@@ -70,14 +74,15 @@ class Candidates:
 
     def _load(self, connection: Any) -> None:
         tables = {
-            "included": id_table(self._gathered.include.named),
-            "excluded": id_table(self._gathered.exclude.named),
-            "suppressed": self._gathered.suppressed,
+            "included": _id_table(self._gathered.include.named),
+            "excluded": _id_table(self._gathered.exclude.named),
+            "suppressed": self._suppressed,
         }
         for name, rows in tables.items():
             connection.register("loading", rows)
             connection.execute(f"CREATE TABLE {name} AS SELECT * FROM loading ORDER BY user_id")
             connection.unregister("loading")
+        self._suppressed = None  # the engine has its own copy, within its memory
 
     def _ranges(self, connection: Any) -> Iterator[tuple[str, str]]:
         """Where one range ends and the next begins: any ids will do, those of row groups read the least."""
@@ -98,7 +103,7 @@ class Candidates:
             yield batch
 
 
-def _wanted(datasets: Datasets, order: AudienceOrder, gathered: Gathered) -> Wanted:
+def wanted(datasets: Datasets, order: AudienceOrder, gathered: Gathered, *, suppresses: bool) -> Wanted:
     steps = order.definition.steps()
     channels: list[ChannelType] = [*order.channels, *(way for variant in order.variants for way in variant.channels)]
     return Wanted(
@@ -111,7 +116,7 @@ def _wanted(datasets: Datasets, order: AudienceOrder, gathered: Gathered) -> Wan
         now=order.now,
         names_users=bool(gathered.include.named),
         bars_users=bool(gathered.exclude.named),
-        suppresses=gathered.suppressed.num_rows > 0,
+        suppresses=suppresses,
     )
 
 
@@ -137,3 +142,8 @@ def _require_order(user_ids: pa.StringArray, before: str) -> str:
     if not ascending or user_ids[0].as_py() <= before:
         raise RuntimeError("the dataset is not sorted by user_id")
     return str(user_ids[-1].as_py())
+
+
+def _id_table(user_ids: frozenset[UserId]) -> pa.Table:
+    """User ids as a sorted Arrow table of one column."""
+    return pa.table({"user_id": pa.array(sorted(user_ids), type=pa.string())})

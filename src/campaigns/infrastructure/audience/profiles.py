@@ -104,3 +104,12 @@ def _known(user_id: UserId, row: Mapping[str, Any] | None) -> dict[str, Any]:
     known = {name: value for name, value in (row or {}).items() if value is not None}
     known[_USER_ID] = user_id
     return known
+
+
+def row_of(path: Path, user_id: UserId) -> Mapping[str, Any] | None:
+    """One row of a dataset; None when the person is not in it."""
+    opened = _Opened(path)
+    try:
+        return opened.rows([user_id], None).get(user_id)
+    finally:
+        opened.close()

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pyarrow as pa
 
+from campaigns.application.audience.gathering import gather
 from campaigns.application.audience.ports import (
     AudienceOrder,
     RulesEngine,
@@ -18,7 +19,6 @@ from campaigns.infrastructure.audience.candidates import Candidates
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.deciding import Deciding
 from campaigns.infrastructure.audience.engine import EngineLimits
-from campaigns.infrastructure.audience.gathering import gather
 from campaigns.infrastructure.audience.judging import Judging
 
 
@@ -71,8 +71,9 @@ class DuckDbAudiences:
 
     @asynccontextmanager
     async def resolve(self, order: AudienceOrder) -> AsyncIterator[DuckDbResolution]:
-        gathered = await gather(order, self._segments, self._suppressions, self._rules)
-        candidates = Candidates(self._datasets, self._limits, order, gathered)
+        gathered = await gather(order, self._segments, self._rules)
+        suppressed = await self._suppressions.table(order.tenant_id)
+        candidates = Candidates(self._datasets, self._limits, order, gathered, suppressed)
         judging = Judging(order.tenant_id, gathered.remote, self._rules)
         with ThreadPoolExecutor(1, "audience") as reader:
             yield DuckDbResolution(candidates, judging, Deciding(order), reader)

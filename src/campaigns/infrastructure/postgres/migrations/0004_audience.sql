@@ -21,7 +21,7 @@ create table audience_imports (
   file_name   text not null,
   format      text not null,               -- csv, xlsx, parquet
   bytes       bigint not null,
-  status      text not null,               -- queued, running, completed, failed
+  status      text not null,               -- pending, running, completed, failed
   rows        bigint not null default 0,   -- read so far, or in all
   imported    bigint not null default 0,
   rejected    bigint not null default 0,
@@ -37,7 +37,7 @@ create table audience_imports (
   finished_at timestamptz
 );
 create index audience_imports_by_tenant on audience_imports (tenant_id, created_at desc);
-create index audience_imports_open on audience_imports (created_at) where status in ('queued', 'running');
+create index audience_imports_open on audience_imports (created_at) where status in ('pending', 'running');
 call protect_tenant_table('audience_imports');
 
 -- Lists of segments; written by one projection.

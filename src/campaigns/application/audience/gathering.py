@@ -1,10 +1,8 @@
-"""What a resolution needs before it can read: segments, rules and suppressions, fetched side by side."""
+"""What a resolution needs before it can read: segments and rules, fetched side by side."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import pyarrow as pa
 from msgspec import Struct
 
 from campaigns.application.audience.ports import (
@@ -13,51 +11,38 @@ from campaigns.application.audience.ports import (
     RulesEngine,
     SegmentContent,
     SegmentContents,
-    SuppressedPeople,
 )
 from campaigns.domain.audience.definition import AudienceDefinition, Source
+from campaigns.domain.audience.eligibility import Group
 from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.shared.criteria import Criteria, parse
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
 
 
-class People(Struct, frozen=True):
-    """A union of sets: those who meet any of the criteria, and those who are named."""
-
-    criteria: tuple[Criteria, ...]
-    named: frozenset[UserId]
-
-
 class Gathered(Struct, frozen=True, kw_only=True):
     """Everything that came from elsewhere. `remote` rules have no criteria and are asked person by person."""
 
-    include: People
-    exclude: People
+    include: Group
+    exclude: Group
     pushed_down: tuple[Criteria, ...]
     remote: tuple[RuleId, ...]
-    suppressed: Any
 
 
-async def gather(
-    order: AudienceOrder, segments: SegmentContents, suppressions: SuppressedPeople, engine: RulesEngine
-) -> Gathered:
+async def gather(order: AudienceOrder, segments: SegmentContents, engine: RulesEngine) -> Gathered:
     """Raises InvalidAudienceError for whatever is missing, all of it listed; DependencyDownError."""
     definition = order.definition
-    contents, rules, suppressed = await asyncio.gather(
-        segments.contents(order.tenant_id, definition.segments()),
-        _rules(order, engine),
-        suppressions.table(order.tenant_id),
+    contents, rules = await asyncio.gather(
+        segments.contents(order.tenant_id, definition.segments()), _rules(order, engine)
     )
     violations = [*_missing_segments(definition, contents), *_unusable_rules(definition, rules)]
     if violations:
         raise InvalidAudienceError("The audience cannot be resolved", tuple(violations))
     return Gathered(
-        include=_people(definition.include, contents),
-        exclude=_people((*definition.exclude, Source(user_ids=definition.excluded_users)), contents),
+        include=meant_by(definition.include, contents),
+        exclude=meant_by((*definition.exclude, Source(user_ids=definition.excluded_users)), contents),
         pushed_down=tuple(rule.criteria for rule in rules.values() if rule.criteria is not None),
         remote=tuple(rule.id for rule in rules.values() if rule.criteria is None),
-        suppressed=suppressed,
     )
 
 
@@ -86,17 +71,15 @@ def _unusable_rules(definition: AudienceDefinition, rules: Mapping[RuleId, Rule]
     return found
 
 
-def _people(sources: Sequence[Source], contents: Mapping[SegmentId, SegmentContent]) -> People:
+def meant_by(sources: Sequence[Source], contents: Mapping[SegmentId, SegmentContent]) -> Group:
+    """The union of the sources; a segment that is not there means nobody."""
     criteria: list[Criteria] = []
     named: set[UserId] = set()
     for source in sources:
-        meant = contents[source.segment_id] if source.segment_id else source
+        meant = contents.get(source.segment_id) if source.segment_id else source
+        if meant is None:
+            continue
         named.update(meant.user_ids or ())
         if meant.criteria is not None:
             criteria.append(parse(meant.criteria))
-    return People(tuple(criteria), frozenset(named))
-
-
-def id_table(user_ids: frozenset[UserId]) -> pa.Table:
-    """User ids as a sorted Arrow table of one column."""
-    return pa.table({"user_id": pa.array(sorted(user_ids), type=pa.string())})
+    return Group(criteria=tuple(criteria), named=frozenset(named))

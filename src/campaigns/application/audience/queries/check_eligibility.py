@@ -1,0 +1,74 @@
+"""Whether one person would get a campaign, and why not."""
+
+from uuid import UUID
+
+from campaigns.application.audience.gathering import Gathered, gather
+from campaigns.application.audience.ports import (
+    AudienceOrder,
+    Digests,
+    Orders,
+    People,
+    RulesEngine,
+    SegmentContents,
+    Subject,
+)
+from campaigns.application.shared.messages import Query
+from campaigns.domain.audience.allocation import buckets
+from campaigns.domain.audience.eligibility import Eligibility, Offer, Person, judge
+from campaigns.domain.audience.predicate import matches
+from campaigns.domain.shared.ids import UserId
+
+
+class CheckEligibility(Query, frozen=True, kw_only=True):
+    campaign_id: UUID
+    user_id: UserId
+
+
+class CheckEligibilityHandler:
+    def __init__(
+        self,
+        orders: Orders,
+        people: People,
+        segments: SegmentContents,
+        rules: RulesEngine,
+        digests: Digests,
+    ) -> None:
+        self._orders = orders
+        self._people = people
+        self._segments = segments
+        self._rules = rules
+        self._digests = digests
+
+    async def __call__(self, query: CheckEligibility) -> tuple[Eligibility, AudienceOrder]:
+        order = await self._orders.of(query.campaign_id, query.caller)
+        gathered = await gather(order, self._segments, self._rules)
+        facts = await self._people.facts(order, query.user_id)
+        person = Person(
+            user_id=query.user_id,
+            attributes=facts.attributes,
+            buckets=buckets(order.campaign_id, query.user_id, self._digests),
+            everywhere=facts.everywhere,
+            by_channel=facts.by_channel,
+            rules_hold=await self._rules_hold(order, gathered, Subject(query.user_id, facts.attributes)),
+        )
+        return judge(person, _offer(order, gathered, facts.filtered_by), order.now), order
+
+    async def _rules_hold(self, order: AudienceOrder, gathered: Gathered, subject: Subject) -> bool:
+        if not all(matches(rule, subject.attributes, order.now) for rule in gathered.pushed_down):
+            return False
+        if not gathered.remote:
+            return True
+        matched = await self._rules.matching(order.tenant_id, gathered.remote, [subject])
+        return frozenset(gathered.remote) <= matched[subject.user_id]
+
+
+def _offer(order: AudienceOrder, gathered: Gathered, filtered_by: str | None) -> Offer:
+    return Offer(
+        include=gathered.include,
+        exclude=gathered.exclude,
+        excluded_users=frozenset(order.definition.excluded_users),
+        channels=order.channels,
+        variants=order.variants,
+        holdout_percentage=order.holdout_percentage,
+        filtered_by=filtered_by,
+    )

@@ -1,0 +1,102 @@
+"""Whether one person gets the campaign, and if not, the first thing that stands against it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from campaigns.domain.audience.allocation import Buckets, bounds, share, variant_of
+from campaigns.domain.audience.predicate import matches
+from campaigns.domain.audience.standing import NOBODY, choose, standing_of
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.criteria import Criteria
+from campaigns.domain.shared.ids import UserId
+from campaigns.domain.shared.skip_reasons import SkipReason
+
+ELIGIBLE, NOT_INCLUDED, EXCLUDED, EXCLUDED_USER = "eligible", "not_included", "excluded", "excluded_user"
+RULES_SAY_NO = "targeting_rules"
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Everything known of one person that decides. `everywhere` and `by_channel`: suppressions, packed as standing."""
+
+    user_id: UserId
+    attributes: Mapping[str, Any]
+    buckets: Buckets
+    everywhere: int = 0
+    by_channel: int = 0
+    rules_hold: bool = True
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """A union of sets of people."""
+
+    criteria: Sequence[Criteria] = ()
+    named: frozenset[UserId] = frozenset()
+
+    def has(self, person: Person, now: datetime) -> bool:
+        return person.user_id in self.named or any(matches(one, person.attributes, now) for one in self.criteria)
+
+
+class Share(Struct, frozen=True, kw_only=True):
+    """One variant: what part of the audience it gets, and its ways if it has any of its own."""
+
+    allocation: Decimal
+    is_control: bool = False
+    channels: tuple[ChannelType, ...] = ()
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """What the campaign asks of a person. `filtered_by` is the first filter that removes this very person."""
+
+    include: Group
+    exclude: Group
+    excluded_users: frozenset[UserId]
+    channels: tuple[ChannelType, ...]
+    variants: tuple[Share, ...] = ()
+    holdout_percentage: Decimal = Decimal(0)
+    filtered_by: str | None = None
+
+
+class Eligibility(Struct, frozen=True, kw_only=True):
+    """`reason` is `eligible`, or why not; variant and channel are indexes, -1 for none."""
+
+    reason: str
+    in_audience: bool
+    variant: int = NOBODY
+    channel: int = NOBODY
+
+    @property
+    def eligible(self) -> bool:
+        return self.reason == ELIGIBLE
+
+
+def judge(person: Person, offer: Offer, now: datetime) -> Eligibility:
+    """In the order in which resolution decides."""
+    if against := _outside(person, offer, now):
+        return Eligibility(reason=against, in_audience=False)
+    variant = variant_of(person.buckets.variant, bounds([one.allocation for one in offer.variants]))
+    drawn = offer.variants[variant] if variant != NOBODY else None
+    channels = (drawn.channels if drawn else ()) or offer.channels
+    choice = choose(channels, standing_of(channels, person.attributes, person.everywhere, person.by_channel))
+    if choice.reason is not SkipReason.NONE:
+        return Eligibility(reason=choice.reason.wire_name, in_audience=True, variant=variant)
+    if person.buckets.holdout < share(offer.holdout_percentage):
+        return Eligibility(reason=SkipReason.HOLDOUT.wire_name, in_audience=True)
+    if drawn and drawn.is_control:
+        return Eligibility(reason=SkipReason.CONTROL.wire_name, in_audience=True, variant=variant)
+    return Eligibility(reason=ELIGIBLE, in_audience=True, variant=variant, channel=choice.channel)
+
+
+def _outside(person: Person, offer: Offer, now: datetime) -> str | None:
+    if person.user_id in offer.excluded_users:
+        return EXCLUDED_USER
+    if not offer.include.has(person, now):
+        return NOT_INCLUDED
+    if offer.exclude.has(person, now):
+        return EXCLUDED
+    if not person.rules_hold:
+        return RULES_SAY_NO
+    return f"filter:{offer.filtered_by}" if offer.filtered_by else None

@@ -1,0 +1,116 @@
+"""Estimates: the resolution itself, counted instead of kept, and each source by itself."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from campaigns.application.audience.gathering import meant_by
+from campaigns.application.audience.ports import (
+    AudienceOrder,
+    AudienceResolver,
+    Estimate,
+    SegmentContent,
+    SegmentContents,
+    SourceSize,
+)
+from campaigns.domain.audience.definition import Source
+from campaigns.domain.audience.eligibility import Group
+from campaigns.domain.shared.ids import SegmentId
+from campaigns.domain.shared.skip_reasons import SkipReason
+from campaigns.infrastructure.audience.audience_sql import parquet
+from campaigns.infrastructure.audience.criteria_sql import CriteriaSql, certain
+from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
+from campaigns.infrastructure.audience.engine import EngineLimits, engine
+
+_FRESH = timedelta(minutes=5)
+_REMEMBERED = 500
+_REACHED = (SkipReason.NONE, SkipReason.HOLDOUT, SkipReason.CONTROL)
+
+
+class DuckDbEstimates:
+    """Remembers for five minutes, or until the people change."""
+
+    def __init__(
+        self, resolver: AudienceResolver, segments: SegmentContents, datasets: Datasets, limits: EngineLimits
+    ) -> None:
+        self._resolver = resolver
+        self._segments = segments
+        self._datasets = datasets
+        self._limits = limits
+        self._known: OrderedDict[bytes, Estimate] = OrderedDict()
+
+    async def estimate(self, order: AudienceOrder) -> Estimate:
+        contents = await self._segments.contents(order.tenant_id, order.definition.segments())
+        key = self._key(order, contents)
+        known = self._known.get(key)
+        if known is None or order.now - known.computed_at >= _FRESH:
+            known = self._known[key] = await self._computed(order, contents)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return known
+
+    def _key(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> bytes:
+        undated = msgspec.structs.replace(order, now=order.now.min)
+        dataset = self._datasets.current(order.tenant_id)
+        return msgspec.msgpack.encode((undated, list(contents.values()), dataset and dataset.file))
+
+    async def _computed(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> Estimate:
+        reasons = np.zeros(len(SkipReason), dtype=np.int64)
+        async with self._resolver.resolve(order) as resolution:
+            async for batch in resolution.batches():
+                reasons += np.bincount(batch.column("reason").to_numpy(), minlength=len(reasons))
+        sources, included = await asyncio.to_thread(self._counted, order, contents)
+        audience = int(reasons.sum())
+        steps = resolution.steps
+        return Estimate(
+            sources=sources,
+            included=included,
+            after_exclusions=steps[0].removed + steps[0].left if steps else audience,
+            filters=steps,
+            audience=audience,
+            after_suppression=int(sum(reasons[reason] for reason in _REACHED)),
+            after_holdout=int(reasons[SkipReason.NONE]),
+            skipped={reason.wire_name: int(reasons[reason]) for reason in SkipReason if reason and reasons[reason]},
+            computed_at=order.now,
+        )
+
+    def _counted(
+        self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]
+    ) -> tuple[tuple[SourceSize, ...], int]:
+        """Each source by itself, and the union of those included."""
+        sides: dict[Literal["include", "exclude"], Sequence[Source]] = {
+            "include": order.definition.include,
+            "exclude": order.definition.exclude,
+        }
+        placed = [(side, at, source) for side, sources in sides.items() for at, source in enumerate(sources)]
+        groups = [meant_by([source], contents) for _, _, source in placed]
+        counts = self._counts(order, [*groups, meant_by(order.definition.include, contents)])
+        sizes = (
+            SourceSize(side=side, at=at, segment_id=source.segment_id, size=size)
+            for (side, at, source), size in zip(placed, counts, strict=False)
+        )
+        return tuple(sizes), counts[-1]
+
+    def _counts(self, order: AudienceOrder, groups: Sequence[Group]) -> list[int]:
+        """How many each group has: those with a profile by query, and the named without one."""
+        dataset = self._datasets.current(order.tenant_id)
+        if dataset is None:
+            return [len(group.named) for group in groups]
+        path = self._datasets.path(order.tenant_id, PEOPLE, dataset)
+        compiled = CriteriaSql(dataset.columns, "p", order.now, {})
+        chosen = []
+        for number, group in enumerate(groups):
+            meant = " OR ".join([*map(compiled, group.criteria), f"p.user_id IN (SELECT unnest($named{number}))"])
+            compiled.bound[f"named{number}"] = sorted(group.named)
+            chosen.append(f"count(*) FILTER (WHERE {certain(meant)})")
+            chosen.append(f"count(*) FILTER (WHERE p.user_id IN (SELECT unnest($named{number})))")
+        with engine(self._limits, [path]) as connection:
+            counted = connection.execute(
+                f"SELECT {', '.join(chosen)} FROM {parquet(path)} p", compiled.bound
+            ).fetchone()
+        return [counted[2 * number] + len(group.named) - counted[2 * number + 1] for number, group in enumerate(groups)]

@@ -1,0 +1,84 @@
+"""The process that reads an upload. It limits itself first, and speaks in lines of JSON on its standard output."""
+
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
+
+_REPORT_EVERY = 100_000
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """What to read and where to write."""
+
+    source: Path
+    file_format: str
+    target: Path
+    scratch: Path
+    limits: ImportLimits
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """What became of it. `error` is for whoever uploaded the file."""
+
+    rows: int = 0
+    imported: int = 0
+    replaced: int = 0
+    rejected: int = 0
+    rejections: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    columns: dict[str, str] = msgspec.field(default_factory=dict)
+    error: str | None = None
+
+
+class Progress(Struct, frozen=True):
+    rows: int
+
+
+Line = Progress | Done
+
+
+def main() -> None:
+    task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)
+    _limit(task.limits)
+    from campaigns.infrastructure.audience.importing.tables import take_in  # noqa: PLC0415  under the limits
+
+    try:
+        done = take_in(task, _progress)
+    except Refused as refused:
+        done = Done(error=str(refused))
+    except MemoryError:
+        done = Done(error="reading the file needs more memory than an import may use")
+    _say(done, "done")
+
+
+def _limit(limits: ImportLimits) -> None:
+    for what, most in (
+        (resource.RLIMIT_AS, limits.address_space),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, limits.written_bytes),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(what)
+        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _progress(rows: int) -> None:
+    _say(Progress(rows), "progress")
+
+
+def _say(line: Line, kind: str) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode({kind: line}) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+Report = Callable[[int], None]
+Columns = Mapping[str, str]
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Text rows, checked one by one, into a Parquet file of texts: what a table needs before its types are known."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from msgspec import Struct, field
+
+from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
+from campaigns.infrastructure.audience.importing.sources import Row
+
+USER_ID = "user_id"
+ROW = "import_row"
+LONGEST_USER_ID = 255
+_LONGEST_NAME = 128
+_BATCH = 20_000
+
+
+class Rejection(Struct, frozen=True):
+    """A row that was left out, and the rule it broke."""
+
+    row: int
+    rule: str
+
+
+class Rejections(Struct):
+    """All are counted, the first thousand are told."""
+
+    most: int
+    count: int = 0
+    told: list[Rejection] = field(default_factory=list)
+
+    def add(self, row: int, rule: str) -> None:
+        self.count += 1
+        if len(self.told) < self.most:
+            self.told.append(Rejection(row, rule))
+
+
+def stage(
+    rows: Iterator[Row], target: Path, limits: ImportLimits, rejections: Rejections, progress: Callable[[int], None]
+) -> tuple[list[str], int]:
+    """The columns, and how many rows were read; Refused when the file is no table of people."""
+    header = next(rows, None)
+    if header is None:
+        raise Refused("the file has no header row")
+    columns = checked_header(header[1], limits)
+    at = columns.index(USER_ID)
+    schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in columns)])
+    read = 0
+    with pq.ParquetWriter(target, schema) as writer:
+        batch: list[tuple[int, Sequence[str | None]]] = []
+        for number, cells in rows:
+            if not any(cells):
+                continue
+            read += 1
+            if read > limits.rows:
+                raise Refused(f"the file has more than {limits.rows:,} rows")
+            if rule := broken_rule(cells, at, len(columns), limits):
+                rejections.add(number, rule)
+            else:
+                batch.append((number, cells))
+            if len(batch) == _BATCH:
+                _write(writer, schema, batch)
+                progress(read)
+        _write(writer, schema, batch)
+    return columns, read
+
+
+def checked_header(cells: Sequence[str | None], limits: ImportLimits) -> list[str]:
+    names = [(cell or "").strip() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > limits.columns:
+        raise Refused(f"the file has more than {limits.columns} columns")
+    for name in names:
+        if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable() or name == ROW:
+            raise Refused(f"the header holds {name[:40]!r}, which cannot name a column")
+    if len({name.casefold() for name in names}) != len(names):
+        raise Refused("the header names a column twice")
+    if USER_ID not in names:
+        raise Refused("the header names no column user_id")
+    return names
+
+
+def broken_rule(cells: Sequence[str | None], at: int, width: int, limits: ImportLimits) -> str | None:
+    """The first rule that a row breaks."""
+    if any(cells[width:]):
+        return f"has {len(cells)} fields where the header has {width}"
+    user_id = cells[at] if at < len(cells) else None
+    if not user_id:
+        return "user_id is missing"
+    if len(user_id) > LONGEST_USER_ID:
+        return f"user_id has more than {LONGEST_USER_ID} characters"
+    for cell in cells:
+        if cell and (len(cell) > limits.text or "\0" in cell):
+            return f"a value has more than {limits.text:,} characters" if len(cell) > limits.text else "holds NUL"
+    return None
+
+
+def _write(writer: pq.ParquetWriter, schema: pa.Schema, batch: list[tuple[int, Sequence[str | None]]]) -> None:
+    if not batch:
+        return
+    width = len(schema) - 1
+    padded = [list(cells[:width]) + [None] * (width - len(cells)) for _, cells in batch]
+    columns = [pa.array([number for number, _ in batch], pa.int64())]
+    columns += [pa.array(column, pa.string()) for column in zip(*padded, strict=True)]
+    writer.write_batch(pa.record_batch(columns, schema=schema))
+    batch.clear()

@@ -1,0 +1,56 @@
+"""What a campaign asks of the audience, read from the campaign itself."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from campaigns.application.audience.ports import AudienceOrder, VariantShare
+from campaigns.application.campaign.ports import Campaigns
+from campaigns.application.shared.context import Caller
+from campaigns.application.shared.ports import Clock
+from campaigns.domain.audience.definition import AudienceDefinition
+from campaigns.domain.audience.errors import InvalidAudienceError
+from campaigns.domain.campaign.values import AudienceDefinition as WrittenAudience
+from campaigns.domain.shared.channels import Channel, ChannelType
+from campaigns.domain.shared.errors import Violation
+
+
+class CampaignOrders:
+    def __init__(self, campaigns: Campaigns, clock: Clock) -> None:
+        self._campaigns = campaigns
+        self._clock = clock
+
+    async def of(self, campaign_id: UUID, caller: Caller) -> AudienceOrder:
+        campaign = await self._campaigns.newest(campaign_id, caller)
+        definition = campaign.definition
+        return AudienceOrder(
+            tenant_id=campaign.tenant_id,
+            campaign_id=campaign.id,
+            definition=resolvable(definition.audience),
+            channels=_by_priority(definition.channels),
+            now=self._clock.now(),
+            variants=tuple(
+                VariantShare(
+                    allocation=Decimal(str(variant.allocation_percentage)),
+                    is_control=variant.is_control,
+                    channels=_by_priority(variant.channels),
+                )
+                for variant in definition.variants
+            ),
+            holdout_percentage=Decimal(str(definition.holdout_percentage)),
+        )
+
+
+def resolvable(written: WrittenAudience) -> AudienceDefinition:
+    """InvalidAudienceError when a filter has another shape than filters have."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(written), AudienceDefinition)
+    except msgspec.ValidationError as error:
+        violation = Violation("/audience", str(error).replace("`", ""))
+        raise InvalidAudienceError("The audience cannot be resolved", (violation,)) from error
+
+
+def _by_priority(channels: tuple[Channel, ...]) -> tuple[ChannelType, ...]:
+    enabled = (channel for channel in channels if channel.enabled)
+    return tuple(channel.channel_type for channel in sorted(enabled, key=lambda channel: channel.priority))

@@ -1,0 +1,52 @@
+"""One person, for questions about one person."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from campaigns.application.audience.ports import AudienceOrder, PersonFacts, ProfileSource, Suppressions
+from campaigns.domain.audience.definition import FilterStep
+from campaigns.domain.audience.errors import InvalidAudienceError
+from campaigns.domain.audience.predicate import matches
+from campaigns.domain.shared.criteria import parse
+from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.ids import TenantId, UserId
+from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.profiles import row_of
+
+
+class StoredPeople:
+    def __init__(self, profiles: ProfileSource, datasets: Datasets, suppressions: Suppressions) -> None:
+        self._profiles = profiles
+        self._datasets = datasets
+        self._suppressions = suppressions
+
+    async def facts(self, order: AudienceOrder, user_id: UserId) -> PersonFacts:
+        (attributes,) = await self._profiles.fetch(order.tenant_id, [user_id])
+        everywhere, by_channel = await self._suppressions.standing(order.tenant_id, user_id)
+        return PersonFacts(
+            attributes=attributes,
+            filtered_by=await asyncio.to_thread(self._filtered_by, order, user_id, attributes),
+            everywhere=everywhere,
+            by_channel=by_channel,
+        )
+
+    def _filtered_by(self, order: AudienceOrder, user_id: UserId, attributes: Mapping[str, Any]) -> str | None:
+        for step in order.definition.steps():
+            if self._is_meant(order, step, user_id, attributes) != step.keep:
+                return step.name
+        return None
+
+    def _is_meant(self, order: AudienceOrder, step: FilterStep, user_id: UserId, attributes: Mapping[str, Any]) -> bool:
+        criteria = None if step.criteria is None else parse(step.criteria)
+        if not step.listed_in:
+            return criteria is not None and matches(criteria, attributes, order.now)
+        rows = (self._listed(order.tenant_id, name, user_id) for name in step.listed_in)
+        return any(row is not None and (criteria is None or matches(criteria, row, order.now)) for row in rows)
+
+    def _listed(self, tenant_id: TenantId, name: str, user_id: UserId) -> Mapping[str, Any] | None:
+        dataset = self._datasets.current(tenant_id, name)
+        if dataset is None:
+            violation = Violation("/audience/filters", f"there is no dataset {name!r}")
+            raise InvalidAudienceError("The audience cannot be resolved", (violation,))
+        return row_of(self._datasets.path(tenant_id, name, dataset), user_id)

@@ -1,0 +1,84 @@
+"""The audience context, put together."""
+
+from xxhash import xxh3_128_digest
+
+from campaigns.application.audience.ports import (
+    AudienceResolver,
+    Digests,
+    Estimates,
+    Imports,
+    Orders,
+    People,
+    ProfileSource,
+    RulesEngine,
+    SegmentContents,
+    SegmentListing,
+    Segments,
+    SuppressedPeople,
+    Suppressions,
+)
+from campaigns.application.shared.ports import Clock
+from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.engine import EngineLimits
+from campaigns.infrastructure.audience.estimates import DuckDbEstimates
+from campaigns.infrastructure.audience.importing.desk import ImportDesk
+from campaigns.infrastructure.audience.importing.imports import PostgresImports
+from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.audience.orders import CampaignOrders
+from campaigns.infrastructure.audience.people import StoredPeople
+from campaigns.infrastructure.audience.profiles import ParquetProfiles
+from campaigns.infrastructure.audience.resolution import DuckDbAudiences
+from campaigns.infrastructure.audience.rules_access import ConfiguredRules
+from campaigns.infrastructure.audience.segment_listing import NAME, PostgresSegmentListing, project
+from campaigns.infrastructure.audience.segments import EventSourcedSegments
+from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
+from campaigns.infrastructure.audience.topics import TOPICS
+from campaigns.infrastructure.composing import Composition
+from campaigns.infrastructure.eventstore import EventLog, Follower, News
+from campaigns.infrastructure.eventstore.topics import Topics
+from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.settings import Settings
+
+__all__ = ["LIFETIMES", "ROLES", "TOPICS", "install"]
+
+
+class SegmentFollower(Follower):
+    """Keeps the list of segments."""
+
+    def __init__(self, database: Database, news: News, topics: Topics) -> None:
+        super().__init__(database, news, topics, name=NAME, handle=project)
+
+
+ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk]}
+LIFETIMES = (ConfiguredRules,)
+
+
+def install(composition: Composition, settings: Settings) -> None:
+    clock, database = composition.resolve(Clock), composition.resolve(Database)
+    home, imports = settings.home.absolute(), ImportLimits()
+    datasets, engine = Datasets(home / "datasets"), EngineLimits(scratch=home / "scratch")
+    rules = ConfiguredRules(settings.rules_service_url, home / "rules.json", clock)
+    segments, suppressions = EventSourcedSegments(composition.resolve(EventLog)), PostgresSuppressions(database)
+    uploads = PostgresImports(database, home / "imports", imports)
+    for port, adapter in (
+        (Datasets, datasets),
+        (EngineLimits, engine),
+        (ConfiguredRules, rules),
+        (RulesEngine, rules),
+        (Segments, segments),
+        (SegmentContents, segments),
+        (PostgresSuppressions, suppressions),
+        (Suppressions, suppressions),
+        (SuppressedPeople, suppressions),
+        (Imports, uploads),
+        (ImportDesk, ImportDesk(uploads, datasets, home / "scratch", imports, clock)),
+        (Digests, xxh3_128_digest),
+    ):
+        composition.instance(port, adapter)
+    composition.register(SegmentListing, PostgresSegmentListing)
+    composition.register(ProfileSource, ParquetProfiles)
+    composition.register(AudienceResolver, DuckDbAudiences)
+    composition.register(Estimates, DuckDbEstimates)
+    composition.register(Orders, CampaignOrders)
+    composition.register(People, StoredPeople)
+    composition.register(SegmentFollower)
