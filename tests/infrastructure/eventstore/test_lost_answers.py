@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 from psycopg import Connection
-from tests.infrastructure.eventstore.lamps import Lamp, caller, installed, lamps
+from tests.infrastructure.eventstore.lamps import FixedClock, Lamp, caller, installed, lamps
 
 from campaigns.application.shared.errors import ConflictError, DependencyDownError
 from campaigns.infrastructure.eventstore import Claims, EventLog, EventStore, writer
@@ -108,6 +108,29 @@ async def test_a_writer_without_postgres_says_so_and_does_not_hang(log: EventLog
         await asyncio.to_thread(event_writer.close)
     assert error.value.name == "postgres"
     assert time.monotonic() - started < 3
+
+
+async def test_a_postgres_that_freezes_in_the_middle_is_down_and_no_hang(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def freeze(_connection: Connection, _saves: Sequence[Save]) -> list[Outcome]:
+        time.sleep(1.0)
+        raise psycopg.OperationalError("it came back, and had forgotten us")
+
+    monkeypatch.setattr(writer, "write_group", freeze)
+    async with EventLog(database_url, FixedClock(), patience=0.2) as log:
+        started = time.monotonic()
+        with pytest.raises(DependencyDownError):
+            await lamps(log).record(None, [installed()], caller())
+        assert time.monotonic() - started < 0.9
+
+
+async def test_what_waited_too_long_is_not_written_any_more(log: EventLog, database: Database) -> None:
+    overdue = GroupWriter("postgresql://unused@127.0.0.1:1/none", patience=-1)
+    overdue.open()
+    with pytest.raises(DependencyDownError, match="overdue"):
+        await asyncio.wrap_future(overdue.submit([]))
+    await asyncio.to_thread(overdue.close)
 
 
 async def test_a_closing_writer_writes_what_waits_and_refuses_what_comes_later(

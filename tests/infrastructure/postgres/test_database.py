@@ -8,7 +8,7 @@ import pytest
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.database import Database
-from campaigns.infrastructure.postgres.roles import APP, UnsafeRoleError, conninfo_as, require_harmless
+from campaigns.infrastructure.postgres.roles import APP, SYSTEM, UnsafeRoleError, conninfo_as, require_harmless
 
 pytestmark = pytest.mark.anyio
 
@@ -83,7 +83,13 @@ async def test_a_role_that_could_bypass_the_policies_is_refused(database_url: st
 
 def test_options_of_the_url_are_kept_beside_the_role() -> None:
     conninfo = conninfo_as(APP, "postgresql://u@h/d?options=-c%20work_mem%3D8MB")
-    assert "options='-c work_mem=8MB -c role=campaigns_app'" in conninfo
+    assert "options='-c work_mem=8MB -c role=campaigns_app " in conninfo
+
+
+def test_a_url_that_names_its_own_timeouts_keeps_them() -> None:
+    conninfo = conninfo_as(SYSTEM, "postgresql://u@h/d?connect_timeout=60")
+    assert "connect_timeout=60" in conninfo
+    assert "tcp_user_timeout=15000" in conninfo
 
 
 async def _move_and_fail(database: Database) -> None:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from campaigns.application.shared.context import Caller
+from campaigns.application.shared.errors import DependencyDownError
 from campaigns.application.shared.messages import Receipt
 from campaigns.application.shared.ports import Clock
 from campaigns.infrastructure.eventstore.claims import Claims
@@ -37,7 +38,11 @@ class EventLog:
 
     async def save(self, records: Sequence[StoredRecord], claims: Claims) -> int:
         """Position of the last record, once its commit is durable; see `GroupWriter.submit` for the refusals."""
-        return await asyncio.wrap_future(self._writer.submit(records, claims))
+        try:
+            async with asyncio.timeout(self._writer.patience * 2):
+                return await self._writer.submit_from_loop(records, claims)
+        except TimeoutError as error:  # a peer that froze says nothing at all
+            raise DependencyDownError("postgres", "Postgres did not answer in time.") from error
 
     async def receipt_of(self, caller: Caller) -> Receipt | None:
         """What the caller's command left behind, if it was recorded at any time before; None if it never was."""

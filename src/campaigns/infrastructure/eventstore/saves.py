@@ -1,8 +1,11 @@
 """What waits for the writer: one caller's events and claims, and the promise of an answer."""
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 
 from campaigns.infrastructure.eventstore.claims import Claims
@@ -21,7 +24,7 @@ class Save:
     records: Sequence[StoredRecord]
     claims: Claims
     deadline: float
-    answer: "Future[int]" = field(default_factory=Future)
+    answer: "Future[int] | asyncio.Future[int]"
 
     @property
     def has_claims(self) -> bool:
@@ -31,10 +34,28 @@ class Save:
     def is_late(self) -> bool:
         return monotonic() > self.deadline
 
-    def settle(self, outcome: Outcome) -> None:
-        if not self.answer.set_running_or_notify_cancel():
-            return  # the caller went away; what is stored stays stored
-        if isinstance(outcome, Exception):
-            self.answer.set_exception(outcome)
-        else:
-            self.answer.set_result(outcome)
+
+def settle(settled: Iterable[tuple[Save, Outcome]]) -> None:
+    """Give each save its outcome, from the writer's thread; each event loop is woken once for all that wait in it."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[int], Outcome]]] = defaultdict(list)
+    for save, outcome in settled:
+        if isinstance(save.answer, asyncio.Future):
+            by_loop[save.answer.get_loop()].append((save.answer, outcome))
+        elif save.answer.set_running_or_notify_cancel():
+            _set(save.answer, outcome)
+    for loop, answers in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more, what is stored is stored
+            loop.call_soon_threadsafe(_set_all, answers)
+
+
+def _set_all(answers: Iterable[tuple["asyncio.Future[int]", Outcome]]) -> None:
+    for answer, outcome in answers:
+        if not answer.done():  # the caller went away
+            _set(answer, outcome)
+
+
+def _set(answer: "Future[int] | asyncio.Future[int]", outcome: Outcome) -> None:
+    if isinstance(outcome, Exception):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome)

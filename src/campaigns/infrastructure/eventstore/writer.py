@@ -1,5 +1,6 @@
 """The one thread of a process that writes events: it collects what waits and commits it in one transaction."""
 
+import asyncio
 import queue
 import threading
 import time
@@ -14,7 +15,7 @@ from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.eventstore.claims import Claims
 from campaigns.infrastructure.eventstore.group import write_group
 from campaigns.infrastructure.eventstore.mapper import StoredRecord
-from campaigns.infrastructure.eventstore.saves import NO_CLAIMS, Save
+from campaigns.infrastructure.eventstore.saves import NO_CLAIMS, Save, settle
 from campaigns.infrastructure.postgres.failures import is_lost
 from campaigns.infrastructure.postgres.roles import SYSTEM, conninfo_as, require_harmless_now
 
@@ -32,30 +33,45 @@ class GroupWriter:
     """
 
     def __init__(self, url: str, *, patience: float = 5.0) -> None:
+        self.patience = patience
         self._conninfo = conninfo_as(SYSTEM, url, "campaigns writes events")
-        self._patience = patience
         self._waiting: queue.SimpleQueue[Save | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
         self._connection: Connection | None = None
-        self._closing = threading.Event()
+        self._gate = threading.Lock()  # nothing is queued behind the end
+        self._is_closing = False
 
     def open(self) -> None:
         self._thread.start()
 
     def close(self) -> None:
         """Write what waits, then stop."""
-        self._closing.set()
-        self._waiting.put(None)
+        with self._gate:
+            self._is_closing = True
+            self._waiting.put(None)
         self._thread.join()
 
     def submit(self, records: Sequence[StoredRecord], claims: Claims = NO_CLAIMS) -> "Future[int]":
         """Queue one caller's events; the future gives the last position, a ConflictError, ClaimTakenError …"""
-        save = Save(records, claims, time.monotonic() + self._patience)
-        if self._closing.is_set():
-            save.settle(DependencyDownError("postgres", "The event store is closing."))
-        else:
-            self._waiting.put(save)
-        return save.answer
+        answer: Future[int] = Future()
+        self._queue(records, claims, answer)
+        return answer
+
+    def submit_from_loop(self, records: Sequence[StoredRecord], claims: Claims) -> "asyncio.Future[int]":
+        """`submit` for the running event loop."""
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._queue(records, claims, answer)
+        return answer
+
+    def _queue(
+        self, records: Sequence[StoredRecord], claims: Claims, answer: "Future[int] | asyncio.Future[int]"
+    ) -> None:
+        save = Save(records, claims, time.monotonic() + self.patience, answer)
+        with self._gate:
+            if not self._is_closing:
+                self._waiting.put(save)
+                return
+        settle([(save, DependencyDownError("postgres", "The event store is closing."))])
 
     def _run(self) -> None:
         while True:
@@ -82,6 +98,7 @@ class GroupWriter:
 
     def _write(self, group: list[Save]) -> None:
         pause = _FIRST_PAUSE
+        group = _in_time(group, "The event writer is overdue.")
         while group:
             try:
                 outcomes = write_group(self._connected(), group)
@@ -91,13 +108,12 @@ class GroupWriter:
                 time.sleep(pause if group else 0)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
-                for save, outcome in zip(group, outcomes, strict=True):
-                    save.settle(outcome)
+                settle(zip(group, outcomes, strict=True))
                 return
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            self._connection = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=3)
+            self._connection = psycopg.connect(self._conninfo, autocommit=True)
             require_harmless_now(self._connection, SYSTEM)
         return self._connection
 
@@ -111,10 +127,14 @@ def _still_waiting(group: list[Save], error: Exception) -> list[Save]:
     """Those worth another try; the others get their answer."""
     if not (isinstance(error, psycopg.Error) and is_lost(error)):
         log.error("writing events failed", saves=len(group), exc_info=error)
-        for save in group:
-            save.settle(error)
+        settle((save, error) for save in group)
         return []
     log.warning("Postgres does not answer the event writer", error=str(error), saves=len(group))
-    for save in (save for save in group if save.is_late):
-        save.settle(DependencyDownError("postgres", f"Postgres does not answer: {error}"))
-    return [save for save in group if not save.is_late]
+    return _in_time(group, f"Postgres does not answer: {error}")
+
+
+def _in_time(group: list[Save], detail: str) -> list[Save]:
+    """Without those whose patience is over, who are told so: nothing is recorded behind their callers' backs."""
+    late = {save for save in group if save.is_late}
+    settle((save, DependencyDownError("postgres", detail)) for save in late)
+    return [save for save in group if save not in late]
