@@ -32,8 +32,13 @@ LATER = NOW + timedelta(minutes=1)
 CAMPAIGN, EXECUTION = UUID(int=1), UUID(int=2)
 AUTHOR, OPERATOR, APPROVER = "ada", "olga", "anna"
 LIMITS = CampaignLimits()
-MAIL = Channel(channel_type=ChannelType.EMAIL, content=Content(subject="Hello", body_text="Hello"))
+MAIL = Channel(
+    channel_type=ChannelType.EMAIL, content=Content(subject="Hello", sender_email="a@b.example", body_text="Hello")
+)
 EVERYBODY = AudienceDefinition(include=(AudienceSource(user_ids=("u1", "u2")),))
+
+
+Decision = Callable[[Campaign], Sequence[CampaignEvent]]
 
 
 def facts(now: datetime = LATER, **outside: Any) -> LaunchFacts:
@@ -71,30 +76,41 @@ def scheduled(start: datetime = NOW + timedelta(hours=1), **fields: Any) -> Camp
     return after(draft(ready(**fields)), lambda c: c.schedule(start, None, facts(NOW), at=NOW, by=AUTHOR))
 
 
+ACTIVATED: Decision = lambda c: c.activate(EXECUTION, facts(), at=LATER, by=OPERATOR)  # noqa: E731
+PAUSED: Decision = lambda c: c.pause(None, 0, at=LATER, by=OPERATOR)  # noqa: E731
+COMPLETED: Decision = lambda c: c.complete(at=LATER, by=OPERATOR)  # noqa: E731
+CANCELLED: Decision = lambda c: c.cancel("enough", at=LATER, by=OPERATOR)  # noqa: E731
+SCHEDULED: Decision = lambda c: c.schedule(NOW + timedelta(hours=1), None, facts(NOW), at=NOW, by=AUTHOR)  # noqa: E731
+
+
+def _ways() -> dict[tuple[Status, Mode], tuple[Decision, ...]]:
+    ways: dict[tuple[Status, Mode], tuple[Decision, ...]] = {}
+    for mode in Mode:
+        alive = Status.RUNNING if mode is Mode.ONE_TIME else Status.ACTIVE
+        ways |= {
+            (Status.DRAFT, mode): (),
+            (alive, mode): (ACTIVATED,),
+            (Status.PAUSED, mode): (ACTIVATED, PAUSED),
+            (Status.COMPLETED, mode): (ACTIVATED, COMPLETED),
+            (Status.CANCELLED, mode): (CANCELLED,),
+        }
+    return ways | {(Status.SCHEDULED, Mode.ONE_TIME): (SCHEDULED,)}
+
+
+WAYS = _ways()
+
+
 def in_status(status: Status, mode: Mode) -> Campaign | None:
     """A campaign of that mode in that status, brought there by its own decisions; None where no way leads there."""
-    new = draft(ready(mode))
-    match status:
-        case Status.DRAFT:
-            return new
-        case Status.SCHEDULED:
-            return scheduled() if mode is Mode.ONE_TIME else None
-        case Status.RUNNING if mode is not Mode.ONE_TIME:
-            return None
-        case Status.ACTIVE if mode is Mode.ONE_TIME:
-            return None
-        case Status.CANCELLED:
-            return after(new, lambda c: c.cancel("enough", at=LATER, by=OPERATOR))
-    alive = after(new, lambda c: c.activate(EXECUTION, facts(), at=LATER, by=OPERATOR))
-    match status:
-        case Status.PAUSED:
-            return after(alive, lambda c: c.pause(None, 0, at=LATER, by=OPERATOR))
-        case Status.COMPLETED:
-            return after(alive, lambda c: c.complete(at=LATER, by=OPERATOR))
-    return alive
+    if (status, mode) not in WAYS:
+        return None
+    campaign = draft(ready(mode))
+    for decide in WAYS[status, mode]:
+        campaign = after(campaign, decide)
+    return campaign
 
 
-def after(campaign: Campaign, decide: Callable[[Campaign], Sequence[CampaignEvent]]) -> Campaign:
+def after(campaign: Campaign, decide: Decision) -> Campaign:
     return folded(decide(campaign), campaign)
 
 

@@ -77,7 +77,7 @@ def test_what_the_table_allows_is_accepted_and_everything_else_is_refused(
         assert str(mode) in error.detail
 
 
-@pytest.mark.parametrize("action", [action for action in DECISIONS])
+@pytest.mark.parametrize("action", list(DECISIONS))
 def test_a_deleted_campaign_is_no_longer_there(action: Action) -> None:
     gone = after(draft(), lambda c: c.delete(at=LATER, by=AUTHOR))
     assert isinstance(refusal(lambda: DECISIONS[action](gone)), NotFoundError)

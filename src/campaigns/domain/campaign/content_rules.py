@@ -16,7 +16,7 @@ LONGEST_ANYWHERE = {"subject": 255, "title": 255, "sender_name": 100, "sender_em
 
 _A_BODY = ("body", "body_text", "body_html")
 NEEDED: dict[ChannelType, tuple[tuple[str, ...], ...]] = {
-    ChannelType.EMAIL: (("subject",), ("body_html", "body_text")),
+    ChannelType.EMAIL: (("subject",), ("sender_email",), ("body_html", "body_text")),
     ChannelType.SMS: (("body", "body_text"),),
     ChannelType.WHATSAPP: (("body", "body_text"),),
     ChannelType.PUSH: (("title",), ("body", "body_text")),

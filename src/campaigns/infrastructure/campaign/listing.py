@@ -1,6 +1,5 @@
 """Lists of campaigns from their read model."""
 
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -13,7 +12,6 @@ from campaigns.infrastructure.postgres.database import Database
 
 _HERE = files("campaigns.infrastructure.campaign")
 _PAGE = _HERE.joinpath("listing_page.sql").read_text()
-_TOTAL = _HERE.joinpath("listing_total.sql").read_text()
 
 _SORT_KEYS: dict[SortField, tuple[str, str]] = {
     "created_at": ("created_at", "timestamptz"),
@@ -55,11 +53,10 @@ class PostgresCampaignListing:
         parameters = given | {"tenant": caller.tenant_id, "limit": limit, "offset": 0 if after else offset}
         parameters |= {"key": after.key, "id": after.campaign_id} if after else {}
         conditions = "".join(f" and {_CONDITIONS[name]}" for name in given)
-        async with self._database.tenant(caller.tenant_id) as connection, connection.pipeline():
-            page = await connection.execute(_page_sql(sort, descending, conditions, after), parameters)
-            total = await connection.execute(_TOTAL.format(conditions=conditions).encode(), parameters)
-            rows, counted = await page.fetchall(), await total.fetchone()
-        return _page(rows, counted[0] if counted else 0, sort, descending=descending, limit=limit)
+        async with self._database.tenant(caller.tenant_id) as connection:
+            found = await connection.execute(_page_sql(sort, descending, conditions, after), parameters)
+            rows = await found.fetchall()
+        return _page(rows, sort, descending=descending, limit=limit)
 
 
 def _given(wanted: CampaignFilter) -> dict[str, Any]:
@@ -83,20 +80,17 @@ def _page_sql(sort: SortField, descending: bool, conditions: str, after: Cursor 
     return _PAGE.format(sort_key=key, conditions=conditions, after=beyond, direction=direction).encode()
 
 
-def _page(rows: list[tuple[Any, ...]], total: int, sort: SortField, *, descending: bool, limit: int) -> CampaignPage:
-    shown, has_more = rows[:limit], len(rows) > limit
-    last = shown[-1] if shown and has_more else None
-    cursor = last and Cursor(sort, descending, _key_text(last[-1]), last[0])
+def _page(rows: list[tuple[Any, ...]], sort: SortField, *, descending: bool, limit: int) -> CampaignPage:
+    total = rows[0][-1]
+    found = [row for row in rows if row[0] is not None]
+    shown, has_more = found[:limit], len(found) > limit
+    cursor = Cursor(sort, descending, shown[-1][-2], shown[-1][0]) if has_more else None
     return CampaignPage(
         campaigns=tuple(map(_summary, shown)),
         total=total,
         has_more=has_more,
         next_cursor=written(cursor) if cursor else None,
     )
-
-
-def _key_text(key: Any) -> str:
-    return key.isoformat() if isinstance(key, datetime) else str(key)
 
 
 def _summary(row: tuple[Any, ...]) -> CampaignSummary:

@@ -88,7 +88,7 @@ class CampaignsController(Controller):
         campaign_id: FromPath[UUID],
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
-        at: Annotated[AsOfText, QueryParameter(name="as_of")] = None,
+        at: AsOfText = None,
     ) -> Response[CampaignView]:
         """A campaign as it is, or as it was."""
         then = as_of(at)
