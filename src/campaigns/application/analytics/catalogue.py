@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from campaigns.application.analytics.commands.rebuild_metrics import RebuildMetrics, RebuildMetricsHandler
 from campaigns.application.analytics.commands.record_conversions import RecordConversions, RecordConversionsHandler
 from campaigns.application.analytics.commands.report_metrics import ReportMetrics, ReportMetricsHandler
+from campaigns.application.analytics.commands.republish_events import RepublishEvents, RepublishEventsHandler
 from campaigns.application.analytics.commands.take_feedback import TakeFeedback, TakeFeedbackHandler
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
@@ -11,7 +13,9 @@ from campaigns.application.analytics.queries.read_feed import ReadFeed, ReadFeed
 
 COMMANDS: Mapping[type, type] = {
     RecordConversions: RecordConversionsHandler,
+    RebuildMetrics: RebuildMetricsHandler,
     ReportMetrics: ReportMetricsHandler,
+    RepublishEvents: RepublishEventsHandler,
     TakeFeedback: TakeFeedbackHandler,
 }
 

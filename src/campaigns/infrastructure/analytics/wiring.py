@@ -1,5 +1,6 @@
 """The analytics context, put together."""
 
+from campaigns.application.analytics.commands.rebuild_metrics import MetricsRebuild
 from campaigns.application.analytics.figures import Figures
 from campaigns.application.analytics.ports import Facts, LinkTargets, MessageOwners, Suppressing, TouchLog
 from campaigns.application.analytics.reporting import Conversions, FeedbackSecrets, MessageOwnersInBulk, MetricReports
@@ -13,6 +14,7 @@ from campaigns.infrastructure.analytics.figures import PostgresCampaignFigures, 
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.links import PostgresLinkTargets, PostgresTracking
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
+from campaigns.infrastructure.analytics.metrics.rebuild_port import PostgresMetricsRebuild
 from campaigns.infrastructure.analytics.owners import PostgresMessageOwners
 from campaigns.infrastructure.analytics.reports import PostgresConversions, PostgresMetricReports
 from campaigns.infrastructure.analytics.spool import Spool
@@ -52,6 +54,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(Spool, Spool(settings.home / "tracking.spool"))
     composition.register(TouchLog, TouchBuffer)
     composition.register(MetricsFollower)
+    composition.register(MetricsRebuild, PostgresMetricsRebuild)
     figures = PostgresFigures(database)
     composition.instance(Figures, figures).instance(CampaignFigures, PostgresCampaignFigures(figures))
 

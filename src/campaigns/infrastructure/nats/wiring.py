@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 
+from campaigns.application.analytics.commands.republish_events import Republishing
 from campaigns.application.analytics.queries.read_feed import EventFeed
 from campaigns.application.shared.published import WireNames
 from campaigns.infrastructure.composing import Composition
@@ -14,6 +15,7 @@ from campaigns.infrastructure.nats.message_relay import MessageRelay
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.probe import NatsProbe
 from campaigns.infrastructure.nats.relay import FOLLOWER, EventRelay
+from campaigns.infrastructure.nats.republishing import NatsRepublishing
 from campaigns.infrastructure.nats.telling import Telling, Translate
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
@@ -32,6 +34,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(NatsConnection, connection).instance(Output, output)
     composition.instance(BatchPublisher, publisher).instance(Telling, telling)
     composition.register(EventFeed, PostgresEventFeed)
+    composition.register(Republishing, NatsRepublishing)
     composition.register(NatsProbe)
     composition.register(MessageRelay)
     composition.instance(Follower, _event_follower(composition, EventRelay(telling, publisher, output)))

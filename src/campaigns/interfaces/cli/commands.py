@@ -5,5 +5,8 @@ COMMANDS: dict[str, str] = {
     "migrate": "campaigns.interfaces.cli.migrate:migrate",
     "doctor": "campaigns.interfaces.cli.doctor:doctor",
     "config": "campaigns.interfaces.cli.config:config",
+    "asyncapi": "campaigns.interfaces.cli.asyncapi:asyncapi",
+    "events": "campaigns.interfaces.cli.events:events",
+    "projections": "campaigns.interfaces.cli.projections:projections",
     "demo": "campaigns.interfaces.cli.demo.command:demo",
 }

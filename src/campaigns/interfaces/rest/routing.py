@@ -11,6 +11,7 @@ from campaigns.interfaces.rest.campaign.routes import CampaignsController
 from campaigns.interfaces.rest.campaign.variants import VariantsController
 from campaigns.interfaces.rest.delivery.preview_routes import PreviewController
 from campaigns.interfaces.rest.docs import DocsController
+from campaigns.interfaces.rest.feed.contract import asyncapi
 from campaigns.interfaces.rest.feed.routes import FeedController
 from campaigns.interfaces.rest.health import HealthController
 from campaigns.interfaces.rest.metrics import measures
@@ -27,5 +28,5 @@ ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
 }
 """Handlers and controllers by context; their paths stand under /api/v1."""
 
-OPERATIONS: Sequence[ControllerRouterHandler] = [HealthController, DocsController, measures]
+OPERATIONS: Sequence[ControllerRouterHandler] = [HealthController, DocsController, measures, asyncapi]
 """What stands outside /api/v1."""
