@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 
+from campaigns.interfaces.rest import versions
 from campaigns.interfaces.rest.described_types import describe_types
 from campaigns.interfaces.rest.examples import example_of
 from campaigns.interfaces.rest.problem_schema import PROBLEM, TITLES, problem_responses
@@ -44,6 +45,8 @@ def completed(app: Litestar, document: Json) -> Json:
         for method in METHODS & item.keys():
             for parameter in item[method].get("parameters", ()):
                 parameter["schema"] = _never_null(parameter.get("schema", {}))
+                if parameter["name"] == "If-Match":
+                    parameter["schema"]["pattern"] = versions.WRITTEN
             _complete(item[method], method, path, handlers[path, method])
             _give_example(item[method], components["schemas"])
     return document

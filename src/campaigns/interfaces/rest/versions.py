@@ -10,6 +10,7 @@ from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.refusals import MalformedError
 
 T = TypeVar("T")
+WRITTEN = '^([0-9]{1,9}|(W/)?"[0-9]{1,9}"|[*])$'
 _VERSION = re.compile(r'(?:W/)?"(?P<quoted>\d{1,9})"|(?P<bare>\d{1,9})')
 IfMatch = Annotated[
     str | None,
