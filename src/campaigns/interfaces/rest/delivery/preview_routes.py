@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Controller, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from campaigns.application.delivery.commands.send_test import SendTest, SentTest
@@ -62,7 +62,7 @@ class PreviewController(Controller):
     @post("/preview", opt=needs(Scope.READ), status_code=200, operation_id="PreviewCampaign")
     async def preview(
         self,
-        campaign_id: UUID,
+        campaign_id: FromPath[UUID],
         data: JSONBody[PreviewBody],
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
@@ -74,7 +74,7 @@ class PreviewController(Controller):
     @post("/test-send", opt=needs(Scope.WRITE), status_code=200, operation_id="SendTestMessage")
     async def test_send(
         self,
-        campaign_id: UUID,
+        campaign_id: FromPath[UUID],
         data: JSONBody[TestSendBody],
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
