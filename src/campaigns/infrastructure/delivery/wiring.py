@@ -62,7 +62,9 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(Chance, SystemJitter())
     composition.register(Suppressed, PostgresSuppressions)
     install_content(composition, settings)
-    composition.register(Books)
+    resolve = composition.resolve  # the container cannot see what a struct is made of
+    books = Books(ledger=resolve(Ledger), profiles=resolve(Profiles), suppressed=resolve(Suppressed))
+    composition.instance(Books, books)
     composition.register(Desks)
     composition.register(Executive)
     composition.register(Worker, name=worker_name())
