@@ -4,6 +4,7 @@ from typing import Protocol
 
 import punq
 import pytest
+from msgspec import Struct
 
 from campaigns.infrastructure.composing import Composition, CompositionError
 
@@ -88,3 +89,29 @@ def test_punq_gives_a_factory_function_no_dependencies() -> None:
 def test_a_factory_function_is_refused() -> None:
     with pytest.raises(CompositionError, match="is no class"):
         Composition().register(Door, lambda: None)
+
+
+class Porch(Struct, frozen=True):
+    bell: Bell
+
+
+class CarelessPorch(Struct, frozen=True):
+    bell: Bell | None = None
+
+
+def test_punq_passes_a_struct_nothing() -> None:
+    container = punq.Container().register(Bell, BrassBell).register(Porch)
+    with pytest.raises(TypeError):
+        container.resolve(Porch)
+
+
+def test_a_struct_gets_its_fields() -> None:
+    composition = Composition().register(Bell, BrassBell).register(Porch)
+    porch = composition.resolve(Porch)
+    assert isinstance(porch, Porch)
+    assert porch.bell is composition.resolve(Bell)
+
+
+def test_a_struct_with_a_port_that_has_a_default_is_refused() -> None:
+    with pytest.raises(CompositionError, match="'bell' is a port and has a default"):
+        Composition().register(CarelessPorch)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin, g
 from uuid import UUID
 
 import punq
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class Composition:
             raise CompositionError(f"{factory!r} is no class: register what it makes with `instance`")
         require_no_optional_port(factory, given=plain)
         self._remember(service)
-        self._container.register(service, factory, scope=punq.Scope.singleton, **plain)
+        self._container.register(service, _buildable(factory), scope=punq.Scope.singleton, **plain)
         return self
 
     def instance(self, service: Any, instance: Any) -> Self:
@@ -57,7 +58,7 @@ class Composition:
         """One of a class that nobody else depends on: a handler, a reaction."""
         require_no_optional_port(kind)
         try:
-            return self._container.instantiate(kind)
+            return self._container.instantiate(_buildable(kind))
         except punq.MissingDependencyError as missing:
             raise CompositionError(f"{kind.__qualname__}: {missing}") from missing
 
@@ -69,11 +70,27 @@ class Composition:
 
 def require_no_optional_port(factory: type[Any], given: dict[str, Any] | None = None) -> None:
     """Only plain values may have defaults; a port that is left at one would be a silent stand-in."""
-    hints = get_type_hints(factory.__init__)
-    for name, parameter in inspect.signature(factory.__init__).parameters.items():
+    hints = get_type_hints(factory if issubclass(factory, Struct) else factory.__init__)
+    for name, parameter in inspect.signature(factory).parameters.items():
         has_default = parameter.default is not parameter.empty and name not in (given or {})
         if has_default and not _is_plain(hints.get(name)):
             raise CompositionError(f"{factory.__qualname__}: the parameter {name!r} is a port and has a default")
+
+
+def _buildable(factory: type[T]) -> type[T]:
+    """A msgspec struct's constructor hides its annotations, so that punq would pass it nothing: show its fields."""
+    if not issubclass(factory, Struct):
+        return factory
+
+    def build(_cls: type[Any], **fields: Any) -> Any:
+        return factory(**fields)
+
+    def shown(_self: Any, **_fields: Any) -> None:
+        """Never called: what `build` returns is no instance of this class."""
+
+    shown.__annotations__ = get_type_hints(factory)
+    members: dict[str, Any] = {"__new__": build, "__init__": shown}
+    return type(factory.__name__, (), members)
 
 
 def _is_plain(hint: Any) -> bool:
