@@ -1,0 +1,88 @@
+"""The events' contract."""
+
+import jsonschema
+import pytest
+import yaml
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from campaigns.interfaces.rest.feed.asyncapi import asyncapi_document, asyncapi_yaml
+from campaigns.interfaces.rest.feed.catalogue import all_news
+
+DOCUMENT = asyncapi_document(all_news().catalogue)
+MESSAGES = DOCUMENT["components"]["messages"]
+PROMISED = """created updated scheduled activated started paused resumed completed cancelled message.queued message.sent
+message.delivered message.opened message.clicked message.converted message.bounced message.unsubscribed
+metric.updated""".split()
+
+
+def resolve(reference: str) -> object:
+    found: object = DOCUMENT
+    for part in reference.removeprefix("#/").split("/"):
+        assert isinstance(found, dict)
+        found = found[part]
+    return found
+
+
+def references(node: object) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [ref for value in node.values() for ref in references(value)]
+    return [ref for value in node for ref in references(value)] if isinstance(node, list) else []
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_every_promised_event_is_described(name: str) -> None:
+    assert f"campaign.{name}" in {channel["address"] for channel in DOCUMENT["channels"].values()}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    found = references(DOCUMENT)
+    assert len(found) > 100
+    assert all(resolve(reference) is not None for reference in found)
+
+
+def test_it_has_the_shape_of_asyncapi_3() -> None:
+    assert DOCUMENT["asyncapi"] == "3.0.0"
+    assert {"title", "version"} <= DOCUMENT["info"].keys()
+    for operation in DOCUMENT["operations"].values():
+        assert operation["action"] == "send"
+        channel = resolve(operation["channel"]["$ref"])
+        assert isinstance(channel, dict)
+        names = [message["$ref"].rpartition("/")[2] for message in operation["messages"]]
+        assert names == list(channel["messages"])
+
+
+@pytest.mark.parametrize("title", sorted(MESSAGES))
+def test_each_example_fits_its_schema(title: str) -> None:
+    message = MESSAGES[title]
+    schema = {**message["payload"], "components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(schema).validate(message["examples"][0]["payload"])
+
+
+@pytest.mark.parametrize("title", sorted(MESSAGES))
+def test_a_payload_without_its_campaign_does_not_fit(title: str) -> None:
+    message = MESSAGES[title]
+    example = message["examples"][0]["payload"]
+    event = dict(example[0] if isinstance(example, list) else example)
+    event["data"] = {key: value for key, value in event["data"].items() if key != "campaign_id"}
+    schema = {**message["payload"], "components": DOCUMENT["components"]}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate([event] if isinstance(example, list) else event)
+
+
+def test_the_yaml_says_the_same() -> None:
+    assert yaml.safe_load(asyncapi_yaml(all_news().catalogue))["channels"].keys() == DOCUMENT["channels"].keys()
+
+
+def test_another_prefix_moves_every_subject() -> None:
+    moved = asyncapi_document(all_news().catalogue, prefix="acme")
+    assert all(channel["address"].startswith("acme.") for channel in moved["channels"].values())
+
+
+@pytest.mark.parametrize("title", sorted(MESSAGES))
+def test_each_example_is_a_cloud_event_for_others(title: str) -> None:
+    example = MESSAGES[title]["examples"][0]["payload"]
+    event = example[0] if isinstance(example, list) else example
+    read = JSONFormat().read(CloudEvent, __import__("json").dumps(event))
+    assert read.get_type() == event["type"]
