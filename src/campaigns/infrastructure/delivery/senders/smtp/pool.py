@@ -39,6 +39,7 @@ class Sessions:
             session.wire.abort()
         return None
 
-    def close(self) -> None:
-        while self._free:
-            self._free.pop().quit()
+    async def close(self) -> None:
+        leaving = list(self._free)
+        self._free.clear()
+        await asyncio.gather(*(session.quit() for session in leaving))

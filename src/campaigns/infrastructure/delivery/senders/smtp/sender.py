@@ -42,7 +42,7 @@ class SmtpSender:
         return None
 
     async def close(self) -> None:
-        self._sessions.close()
+        await self._sessions.close()
 
     async def _lane(self, queue: deque[OutgoingMessage], tally: Tally) -> str | None:
         """Send over one connection after the other until the queue is empty; the reason when it gave up."""

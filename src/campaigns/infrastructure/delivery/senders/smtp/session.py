@@ -10,6 +10,7 @@ from campaigns.infrastructure.delivery.senders.smtp.wire import Reply, Wire, Wir
 
 _READY = 220
 _NEED_MORE = 334
+_FAREWELL = 1.0  # seconds
 
 
 class SessionError(Exception):
@@ -29,11 +30,16 @@ class Session:
     def usable(self) -> bool:
         return not self.wire.dead and self.wire.quiet
 
-    def quit(self) -> None:
-        """Say good-bye without waiting for the answer."""
+    async def quit(self) -> None:
+        """Say good-bye without waiting for the answer; returns when the socket is closed."""
         if not self.wire.dead and self.wire.transport is not None:
             self.wire.write(b"QUIT\r\n")
             self.wire.transport.close()
+        try:
+            async with asyncio.timeout(_FAREWELL):
+                await self.wire.gone.wait()
+        except TimeoutError:
+            self.wire.abort()
 
 
 async def open_session(settings: SmtpSettings) -> Session:

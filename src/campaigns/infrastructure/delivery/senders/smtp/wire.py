@@ -52,6 +52,7 @@ class Wire(asyncio.Protocol):
         self._failure: str | None = None
         self._writable = asyncio.Event()
         self._writable.set()
+        self.gone = asyncio.Event()
         self.transport: asyncio.Transport | None = None
 
     @property
@@ -67,6 +68,7 @@ class Wire(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment]
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.gone.set()
         self._fail(f"connection lost ({type(exc).__name__})" if exc else "connection closed by the server")
 
     def eof_received(self) -> bool:
