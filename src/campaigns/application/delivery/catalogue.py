@@ -19,10 +19,14 @@ from campaigns.application.delivery.commands.resend_uncertain import ResendUncer
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution, ResumeExecutionHandler
 from campaigns.application.delivery.commands.send_test import SendTest, SendTestHandler
 from campaigns.application.delivery.commands.update_template import UpdateTemplate, UpdateTemplateHandler
+from campaigns.application.delivery.queries.list_executions import ListExecutions, ListExecutionsHandler
+from campaigns.application.delivery.queries.list_recipients import ListRecipients, ListRecipientsHandler
 from campaigns.application.delivery.queries.list_templates import ListTemplates, ListTemplatesHandler
 from campaigns.application.delivery.queries.preview_content import PreviewContent, PreviewContentHandler
 from campaigns.application.delivery.queries.preview_template import PreviewTemplate, PreviewTemplateHandler
+from campaigns.application.delivery.queries.show_execution import ShowExecution, ShowExecutionHandler
 from campaigns.application.delivery.queries.show_template import ShowTemplate, ShowTemplateHandler
+from campaigns.application.delivery.queries.trace_recipient import TraceRecipient, TraceRecipientHandler
 from campaigns.application.delivery.reactions.cancel_when_campaign_cancelled import CancelWhenCampaignCancelled
 from campaigns.application.delivery.reactions.cancel_when_campaign_completed import CancelWhenCampaignCompleted
 from campaigns.application.delivery.reactions.create_when_campaign_started import CreateWhenCampaignStarted
@@ -47,6 +51,10 @@ COMMANDS: Mapping[type, type] = {
 }
 
 QUERIES: Mapping[type, type] = {
+    ListExecutions: ListExecutionsHandler,
+    ListRecipients: ListRecipientsHandler,
+    ShowExecution: ShowExecutionHandler,
+    TraceRecipient: TraceRecipientHandler,
     PreviewContent: PreviewContentHandler,
     ListTemplates: ListTemplatesHandler,
     ShowTemplate: ShowTemplateHandler,

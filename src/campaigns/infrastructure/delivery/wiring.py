@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.ports import Senders
+from campaigns.application.delivery.readings import DeliveryReadings
 from campaigns.application.delivery.running import (
     Audiences,
     Briefs,
@@ -31,6 +32,7 @@ from campaigns.infrastructure.delivery.ledger import PostgresLedger
 from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAudiences, TenantsLargestAudiences
 from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPlans
 from campaigns.infrastructure.delivery.policy import sending_policy, throttle_ceiling
+from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
 from campaigns.infrastructure.delivery.sending import OpenSenders
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
@@ -57,6 +59,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(LargestAudiences, TenantsLargestAudiences)
     composition.register(Plans, PostgresPlans, costs=policy.costs)
     composition.register(Ledger, PostgresLedger)
+    composition.register(DeliveryReadings, PostgresDeliveryReadings)
     composition.register(Profiles, FetchedProfiles)
     composition.register(Senders, OpenSenders)
     composition.instance(Chance, SystemJitter())

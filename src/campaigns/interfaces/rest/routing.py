@@ -6,10 +6,15 @@ from litestar.types import ControllerRouterHandler
 
 from campaigns.interfaces.rest.analytics.feedback import FeedbackController
 from campaigns.interfaces.rest.analytics.routes import FiguresController, OutsideEventsController
+from campaigns.interfaces.rest.audience.estimates import CampaignAudienceController
+from campaigns.interfaces.rest.audience.imports import ImportsController
+from campaigns.interfaces.rest.audience.segments import SegmentsController
+from campaigns.interfaces.rest.audience.suppressions import SuppressionsController
 from campaigns.interfaces.rest.campaign.lifecycle import CampaignLifeController
 from campaigns.interfaces.rest.campaign.routes import CampaignsController
 from campaigns.interfaces.rest.campaign.variants import VariantsController
 from campaigns.interfaces.rest.delivery.preview_routes import PreviewController
+from campaigns.interfaces.rest.delivery.routes import ExecutionsController
 from campaigns.interfaces.rest.docs import DocsController
 from campaigns.interfaces.rest.feed.contract import asyncapi
 from campaigns.interfaces.rest.feed.routes import FeedController
@@ -22,7 +27,8 @@ API = "/api/v1"
 
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "campaign": [CampaignsController, CampaignLifeController, VariantsController],
-    "delivery": [PreviewController, TemplatesController],
+    "audience": [SegmentsController, SuppressionsController, ImportsController, CampaignAudienceController],
+    "delivery": [ExecutionsController, PreviewController, TemplatesController],
     "analytics": [FiguresController, OutsideEventsController, FeedbackController, FeedController],
     "platform": [TenantsController, ApiKeysController],
 }

@@ -1,0 +1,86 @@
+"""The decision trace of one person, in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, LiteralString
+
+import xxhash
+from psycopg import AsyncConnection
+
+from campaigns.application.delivery.readings import RecipientTrace, RecipientView, TraceStep
+from campaigns.domain.audience.allocation import buckets
+from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
+from campaigns.domain.shared.ids import UserId
+from campaigns.infrastructure.delivery.planned import Planned, recipient_of
+from campaigns.infrastructure.delivery.recipient_pages import COLUMNS
+
+_STATE: LiteralString = f"select {COLUMNS} from message_state where execution_no = %s and seq = %s"
+_FACTS: LiteralString = """
+select kind, at, detail from message_facts where execution_no = %(no)s and seq = %(seq)s
+union all
+select kind, at, null from (
+  select kind, at, seq_to from message_ranges where execution_no = %(no)s and seq_from <= %(seq)s
+   order by seq_from desc limit 1) stretch
+ where seq_to >= %(seq)s
+ order by at"""
+
+_SAYS = {
+    FactKind.SENT: "Handed over, and the provider accepted it.",
+    FactKind.FAILED: "Refused for good; no other channel was left.",
+    FactKind.SKIPPED: "Not sent, decided at the moment of sending.",
+    FactKind.UNCERTAIN: "Handed over, but nobody knows whether the provider took it. It is not sent again by itself.",
+    FactKind.CANCELLED: "Cancelled before it was sent.",
+    FactKind.DELIVERED: "The provider reports delivery.",
+    FactKind.BOUNCED: "The provider reports a bounce.",
+    FactKind.RESENT: "Sent again at an operator's request.",
+    FactKind.FELL_BACK: "Sent by the next channel instead.",
+    FactKind.DEFERRED: "Refused for now; tried again later.",
+    FactKind.RETRYING: "Tried again.",
+    FactKind.ACCEPTED_AS: "The provider gave it an id of its own.",
+    FactKind.OPENED: "Opened.",
+    FactKind.CLICKED: "A link was clicked.",
+    FactKind.CONVERTED: "Converted.",
+    FactKind.COMPLAINED: "Complained.",
+    FactKind.UNSUBSCRIBED: "Unsubscribed.",
+    FactKind.REPLIED: "Replied.",
+}
+
+
+async def trace_of(connection: AsyncConnection, planned: Planned, seq: int) -> RecipientTrace:
+    row = await (await connection.execute(_STATE, (planned.execution_no, seq))).fetchone() or ()
+    facts = await (await connection.execute(_FACTS, {"no": planned.execution_no, "seq": seq})).fetchall()
+    recipient = recipient_of(planned, row)
+    decided = _decisions(planned, recipient, row[2], row[3])
+    return RecipientTrace(recipient=recipient, steps=(*decided, *(_told(fact) for fact in facts)))
+
+
+def _decisions(planned: Planned, recipient: RecipientView, variant: int, channel: int) -> Iterator[TraceStep]:
+    brief, at = planned.brief, planned.started_at
+    drawn = buckets(brief.campaign_id, UserId(recipient.user_id), lambda text: xxhash.xxh3_128(text).digest())
+    yield TraceStep(step="audience", says="In the audience when the execution was planned.", at=at)
+    bound = round(brief.holdout_percentage * 100)
+    held = "is held out" if drawn.holdout < bound else "is not held out"
+    says = f"Holdout bucket {drawn.holdout} of 10,000; {held}, since buckets below {bound} are."
+    yield TraceStep(step="holdout", says=says, at=at, details={"bucket": drawn.holdout, "below": bound})
+    if brief.variants:
+        name = planned.variant_name(variant) or "none"
+        says = f"Variant bucket {drawn.variant} of 10,000 belongs to variant {name}."
+        yield TraceStep(step="variant", says=says, at=at, details={"bucket": drawn.variant, "variant": name})
+    yield from _plan_step(recipient, channel, at)
+
+
+def _plan_step(recipient: RecipientView, channel: int, at: datetime) -> Iterator[TraceStep]:
+    if recipient.batch is None:
+        yield TraceStep(step="kept_back", says=f"Nothing is sent: {recipient.reason}.", at=at)
+        return
+    name = CHANNELS_BY_NUMBER[channel]
+    yield TraceStep(step="channel", says=f"The first channel with an address that is not suppressed is {name}.", at=at)
+    says = f"In batch {recipient.batch}, not released before {recipient.release_at:%Y-%m-%d %H:%M:%S} UTC."
+    yield TraceStep(step="batch", says=says, at=at, details={"batch": recipient.batch})
+
+
+def _told(fact: Sequence[Any]) -> TraceStep:
+    kind = FactKind(fact[0])
+    detail: Mapping[str, Any] = fact[2] or {}
+    named = {key: CHANNELS_BY_NUMBER.get(value, value) if key == "channel" else value for key, value in detail.items()}
+    return TraceStep(step=kind.name.lower(), says=_SAYS[kind], at=fact[1], details=named or None)
