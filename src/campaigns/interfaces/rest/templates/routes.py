@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from campaigns.application.delivery.commands.create_template import CreateTemplate
 from campaigns.application.delivery.commands.delete_template import DeleteTemplate
@@ -49,7 +49,7 @@ class TemplatesController(Controller):
         self,
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
-        channel_type: ChannelType | None = None,
+        channel_type: FromQuery[ChannelType | None] = None,
         limit: Limit = 50,
         offset: Offset = 0,
     ) -> TemplateList:
@@ -67,7 +67,7 @@ class TemplatesController(Controller):
 
     @get("/{template_id:uuid}", opt=needs(Scope.READ), operation_id="ShowTemplate")
     async def one(
-        self, template_id: UUID, caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+        self, template_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
     ) -> Response[TemplateView]:
         """One template in its present version."""
         template: Template = await bus(ShowTemplate(caller=caller, template_id=template_id))
@@ -76,7 +76,7 @@ class TemplatesController(Controller):
     @put("/{template_id:uuid}", opt=needs(Scope.WRITE), operation_id="UpdateTemplate")
     async def change(
         self,
-        template_id: UUID,
+        template_id: FromPath[UUID],
         data: JSONBody[ChangedTemplate],
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
@@ -94,14 +94,16 @@ class TemplatesController(Controller):
         return versioned(template_view(template), template.version)
 
     @delete("/{template_id:uuid}", opt=needs(Scope.WRITE), operation_id="DeleteTemplate")
-    async def remove(self, template_id: UUID, caller: NamedDependency[Caller], bus: NamedDependency[Bus]) -> None:
+    async def remove(
+        self, template_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+    ) -> None:
         """Give a template up; campaigns that name it can no longer be launched."""
         await bus(DeleteTemplate(caller=caller, template_id=template_id))
 
     @post("/{template_id:uuid}/preview", opt=needs(Scope.READ), status_code=200, operation_id="PreviewTemplate")
     async def preview(
         self,
-        template_id: UUID,
+        template_id: FromPath[UUID],
         data: JSONBody[TemplatePreviewBody],
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
