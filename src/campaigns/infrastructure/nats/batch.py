@@ -19,6 +19,7 @@ from campaigns.infrastructure.nats.connection import NatsAwayError, NatsConnecti
 MAX_BATCH = 1_000
 _PAUSE_SECONDS = 0.05
 _DUPLICATE_INSIDE = 10201
+_FULL_OR_TOO_LARGE = frozenset({10047, 10054, 10077, 10122})
 _TRANSIENT_CODES = frozenset({500, 503})
 # A batch the server has forgotten or never saw whole (restart, lost connection, abandoned after 10 s): send it anew.
 _BATCH_BROKEN = frozenset({10175, 10176, 10178, 10210, 10211})
@@ -114,6 +115,7 @@ class BatchPublisher:
 
 
 def _refuse_unless_transient(error: APIError) -> None:
-    if error.err_code in _BATCH_BROKEN or error.code in _TRANSIENT_CODES:
+    is_final = error.err_code in _FULL_OR_TOO_LARGE
+    if not is_final and (error.err_code in _BATCH_BROKEN or error.code in _TRANSIENT_CODES):
         return
     raise PublishRefusedError(f"{error.description} ({error.err_code})") from error

@@ -22,7 +22,7 @@ async def repeat(
 ) -> None:
     """Call `step` until `stopping`. It answers how much it did; after 0 the next call waits for the hint or the poll.
 
-    A dependency that is away is waited for; any other exception ends the loop and reaches the supervisor.
+    A dependency that is away is waited for; after any other failure the same step is tried again.
     """
     hint = hint or asyncio.Event()
     while not stopping.is_set():
@@ -34,6 +34,9 @@ async def repeat(
             await first_of(stopping, patience=_AFTER_FAILURE)
         except ConflictError as error:
             _log.info("follower_repeats", follower=name, detail=str(error))
+        except Exception as error:  # a full stream, a row nobody expected: said aloud, tried again, never skipped
+            _log.warning("follower_failed", follower=name, exc_info=error)
+            await first_of(stopping, patience=_AFTER_FAILURE)
         else:
             if not worked:
                 await first_of(stopping, hint, patience=idle_seconds)

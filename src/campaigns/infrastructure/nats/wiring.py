@@ -1,13 +1,11 @@
 """NATS, put together: one connection, the relays behind it."""
 
-import importlib
-import importlib.util
-
 from campaigns.application.analytics.commands.republish_events import Republishing
 from campaigns.application.analytics.queries.read_feed import EventFeed
 from campaigns.application.shared.published import WireNames
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import Follower, News, Topics
+from campaigns.infrastructure.eventstore.translating import Translations
 from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.connection import NatsAccess, NatsConnection
 from campaigns.infrastructure.nats.feed import PostgresEventFeed
@@ -16,11 +14,10 @@ from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.probe import NatsProbe
 from campaigns.infrastructure.nats.relay import FOLLOWER, EventRelay
 from campaigns.infrastructure.nats.republishing import NatsRepublishing
-from campaigns.infrastructure.nats.telling import Telling, Translate
+from campaigns.infrastructure.nats.telling import Telling
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
-CONTEXTS = ("campaign", "audience", "delivery", "analytics", "platform")
 PROBES = {"nats": NatsProbe}
 ROLES = {"relay": [Follower, MessageRelay]}
 LIFETIMES = (NatsConnection,)
@@ -30,7 +27,7 @@ def install(composition: Composition, settings: Settings) -> None:
     connection = NatsConnection(access(settings))
     output = Output(connection, settings.nats_stream, settings.nats_subject_prefix)
     publisher = BatchPublisher(connection)
-    telling = Telling(composition.resolve(WireNames), translations())
+    telling = Telling(composition.resolve(WireNames), composition.resolve(Translations).each)
     composition.instance(NatsConnection, connection).instance(Output, output)
     composition.instance(BatchPublisher, publisher).instance(Telling, telling)
     composition.register(EventFeed, PostgresEventFeed)
@@ -50,12 +47,6 @@ def access(settings: Settings) -> NatsAccess:
         username=settings.nats_username,
         password=settings.nats_password.reveal() if settings.nats_password else None,
     )
-
-
-def translations() -> list[Translate]:
-    """Every context's `translate`."""
-    names = [f"campaigns.infrastructure.{context}.publishing" for context in CONTEXTS]
-    return [importlib.import_module(name).translate for name in names if importlib.util.find_spec(name)]
 
 
 def _event_follower(composition: Composition, relay: EventRelay) -> Follower:
