@@ -39,7 +39,7 @@ class CheckEligibilityHandler:
         self._rules = rules
         self._digests = digests
 
-    async def __call__(self, query: CheckEligibility) -> tuple[Eligibility, AudienceOrder]:
+    async def __call__(self, query: CheckEligibility) -> Eligibility:
         order = await self._orders.of(query.campaign_id, query.caller)
         gathered = await gather(order, self._segments, self._rules)
         facts = await self._people.facts(order, query.user_id)
@@ -51,7 +51,7 @@ class CheckEligibilityHandler:
             by_channel=facts.by_channel,
             rules_hold=await self._rules_hold(order, gathered, Subject(query.user_id, facts.attributes)),
         )
-        return judge(person, _offer(order, gathered, facts.filtered_by), order.now), order
+        return judge(person, _offer(order, gathered, facts.filtered_by), order.now)
 
     async def _rules_hold(self, order: AudienceOrder, gathered: Gathered, subject: Subject) -> bool:
         if not all(matches(rule, subject.attributes, order.now) for rule in gathered.pushed_down):
