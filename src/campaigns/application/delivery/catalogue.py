@@ -24,6 +24,7 @@ from campaigns.application.delivery.queries.list_recipients import ListRecipient
 from campaigns.application.delivery.queries.list_templates import ListTemplates, ListTemplatesHandler
 from campaigns.application.delivery.queries.preview_content import PreviewContent, PreviewContentHandler
 from campaigns.application.delivery.queries.preview_template import PreviewTemplate, PreviewTemplateHandler
+from campaigns.application.delivery.queries.reconcile_ledger import ReconcileLedger, ReconcileLedgerHandler
 from campaigns.application.delivery.queries.show_execution import ShowExecution, ShowExecutionHandler
 from campaigns.application.delivery.queries.show_template import ShowTemplate, ShowTemplateHandler
 from campaigns.application.delivery.queries.trace_recipient import TraceRecipient, TraceRecipientHandler
@@ -53,6 +54,7 @@ COMMANDS: Mapping[type, type] = {
 QUERIES: Mapping[type, type] = {
     ListExecutions: ListExecutionsHandler,
     ListRecipients: ListRecipientsHandler,
+    ReconcileLedger: ReconcileLedgerHandler,
     ShowExecution: ShowExecutionHandler,
     TraceRecipient: TraceRecipientHandler,
     PreviewContent: PreviewContentHandler,

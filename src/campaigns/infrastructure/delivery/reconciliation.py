@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 from typing import LiteralString
-from uuid import UUID
 
-from msgspec import Struct
 from psycopg.rows import dict_row
 
+from campaigns.application.delivery.reconciling import Reconciled
 from campaigns.domain.delivery.accounting import Accounting
-from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.executions import accounting_of
 from campaigns.infrastructure.postgres.database import Database
 
@@ -26,21 +24,6 @@ with recounted as (
 select a.*, coalesce((select jsonb_object_agg(outcome, people) from recounted), '{}') as people,
        (select overlapping from stretches) as overlapping
   from execution_accounting a where a.execution_no = %(no)s"""
-
-
-class Reconciled(Struct, frozen=True, kw_only=True):
-    """One execution: the counters, the recount, and what they disagree about."""
-
-    tenant_id: TenantId
-    execution_id: UUID
-    execution_no: int
-    counted: Accounting
-    recounted: Accounting
-    overlapping: int
-
-    @property
-    def agrees(self) -> bool:
-        return self.counted == self.recounted and self.counted.holds() and self.overlapping == 0
 
 
 class Reconciliation:

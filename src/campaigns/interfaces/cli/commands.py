@@ -8,5 +8,6 @@ COMMANDS: dict[str, str] = {
     "asyncapi": "campaigns.interfaces.cli.asyncapi:asyncapi",
     "events": "campaigns.interfaces.cli.events:events",
     "projections": "campaigns.interfaces.cli.projections:projections",
+    "reconcile": "campaigns.interfaces.cli.reconcile:reconcile",
     "demo": "campaigns.interfaces.cli.demo.command:demo",
 }
