@@ -11,6 +11,7 @@ from campaigns.application.campaign.commands.clone_campaign import CloneCampaign
 from campaigns.application.campaign.commands.complete_campaign import CompleteCampaign, CompleteCampaignHandler
 from campaigns.application.campaign.commands.create_campaign import CreateCampaign, CreateCampaignHandler
 from campaigns.application.campaign.commands.delete_campaign import DeleteCampaign, DeleteCampaignHandler
+from campaigns.application.campaign.commands.finish_run import FinishRun, FinishRunHandler
 from campaigns.application.campaign.commands.patch_campaign import PatchCampaign, PatchCampaignHandler
 from campaigns.application.campaign.commands.pause_campaign import PauseCampaign, PauseCampaignHandler
 from campaigns.application.campaign.commands.reject_campaign import RejectCampaign, RejectCampaignHandler
@@ -27,8 +28,13 @@ from campaigns.application.campaign.commands.unschedule_campaign import Unschedu
 from campaigns.application.campaign.queries.campaign_details import CampaignDetails, CampaignDetailsHandler
 from campaigns.application.campaign.queries.campaign_history import HistoryOfCampaign, HistoryOfCampaignHandler
 from campaigns.application.campaign.queries.list_campaigns import ListCampaigns, ListCampaignsHandler
+from campaigns.application.campaign.reactions.finish_when_execution_completed import FinishWhenExecutionCompleted
+from campaigns.application.campaign.reactions.pause_when_budget_exhausted import PauseWhenBudgetExhausted
+from campaigns.application.campaign.reactions.pause_when_execution_failed import PauseWhenExecutionFailed
+from campaigns.application.delivery import published as delivery
+from campaigns.application.shared.reactions import ReactionCatalogue
 
-__all__ = ["CLAIM_REFUSALS", "COMMANDS", "QUERIES"]
+__all__ = ["CLAIM_REFUSALS", "COMMANDS", "QUERIES", "REACTIONS"]
 
 COMMANDS: Mapping[type, type] = {
     ActivateCampaign: ActivateCampaignHandler,
@@ -39,6 +45,7 @@ COMMANDS: Mapping[type, type] = {
     CompleteCampaign: CompleteCampaignHandler,
     CreateCampaign: CreateCampaignHandler,
     DeleteCampaign: DeleteCampaignHandler,
+    FinishRun: FinishRunHandler,
     PatchCampaign: PatchCampaignHandler,
     PauseCampaign: PauseCampaignHandler,
     RejectCampaign: RejectCampaignHandler,
@@ -58,4 +65,10 @@ QUERIES: Mapping[type, type] = {
     CampaignDetails: CampaignDetailsHandler,
     HistoryOfCampaign: HistoryOfCampaignHandler,
     ListCampaigns: ListCampaignsHandler,
+}
+
+REACTIONS: ReactionCatalogue = {
+    delivery.ExecutionCompletedNews: [FinishWhenExecutionCompleted],
+    delivery.ExecutionFailedNews: [PauseWhenExecutionFailed],
+    delivery.ExecutionPausedNews: [PauseWhenBudgetExhausted],
 }

@@ -138,6 +138,11 @@ class Campaign(Standing, frozen=True, kw_only=True):
         self.require(Action.COMPLETE)
         return (CampaignCompleted(execution_id=execution_id or self.execution_id, totals=totals, at=at, by=by),)
 
+    def finish_run(self, execution_id: UUID, totals: Totals, *, at: datetime, by: str) -> Events:
+        """A run is over. It completes the campaign that it alone made up; nothing follows from any other run."""
+        ends_it = self.definition.mode is Mode.ONE_TIME and execution_id == self.execution_id
+        return self.complete(totals, execution_id, at=at, by=by) if ends_it and self.allows(Action.COMPLETE) else ()
+
     def cancel(self, reason: str, *, at: datetime, by: str) -> Events:
         self.require(Action.CANCEL)
         return (CampaignCancelled(reason=required_reason(reason), at=at, by=by),)

@@ -43,7 +43,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     def allowed_actions(self) -> tuple[Action, ...]:
         """The commands that the present status and mode accept, in the order of a campaign's life."""
-        return tuple(action for action in Action if self._allows(action))
+        return tuple(action for action in Action if self.allows(action))
 
     def require_existing(self) -> None:
         """A deleted campaign is no longer there for anybody."""
@@ -59,7 +59,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     def require(self, action: Action) -> None:
         """Refuse what the present status does not accept, naming what it does; costs no question to the outside."""
         self.require_existing()
-        if not self._allows(action):
+        if not self.allows(action):
             raise self.refusal(f"a {self.status} campaign of mode {self.definition.mode} does not accept {action}")
 
     def refusal(self, why: str) -> TransitionError:
@@ -67,7 +67,8 @@ class Standing(Struct, frozen=True, kw_only=True):
         allowed = tuple(self.allowed_actions())
         return TransitionError(f"{why}; allowed: {', '.join(allowed) or 'nothing'}", allowed)
 
-    def _allows(self, action: Action) -> bool:
+    def allows(self, action: Action) -> bool:
+        """Whether the present status, mode and approval accept it."""
         if self.deleted or not allows(action, self.status, self.definition.mode):
             return False
         pending = self.approval is Approval.PENDING

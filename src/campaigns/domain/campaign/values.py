@@ -180,11 +180,13 @@ class Conversion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Totals(Struct, frozen=True, kw_only=True):
-    """What a campaign's run came to, in messages."""
+    """What a campaign's run came to, in people. `skipped` counts holdout and control in; `delivered` is what was
+    reported by then, None where nobody said.
+    """
 
     audience: int = 0
     sent: int = 0
-    delivered: int = 0
+    delivered: int | None = None
     failed: int = 0
     skipped: int = 0
     uncertain: int = 0

@@ -1,0 +1,17 @@
+"""When delivery holds a run because the budget is used up, its campaign is held as well."""
+
+from collections.abc import Sequence
+
+from campaigns.application.campaign.commands.pause_campaign import PauseCampaign
+from campaigns.application.delivery.published import ExecutionPausedNews
+from campaigns.application.shared.context import Caller
+from campaigns.application.shared.messages import Command
+
+BUDGET_EXHAUSTED = "budget_exhausted"
+
+
+class PauseWhenBudgetExhausted:
+    async def __call__(self, news: ExecutionPausedNews, caller: Caller) -> Sequence[Command]:
+        if news.reason != BUDGET_EXHAUSTED:
+            return ()  # held together with its campaign
+        return (PauseCampaign(caller=caller, campaign_id=news.campaign_id, reason=BUDGET_EXHAUSTED),)
