@@ -7,6 +7,7 @@ from uuid import uuid4
 from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.ports import Senders
 from campaigns.application.delivery.readings import DeliveryReadings
+from campaigns.application.delivery.reconciling import Recount
 from campaigns.application.delivery.running import (
     Audiences,
     Briefs,
@@ -68,6 +69,7 @@ def install(composition: Composition, settings: Settings) -> None:
     resolve = composition.resolve  # the container cannot see what a struct is made of
     books = Books(ledger=resolve(Ledger), profiles=resolve(Profiles), suppressed=resolve(Suppressed))
     composition.instance(Books, books)
+    composition.register(Recount, Reconciliation)
     composition.register(Desks)
     composition.register(Executive)
     composition.register(Worker, name=worker_name())
