@@ -9,5 +9,7 @@ COMMANDS: dict[str, str] = {
     "events": "campaigns.interfaces.cli.events:events",
     "projections": "campaigns.interfaces.cli.projections:projections",
     "reconcile": "campaigns.interfaces.cli.reconcile:reconcile",
+    "tenants": "campaigns.interfaces.cli.tenants:tenants",
+    "keys": "campaigns.interfaces.cli.keys:keys",
     "demo": "campaigns.interfaces.cli.demo.command:demo",
 }
