@@ -1,47 +1,76 @@
 """Puts the service together, once, at start. The only module that sees every layer."""
 
-import importlib
-import importlib.util
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from types import ModuleType
 from typing import Any
 from uuid import uuid4
 
 from msgspec import Struct
-from prometheus_client import CollectorRegistry
 
+from campaigns.application.analytics import catalogue as analytics
+from campaigns.application.analytics import published as analytics_news
+from campaigns.application.audience import catalogue as audience
+from campaigns.application.campaign import catalogue as campaign
+from campaigns.application.campaign import published as campaign_news
+from campaigns.application.delivery import catalogue as delivery
+from campaigns.application.delivery import published as delivery_news
+from campaigns.application.platform import catalogue as platform
 from campaigns.application.platform.ports import Authenticator, IdempotencyKeys, Probe
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.middleware import Measures, answered_again, claims_translated, measured
 from campaigns.application.shared.ports import Clock, Ids
-from campaigns.application.shared.published import WireNames
+from campaigns.application.shared.published import PublishedCatalogue, WireNames
 from campaigns.application.shared.retrying import decided_again
 from campaigns.application.shared.runnable import Runnable, Together
+from campaigns.infrastructure.analytics import wiring as analytics_wiring
+from campaigns.infrastructure.audience import wiring as audience_wiring
+from campaigns.infrastructure.campaign import publishing as campaign_publishing
+from campaigns.infrastructure.campaign import wiring as campaign_wiring
 from campaigns.infrastructure.composing import Composition, CompositionError
+from campaigns.infrastructure.delivery import publishing as delivery_publishing
+from campaigns.infrastructure.delivery import wiring as delivery_wiring
 from campaigns.infrastructure.eventstore import EventLog, Follower, News, Topics
 from campaigns.infrastructure.eventstore.reacting import Reactions
+from campaigns.infrastructure.eventstore.translating import Translations
+from campaigns.infrastructure.nats import wiring as nats_wiring
+from campaigns.infrastructure.platform import wiring as platform_wiring
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.postgres.leases import Lease
 from campaigns.infrastructure.postgres.single_role import SingleRole
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemClock, SystemJitter, TimeOrderedIds
+from campaigns.infrastructure.telemetry import wiring as telemetry_wiring
 
-CONTEXTS = ("platform", "campaign", "audience", "delivery", "analytics")
 SINGLE_ROLES = {"scheduler", "relay", "projector"}  # one process does them, its replicas stand by
 _LEASE = 6.0  # seconds without a scheduler after one was killed
-WIRED = ("telemetry", *CONTEXTS, "nats")
+
+_CATALOGUES: Mapping[str, Any] = {
+    "platform": platform,
+    "campaign": campaign,
+    "audience": audience,
+    "delivery": delivery,
+    "analytics": analytics,
+}
+_WIRINGS: Sequence[Any] = (
+    telemetry_wiring,
+    platform_wiring,
+    campaign_wiring,
+    audience_wiring,
+    delivery_wiring,
+    analytics_wiring,
+    nats_wiring,
+)
+_TRANSLATIONS = Translations([campaign_publishing.translate, delivery_publishing.translate])
 
 
 class Services(Struct, frozen=True, kw_only=True):
-    """The composed service. Nothing is open until `running()` is entered."""
+    """The composed service. Nothing is open until `running()` is entered, once."""
 
     bus: Bus
     clock: Clock
     ids: Ids
     database: Database
-    events: EventLog
     composition: Composition
     probes: Mapping[str, Probe]
     roles: Mapping[str, Sequence[Runnable]]
@@ -57,11 +86,6 @@ class Services(Struct, frozen=True, kw_only=True):
         found: IdempotencyKeys = self.composition.resolve(IdempotencyKeys)
         return found
 
-    @property
-    def registry(self) -> CollectorRegistry:
-        found: CollectorRegistry = self.composition.resolve(CollectorRegistry)
-        return found
-
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Opens pools, connections and threads in their order; closes them in reverse."""
@@ -71,59 +95,48 @@ class Services(Struct, frozen=True, kw_only=True):
             yield
 
 
+def published_catalogues() -> Sequence[PublishedCatalogue]:
+    """What each context tells the world."""
+    return (campaign_news.PUBLISHED, delivery_news.PUBLISHED, analytics_news.PUBLISHED)
+
+
 def compose(settings: Settings) -> Services:
     """Everything resolved and nothing opened: what is missing is missing now, not at the first request."""
-    url = settings.database()
-    if url is None:
-        raise CompositionError("no database is configured: start the embedded one and pass its address in the settings")
-    wirings = [module for module in (_module(f"infrastructure.{name}.wiring") for name in WIRED) if module]
-    catalogues = [module for module in (_module(f"application.{name}.catalogue") for name in CONTEXTS) if module]
-    composition = _shared(settings, url, wirings)
-    for wiring in wirings:
+    composition = _shared(settings)
+    for wiring in _WIRINGS:
         wiring.install(composition, settings)
-    bus = _bus(composition, catalogues)
+    bus = _bus(composition)
     composition.instance(Bus, bus)
-    roles = _roles(composition, wirings, catalogues)
     return Services(
         bus=bus,
         clock=composition.resolve(Clock),
         ids=composition.resolve(Ids),
         database=composition.resolve(Database),
-        events=composition.resolve(EventLog),
         composition=composition,
-        probes={name: composition.resolve(kind) for name, kind in _merged(wirings, "PROBES").items()},
-        roles=roles,
-        lifetimes=_lifetimes(composition, wirings),
+        probes={name: composition.resolve(kind) for name, kind in _offered("PROBES")},
+        roles=_roles(composition),
+        lifetimes=_lifetimes(composition),
     )
 
 
-def _shared(settings: Settings, url: str, wirings: Iterable[ModuleType]) -> Composition:
-    clock, size = SystemClock(), settings.database_pool_size // 2
-    database = Database(url, tenant_connections=max(size, 1), system_connections=max(size, 1))
+def _shared(settings: Settings) -> Composition:
+    url = settings.database()
+    if url is None:
+        raise CompositionError("no database is configured: start the embedded one and pass its address in the settings")
+    clock, size = SystemClock(), max(settings.database_pool_size // 2, 1)
+    database = Database(url, tenant_connections=size, system_connections=size)
     composition = Composition()
     composition.instance(Settings, settings).instance(Clock, clock).instance(Ids, TimeOrderedIds())
     composition.instance(Database, database).instance(EventLog, EventLog(url, clock)).instance(News, News(database))
-    composition.instance(Topics, Topics.merged(*(wiring.TOPICS for wiring in wirings if hasattr(wiring, "TOPICS"))))
-    composition.instance(WireNames, WireNames(published_catalogues()))
-    return composition
+    tables = [wiring.TOPICS for wiring in _WIRINGS if hasattr(wiring, "TOPICS")]
+    composition.instance(Topics, Topics.merged(*tables)).instance(WireNames, WireNames(published_catalogues()))
+    return composition.instance(Translations, _TRANSLATIONS)
 
 
-def published_catalogues() -> list[Any]:
-    """Every context's PUBLISHED."""
-    modules = (_module(f"application.{name}.published") for name in CONTEXTS)
-    return [module.PUBLISHED for module in modules if module]
-
-
-def translations() -> list[Callable[[Any], Any]]:
-    """Every context's `translate`."""
-    modules = (_module(f"infrastructure.{name}.publishing") for name in CONTEXTS)
-    return [module.translate for module in modules if module]
-
-
-def _bus(composition: Composition, catalogues: Iterable[ModuleType]) -> Bus:
+def _bus(composition: Composition) -> Bus:
     handlers: dict[type, Any] = {}
     refusals: dict[str, Any] = {}
-    for catalogue in catalogues:
+    for catalogue in _CATALOGUES.values():
         for message, handler in {**catalogue.COMMANDS, **catalogue.QUERIES}.items():
             handlers[message] = composition.make(handler)
         refusals |= getattr(catalogue, "CLAIM_REFUSALS", {})
@@ -136,13 +149,10 @@ def _bus(composition: Composition, catalogues: Iterable[ModuleType]) -> Bus:
     return Bus(handlers, middleware)
 
 
-def _roles(
-    composition: Composition, wirings: Iterable[ModuleType], catalogues: Iterable[ModuleType]
-) -> dict[str, list[Runnable]]:
-    roles: dict[str, list[Runnable]] = {"projector": _reacting(composition, catalogues)}
-    for wiring in wirings:
-        for role, kinds in getattr(wiring, "ROLES", {}).items():
-            roles.setdefault(role, []).extend(composition.resolve(kind) for kind in kinds)
+def _roles(composition: Composition) -> dict[str, list[Runnable]]:
+    roles: dict[str, list[Runnable]] = {"projector": _reacting(composition)}
+    for role, kinds in _offered("ROLES"):
+        roles.setdefault(role, []).extend(composition.resolve(kind) for kind in kinds)
     holder = f"{socket.gethostname()}:{uuid4().hex[:8]}"
     for role in SINGLE_ROLES & roles.keys():
         lease = Lease(composition.resolve(Database), role, holder, seconds=_LEASE)
@@ -152,39 +162,35 @@ def _roles(
     return roles
 
 
-def _reacting(composition: Composition, catalogues: Iterable[ModuleType]) -> list[Runnable]:
+def _reacting(composition: Composition) -> list[Runnable]:
     """One follower for each context that reacts to another's news."""
     found: list[Runnable] = []
-    for catalogue in catalogues:
-        reactions = {
-            news: [composition.make(kind) for kind in kinds]
-            for news, kinds in getattr(catalogue, "REACTIONS", {}).items()
-        }
+    log, bus = composition.resolve(EventLog), composition.resolve(Bus)
+    for name, catalogue in _CATALOGUES.items():
+        offered = getattr(catalogue, "REACTIONS", {})
+        reactions = {news: [composition.make(kind) for kind in kinds] for news, kinds in offered.items()}
         if reactions:
-            name = catalogue.__name__.split(".")[-2]
-            reacting = Reactions(composition.resolve(EventLog), composition.resolve(Bus), translations(), reactions)
-            found.append(
-                Follower(
-                    composition.resolve(Database),
-                    composition.resolve(News),
-                    composition.resolve(Topics),
-                    name=f"reactions:{name}",
-                    handle=reacting.handle,
-                    batch=50,
-                )
-            )
+            handle = Reactions(log, bus, _TRANSLATIONS, reactions).handle
+            found.append(_follower(composition, f"reactions:{name}", handle))
     return found
 
 
-def _lifetimes(composition: Composition, wirings: Iterable[ModuleType]) -> list[AbstractAsyncContextManager[Any]]:
-    kinds = [Database, EventLog, *(kind for wiring in wirings for kind in getattr(wiring, "LIFETIMES", ()))]
+def _follower(composition: Composition, name: str, handle: Any) -> Follower:
+    return Follower(
+        composition.resolve(Database),
+        composition.resolve(News),
+        composition.resolve(Topics),
+        name=name,
+        handle=handle,
+        batch=50,
+    )
+
+
+def _lifetimes(composition: Composition) -> list[AbstractAsyncContextManager[Any]]:
+    kinds = [Database, EventLog, *(kind for wiring in _WIRINGS for kind in getattr(wiring, "LIFETIMES", ()))]
     return [composition.resolve(kind) for kind in kinds]
 
 
-def _merged(wirings: Iterable[ModuleType], name: str) -> dict[str, Any]:
-    return {key: value for wiring in wirings for key, value in getattr(wiring, name, {}).items()}
-
-
-def _module(name: str) -> ModuleType | None:
-    full = f"campaigns.{name}"
-    return importlib.import_module(full) if importlib.util.find_spec(full) else None
+def _offered(name: str) -> list[tuple[str, Any]]:
+    """What the wirings say under this name, in their order."""
+    return [item for wiring in _WIRINGS for item in getattr(wiring, name, {}).items()]

@@ -125,7 +125,7 @@ async def test_a_postgres_that_freezes_in_the_middle_is_down_and_no_hang(
         assert time.monotonic() - started < 0.9
 
 
-async def test_what_waited_too_long_is_not_written_any_more(log: EventLog, database: Database) -> None:
+async def test_what_waited_too_long_is_not_written_any_more() -> None:
     overdue = GroupWriter("postgresql://unused@127.0.0.1:1/none", patience=-1)
     overdue.open()
     with pytest.raises(DependencyDownError, match="overdue"):

@@ -14,6 +14,7 @@ from campaigns.application.shared.published import PublishedEvent
 from campaigns.domain.shared.errors import RefusedError
 from campaigns.infrastructure.eventstore import EventLog, Follower, News, Recorded
 from campaigns.infrastructure.eventstore.reacting import Reactions
+from campaigns.infrastructure.eventstore.translating import Translations
 from campaigns.infrastructure.postgres.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +42,7 @@ def translate(recorded: Recorded) -> PublishedEvent | None:
 
 
 def reacting(database: Database, log: EventLog, dispatch: "Dispatch") -> Follower:
-    reactions = Reactions(log, dispatch, [translate], {LampAppeared: [WhenALampAppearsInstallASpare()]})
+    reactions = Reactions(log, dispatch, Translations([translate]), {LampAppeared: [WhenALampAppearsInstallASpare()]})
     return Follower(database, News(database), TOPICS, name="reactions:lamps", handle=reactions.handle)
 
 

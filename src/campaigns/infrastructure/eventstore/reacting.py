@@ -15,8 +15,8 @@ from campaigns.application.shared.reactions import Reaction
 from campaigns.domain.shared.errors import DomainError
 from campaigns.infrastructure.eventstore.log import EventLog
 from campaigns.infrastructure.eventstore.recorded import Recorded
+from campaigns.infrastructure.eventstore.translating import Translations
 
-Translate = Callable[[Recorded], PublishedEvent | None]
 Dispatch = Callable[[Any], Awaitable[Any]]
 
 _NAMESPACE = UUID("6f0f6c0e-0a39-5f6d-9c55-1f5f7a3d2b41")
@@ -31,17 +31,17 @@ class Reactions:
         self,
         log: EventLog,
         dispatch: Dispatch,
-        translate: Sequence[Translate],
+        translations: Translations,
         reactions: Mapping[type[PublishedEvent], Sequence[Reaction]],
     ) -> None:
         self._log = log
         self._dispatch = dispatch
-        self._translate = translate
+        self._translations = translations
         self._reactions = reactions
 
     async def handle(self, _cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> None:
         for recorded in events:
-            for translate in self._translate:
+            for translate in self._translations.each:
                 news = translate(recorded)
                 for reaction in self._reactions.get(type(news), ()) if news else ():
                     await self._react(reaction, news, recorded)

@@ -45,6 +45,7 @@ class NatsConnection:
     async def open(self) -> None:
         """Begin to connect; returns at once, so that a service can start before its NATS does."""
         self._connecting = asyncio.create_task(self._connect(), name="nats-connect")
+        await asyncio.sleep(0)  # a client whose connect has not begun cannot be closed
 
     async def __aenter__(self) -> Self:
         await self.open()
