@@ -34,6 +34,7 @@ from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAu
 from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPlans
 from campaigns.infrastructure.delivery.policy import sending_policy, throttle_ceiling
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
+from campaigns.infrastructure.delivery.reconciliation import Reconciliation
 from campaigns.infrastructure.delivery.sending import OpenSenders
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
