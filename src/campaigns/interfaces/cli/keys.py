@@ -30,7 +30,7 @@ def keys() -> None:
 @json_option
 @click.pass_obj
 def create(
-    installation: Installation, name: str, tenant: str, scopes: tuple[str, ...], days: int | None, as_json: bool
+    installation: Installation, *, name: str, tenant: str, scopes: tuple[str, ...], days: int | None, as_json: bool
 ) -> None:
     """Hand out a key; it is shown this once."""
     ends = None if days is None else datetime.now(UTC) + timedelta(days=days)
