@@ -6,8 +6,8 @@ from binascii import b2a_qp
 
 from msgspec import Struct
 
-_LONG_LINE = re.compile(rb"[^\n]{990}")
 _LINE_END = re.compile(rb"\r\n?|\n")
+_LONGEST_LINE = 990  # of the 998 that RFC 5322 allows
 _PLAIN = b"Content-Transfer-Encoding: 7bit\r\n\r\n"
 _QUOTED = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 
@@ -48,7 +48,7 @@ def encoded(text: str) -> tuple[bytes, bytes]:
         octets = _LINE_END.sub(b"\n", octets)
     if not octets.endswith(b"\n"):
         octets += b"\n"
-    if text.isascii() and b"\0" not in octets and not _LONG_LINE.search(octets):
+    if text.isascii() and b"\0" not in octets and max(map(len, octets.split(b"\n"))) < _LONGEST_LINE:
         return _PLAIN, octets.replace(b"\n", b"\r\n")
     return _QUOTED, b2a_qp(octets, istext=True).replace(b"\n", b"\r\n")
 
