@@ -27,6 +27,7 @@ from campaigns.interfaces.rest.wire import Cursor, Filter, Limit, TextInPath
 
 OfExecution = Annotated[UUID | None, QueryParameter(description="The newest planned execution when left out")]
 Format = Annotated[str, QueryParameter(pattern="^(json|csv)$", description="csv streams every match")]
+State = Annotated[str | None, QueryParameter(name="state", max_length=255, description="Where the message is")]
 _CSV_PAGE = 500
 
 
@@ -82,7 +83,7 @@ class ExecutionsController(Controller):
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
         execution_id: OfExecution = None,
-        state: Filter = None,
+        in_state: State = None,
         variant: Filter = None,
         reason: Filter = None,
         limit: Limit = 100,
@@ -95,7 +96,7 @@ class ExecutionsController(Controller):
             campaign_id=CampaignId(campaign_id),
             wanted=RecipientFilter(
                 execution_id=ExecutionId(execution_id) if execution_id else None,
-                state=_state(state),
+                state=_state(in_state),
                 variant=variant,
                 reason=reason,
             ),
