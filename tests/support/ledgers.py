@@ -14,9 +14,11 @@ NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 class WrittenLedger:
     """One execution of one campaign, with everybody on channel 0 and variants 0 and 1 by turns."""
 
-    def __init__(self, url: str, people: int = 10, execution_no: int = 1, tenant: str = "acme") -> None:
+    def __init__(
+        self, url: str, people: int = 10, execution_no: int = 1, tenant: str = "acme", campaign_id: Any = None
+    ) -> None:
         self.url, self.execution_no, self.tenant = url, execution_no, tenant
-        self.campaign_id = uuid.uuid4()
+        self.campaign_id = campaign_id or uuid.uuid4()
         with psycopg.connect(url) as connection:
             connection.execute("set role campaigns_system")
             connection.execute(

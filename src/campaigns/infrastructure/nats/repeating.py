@@ -34,7 +34,7 @@ async def repeat(
             await first_of(stopping, patience=_AFTER_FAILURE)
         except ConflictError as error:
             _log.info("follower_repeats", follower=name, detail=str(error))
-        except Exception as error:  # a full stream, a row nobody expected: said aloud, tried again, never skipped
+        except Exception as error:  # noqa: BLE001 - a full stream, an unexpected row: said aloud, tried again
             _log.warning("follower_failed", follower=name, exc_info=error)
             await first_of(stopping, patience=_AFTER_FAILURE)
         else:

@@ -17,6 +17,10 @@ SECRET_ANSWER: Options = {"secret_answer": True}
 """Beside `needs(…)`: the answer holds a secret and is never stored; a repeat runs the same command again."""
 
 
+PUBLIC_OR_IDENTIFIED: Options = {"public": True, "identified": True}
+"""Anybody may call it; who shows credentials is known to it. The route itself judges those who show none."""
+
+
 def needs(scope: Scope) -> Options:
     """`@get(opt=needs(Scope.READ))`: callers holding the scope, or `admin`, may call it."""
     return {"scope": scope}

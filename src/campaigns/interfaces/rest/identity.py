@@ -19,7 +19,8 @@ class Authentication(ASGIMiddleware):
         self._ids = ids
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if scope["route_handler"].opt.get("public"):
+        opt = scope["route_handler"].opt
+        if opt.get("public") and not opt.get("identified"):
             await next_app(scope, receive, send)
             return
         principal = await self._authenticator.authenticate(_credentials(scope))
