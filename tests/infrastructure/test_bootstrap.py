@@ -47,6 +47,6 @@ def test_a_running_service_answers_and_closes(database_url: str, nats_url: str) 
                 command_id=services.ids.new(),
                 correlation_id="test",
             )
-            return await services.bus(ListTenants(caller=caller))
+            return await services.bus(ListTenants(caller=caller, limit=10, offset=0))
 
     assert asyncio.run(ask()) is not None
