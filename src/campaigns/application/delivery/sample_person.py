@@ -25,13 +25,11 @@ class Sample(Struct, frozen=True, kw_only=True):
 
 
 async def person_of(sample: Sample, tenant_id: TenantId, profiles: Profiles) -> dict[str, Any]:
-    """The attributes. InvalidError when there is no such person and nothing else to go by."""
+    """The attributes; somebody without a profile is a person without attributes."""
     if sample.user_id is None:
         return {"user_id": "preview", **(sample.profile or {})}
-    known = (await profiles.of(tenant_id, [sample.user_id])).get(sample.user_id)
-    if known is None and sample.profile is None:
-        raise InvalidError("No such person", (Violation("/sample_user_id", "nobody of that id is in the data"),))
-    return {"user_id": sample.user_id, **(known or {}), **(sample.profile or {})}
+    known = (await profiles.of(tenant_id, [sample.user_id])).get(sample.user_id, {})
+    return {"user_id": sample.user_id, **known, **(sample.profile or {})}
 
 
 def variant_of(sample: Sample, brief: Brief) -> int:
