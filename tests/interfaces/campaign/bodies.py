@@ -1,5 +1,6 @@
 """Campaigns as clients write them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -23,8 +24,16 @@ def ready(mode: str, **fields: Any) -> dict[str, Any]:
     body = minimal(mode=mode)
     if mode != "always_on":
         body |= {"channels": [MAIL], "audience": AUDIENCE}
+    if mode == "one_time":
+        body["schedule"] = {"windows": [not_today()]}
     if mode == "recurring":
-        body["schedule"] = {"cron": "0 9 * * *"}
+        body["schedule"] = {"cron": "0 9 * * *", "windows": [not_today()]}
     if mode == "triggered":
         body["triggers"] = [{"event_type": "cart.left"}]
     return body | fields
+
+
+def not_today() -> dict[str, Any]:
+    """A window three days off: a run that begins now stays running, since nothing may leave yet."""
+    day = (datetime.now(UTC) + timedelta(days=3)).strftime("%a").lower()
+    return {"days": [day], "start": "09:00", "end": "17:00"}

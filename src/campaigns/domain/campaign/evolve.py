@@ -1,5 +1,6 @@
 """What each recorded fact makes of a campaign. Nothing is refused here: what happened, happened."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,6 +28,9 @@ from campaigns.domain.campaign.revision import changed, rescheduled
 from campaigns.domain.campaign.values import Approval, Mode, Status
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
+Effect = dict[str, Any]
+"""Fields of the campaign with their new values."""
+
 
 def evolve(campaign: Campaign | None, event: CampaignEvent) -> Campaign:
     """The campaign after the event; None before its first."""
@@ -34,7 +38,9 @@ def evolve(campaign: Campaign | None, event: CampaignEvent) -> Campaign:
         return _born(event)
     if campaign is None:
         raise LookupError(f"a stream begins with CampaignCreated, not {type(event).__name__}")
-    return replace(campaign, version=campaign.version + 1, updated_at=event.at, **_effect(campaign, event))
+    return replace(
+        campaign, version=campaign.version + 1, updated_at=event.at, **_EFFECTS[type(event)](campaign, event)
+    )
 
 
 def _born(event: CampaignCreated) -> Campaign:
@@ -51,51 +57,29 @@ def _born(event: CampaignCreated) -> Campaign:
     )
 
 
-def _effect(campaign: Campaign, event: CampaignEvent) -> dict[str, Any]:
-    match event:
-        case CampaignUpdated():
-            return {
-                "definition": changed(campaign.definition, event.changes),
-                "approval": Approval.NONE,
-                "approved_content": None,
-                "authors": campaign.authors | {event.by},
-            }
-        case CampaignSubmitted() | CampaignApproved() | CampaignRejected():
-            return _after_review(event)
-        case CampaignDeleted():
-            return {"deleted": True}
-        case _:
-            return _course(campaign, event)
+def _updated(campaign: Campaign, event: CampaignUpdated) -> Effect:
+    return {
+        "definition": changed(campaign.definition, event.changes),
+        "approval": Approval.NONE,
+        "approved_content": None,
+        "authors": campaign.authors | {event.by},
+    }
 
 
-def _after_review(event: CampaignSubmitted | CampaignApproved | CampaignRejected) -> dict[str, Any]:
-    match event:
-        case CampaignSubmitted():
-            return {"approval": Approval.PENDING}
-        case CampaignApproved():
-            return {"approval": Approval.APPROVED, "approved_content": event.content_hash, "authors": frozenset()}
-        case CampaignRejected():
-            return {"approval": Approval.REJECTED, "reason": event.reason}
+def _scheduled(campaign: Campaign, event: CampaignScheduled) -> Effect:
+    planned = rescheduled(campaign.definition, event.scheduled_for, event.timezone)
+    return {"status": Status.SCHEDULED, "definition": planned}
 
 
-def _course(campaign: Campaign, event: CampaignEvent) -> dict[str, Any]:
-    match event:
-        case CampaignScheduled():
-            planned = rescheduled(campaign.definition, event.scheduled_for, event.timezone)
-            return {"status": Status.SCHEDULED, "definition": planned}
-        case CampaignUnscheduled():
-            return {"status": Status.DRAFT, "reason": event.reason}
-        case CampaignActivated():
-            return {"status": Status.ACTIVE, "activated_at": event.at, "launched": True}
-        case CampaignStarted():
-            return _running(campaign, event)
-        case CampaignOccurrenceSkipped():
-            return {"last_planned": event.planned_for}
-        case _:
-            return _interruption(event)
+def _unscheduled(_: Campaign, event: CampaignUnscheduled) -> Effect:
+    return {"status": Status.DRAFT, "reason": event.reason}
 
 
-def _running(campaign: Campaign, event: CampaignStarted) -> dict[str, Any]:
+def _activated(_: Campaign, event: CampaignActivated) -> Effect:
+    return {"status": Status.ACTIVE, "activated_at": event.at, "launched": True}
+
+
+def _started(campaign: Campaign, event: CampaignStarted) -> Effect:
     one_time = campaign.definition.mode is Mode.ONE_TIME
     manual = event.kind == "manual"
     return {
@@ -106,15 +90,56 @@ def _running(campaign: Campaign, event: CampaignStarted) -> dict[str, Any]:
     }
 
 
-def _interruption(event: CampaignEvent) -> dict[str, Any]:
-    match event:
-        case CampaignPaused():
-            return {"status": Status.PAUSED, "paused_from": event.paused_from, "reason": event.reason}
-        case CampaignResumed():
-            return {"status": event.resumed_to, "reason": None}
-        case CampaignCompleted():
-            return {"status": Status.COMPLETED, "totals": event.totals}
-        case CampaignCancelled():
-            return {"status": Status.CANCELLED, "reason": event.reason}
-        case _:
-            return {}
+def _occurrence_skipped(_: Campaign, event: CampaignOccurrenceSkipped) -> Effect:
+    return {"last_planned": event.planned_for}
+
+
+def _paused(_: Campaign, event: CampaignPaused) -> Effect:
+    return {"status": Status.PAUSED, "paused_from": event.paused_from, "reason": event.reason}
+
+
+def _resumed(_: Campaign, event: CampaignResumed) -> Effect:
+    return {"status": event.resumed_to, "reason": None}
+
+
+def _completed(campaign: Campaign, event: CampaignCompleted) -> Effect:
+    execution_id = event.execution_id or campaign.execution_id
+    return {"status": Status.COMPLETED, "totals": event.totals, "execution_id": execution_id, "reason": None}
+
+
+def _cancelled(_: Campaign, event: CampaignCancelled) -> Effect:
+    return {"status": Status.CANCELLED, "reason": event.reason}
+
+
+def _deleted(_: Campaign, __: CampaignDeleted) -> Effect:
+    return {"deleted": True}
+
+
+def _submitted(_: Campaign, __: CampaignSubmitted) -> Effect:
+    return {"approval": Approval.PENDING}
+
+
+def _approved(_: Campaign, event: CampaignApproved) -> Effect:
+    return {"approval": Approval.APPROVED, "approved_content": event.content_hash, "authors": frozenset()}
+
+
+def _rejected(_: Campaign, event: CampaignRejected) -> Effect:
+    return {"approval": Approval.REJECTED, "reason": event.reason}
+
+
+_EFFECTS: dict[type[Any], Callable[[Campaign, Any], Effect]] = {
+    CampaignUpdated: _updated,
+    CampaignScheduled: _scheduled,
+    CampaignUnscheduled: _unscheduled,
+    CampaignActivated: _activated,
+    CampaignStarted: _started,
+    CampaignOccurrenceSkipped: _occurrence_skipped,
+    CampaignPaused: _paused,
+    CampaignResumed: _resumed,
+    CampaignCompleted: _completed,
+    CampaignCancelled: _cancelled,
+    CampaignDeleted: _deleted,
+    CampaignSubmitted: _submitted,
+    CampaignApproved: _approved,
+    CampaignRejected: _rejected,
+}
