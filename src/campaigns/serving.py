@@ -34,8 +34,11 @@ def serve_roles(settings: Settings, plan: ServePlan) -> None:
     """Blocks until SIGTERM, SIGINT, or (supervised) the end of standard input."""
     if plan.supervised and not sys.stdin.buffer.readline():
         return  # the supervisor is gone before it said go
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, plan))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, plan))
+    finally:
+        gc.unfreeze()  # at its end the interpreter must be able to give everything back
 
 
 async def _serve(settings: Settings, plan: ServePlan) -> None:

@@ -16,7 +16,7 @@ _SECRET_NAME = re.compile(
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
-_NOISY = ("uvicorn.access", "asyncio", "nats.aio.client")
+_NOISY = ("uvicorn.access", "uvicorn.error", "asyncio", "nats.aio.client")
 
 
 def configure_logs(*, level: str, as_json: bool, stream: TextIO | None = None) -> None:
