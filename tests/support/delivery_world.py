@@ -57,7 +57,9 @@ def people(count: int, *, holdout: int = 0) -> list[Person]:
 def arrow(persons: Sequence[Person], size: int = 4096) -> list[pa.RecordBatch]:
     kinds = {"user_id": pa.string(), "variant": pa.int16(), "channel": pa.int16(), "reason": pa.int16()}
     columns = list(zip(*persons, strict=True)) or [()] * 4
-    whole = pa.table({name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)})
+    whole = pa.table(
+        {name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)}
+    )
     return whole.to_batches(size)
 
 
@@ -245,7 +247,9 @@ class World:
     async def accounting(self, execution: Execution) -> Accounting:
         return await self.executions.accounting(execution.id, ACME)
 
-    async def work(self, until: Callable[[], Coroutine[Any, Any, bool]], seconds: float = 12.0, workers: int = 1) -> None:
+    async def work(
+        self, until: Callable[[], Coroutine[Any, Any, bool]], seconds: float = 12.0, workers: int = 1
+    ) -> None:
         """Let workers and the scheduler run until something holds."""
         stopping = asyncio.Event()
         running = [asyncio.create_task(self.worker(f"w{n}").run(stopping)) for n in range(workers)]
