@@ -15,7 +15,7 @@ from campaigns.interfaces.rest.app import create_app
 from campaigns.interfaces.rest.guards import needs
 
 UNREACHABLE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
-PUBLIC_PREFIXES = ("/health", "/metrics", "/docs", "/schema")
+PUBLIC_PREFIXES = ("/health", "/metrics", "/docs", "/schema", "/asyncapi.yaml")
 
 
 def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:

@@ -13,12 +13,17 @@ PUBLIC: Options = {"public": True}
 """`@get(opt=PUBLIC)`: anybody may call it, without credentials."""
 
 
+SIGNATURE = "X-Signature"
+"""HMAC of the raw body, as providers send it with their reports."""
+
+
+def signed_or(scope: Scope) -> Options:
+    """Callers holding the scope, or anybody who shows a signature: the route itself must check that."""
+    return {"scope": scope, "signed_by": SIGNATURE}
+
+
 SECRET_ANSWER: Options = {"secret_answer": True}
 """Beside `needs(…)`: the answer holds a secret and is never stored; a repeat runs the same command again."""
-
-
-PUBLIC_OR_IDENTIFIED: Options = {"public": True, "identified": True}
-"""Anybody may call it; who shows credentials is known to it. The route itself judges those who show none."""
 
 
 def needs(scope: Scope) -> Options:
@@ -33,6 +38,8 @@ def guard_by_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: Base
     scope = handler.opt.get("scope")
     caller = connection.scope.get("caller")
     if not isinstance(caller, Caller):
+        if handler.opt.get("signed_by", "") in connection.headers:
+            return
         raise UnauthenticatedError("Credentials are needed: an API key in Authorization (Bearer) or X-API-Key")
     if not isinstance(scope, Scope) or not {scope, Scope.ADMIN} & caller.scopes:
         raise ForbiddenError(f"The scope {scope} is needed")

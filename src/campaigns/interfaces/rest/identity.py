@@ -19,8 +19,7 @@ class Authentication(ASGIMiddleware):
         self._ids = ids
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        opt = scope["route_handler"].opt
-        if opt.get("public") and not opt.get("identified"):
+        if scope["route_handler"].opt.get("public"):
             await next_app(scope, receive, send)
             return
         principal = await self._authenticator.authenticate(_credentials(scope))

@@ -10,6 +10,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from campaigns.interfaces.rest import versions
 from campaigns.interfaces.rest.described_types import describe_types
 from campaigns.interfaces.rest.examples import example_of
+from campaigns.interfaces.rest.guards import SIGNATURE
 from campaigns.interfaces.rest.problem_schema import PROBLEM, TITLES, problem_responses
 from campaigns.interfaces.rest.problems import PROBLEM_TYPE
 
@@ -28,6 +29,7 @@ COMPONENTS = Components(
     security_schemes={
         "bearer": SecurityScheme(type="http", scheme="bearer", description="An API key: `ck_<id>_<secret>`"),
         "api_key": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
+        "signature": SecurityScheme(type="apiKey", name=SIGNATURE, security_scheme_in="header"),
     }
 )
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"api_key": []}]
@@ -64,6 +66,8 @@ def _complete(operation: Json, method: str, path: str, handler: HTTPRouteHandler
     if public:
         operation["security"] = []
     else:
+        if "signed_by" in handler.opt:
+            operation["security"] = [*SECURITY, {"signature": []}]
         operation["x-required-scope"] = handler.opt.get("scope", "nobody has it")
         if method in _UNSAFE:
             operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})

@@ -15,7 +15,7 @@ from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.delivery.messages import parse_message_id
 from campaigns.domain.shared.ids import TenantId
 from campaigns.interfaces.rest.analytics.schemas import FeedbackAnswer, ProviderEvent, ProviderEvents
-from campaigns.interfaces.rest.guards import PUBLIC_OR_IDENTIFIED
+from campaigns.interfaces.rest.guards import signed_or
 from campaigns.interfaces.rest.json_body import JsonRequest
 from campaigns.interfaces.rest.refusals import ForbiddenError, UnauthenticatedError
 from campaigns.interfaces.rest.wire import utc
@@ -27,7 +27,7 @@ _SIGNATURE = "x-signature"
 class FeedbackController(Controller):
     path = "/feedback"
 
-    @post("/{provider:str}", opt=PUBLIC_OR_IDENTIFIED, operation_id="TakeFeedback", status_code=202)
+    @post("/{provider:str}", opt=signed_or(Scope.WRITE), operation_id="TakeFeedback", status_code=202)
     async def take(
         self, provider: Provider, data: JSONBody[ProviderEvents], request: JsonRequest, bus: NamedDependency[Bus]
     ) -> FeedbackAnswer:

@@ -20,7 +20,6 @@ from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import UserId
 from campaigns.interfaces.rest.audience.schemas import (
-    ChannelOrAll,
     Suppressed,
     SuppressionBody,
     SuppressionList,
@@ -34,6 +33,12 @@ from campaigns.interfaces.rest.wire import Cursor, Limit, TextInPath
 
 _COLUMNS = ("user_id", "channel", "reason", "source", "created_by", "created_at")
 UserFilter = Annotated[str | None, QueryParameter(max_length=255, description="One person")]
+
+ChannelFilter = Annotated[
+    Literal["*", "email", "sms", "whatsapp", "push", "in_app", "web", "social", "display", "webhook", "pop_up"] | None,
+    QueryParameter(description="A channel, or * for all"),
+]
+ReasonFilter = Annotated[SuppressionReason | None, QueryParameter(description="Why")]
 
 
 class SuppressionsController(Controller):
@@ -61,8 +66,8 @@ class SuppressionsController(Controller):
         bus: NamedDependency[Bus],
         *,
         user_id: UserFilter = None,
-        channel: ChannelOrAll | None = None,
-        reason: SuppressionReason | None = None,
+        channel: ChannelFilter = None,
+        reason: ReasonFilter = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> SuppressionList:
