@@ -4,7 +4,7 @@ import resource
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,14 @@ class Task(Struct, frozen=True, kw_only=True):
     target: Path
     scratch: Path
     limits: ImportLimits
+
+    def written(self) -> bytes:
+        """One line, as the child reads it."""
+        return msgspec.json.encode(self, enc_hook=str)
+
+    @classmethod
+    def read(cls, line: bytes) -> Self:
+        return msgspec.json.decode(line, type=cls, dec_hook=lambda kind, text: kind(text))
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -44,7 +52,7 @@ Line = Progress | Done
 
 
 def main() -> None:
-    task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)
+    task = Task.read(sys.stdin.buffer.readline())
     _limit(task.limits)
     from campaigns.infrastructure.audience.importing.tables import take_in  # noqa: PLC0415  under the limits
 

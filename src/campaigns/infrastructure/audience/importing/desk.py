@@ -104,7 +104,7 @@ class ImportDesk:
         )
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
-                done = await self._heard(child, msgspec.json.encode(task), upload)
+                done = await self._heard(child, task.written(), upload)
         except TimeoutError:
             done = Done(error=f"reading the file took more than {self._limits.wall_seconds} seconds")
         finally:
