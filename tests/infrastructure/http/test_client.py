@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from tests.infrastructure.http.web import serving
 
 from campaigns.infrastructure.http.client import Request, outgoing_http
 from campaigns.infrastructure.http.errors import (
@@ -16,7 +17,6 @@ from campaigns.infrastructure.http.errors import (
     UnwillingError,
 )
 from campaigns.infrastructure.http.outgoing_address import STRICT, TRUSTED, OutgoingPolicy
-from tests.infrastructure.http.web import serving
 
 
 def get(url: str, **more: Any) -> Request:

@@ -1,0 +1,81 @@
+"""Datasets written without an import, and the small neighbours of a resolution."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from campaigns.application.audience.ports import Rule, SegmentContent, Subject
+from campaigns.domain.shared.ids import RuleId, SegmentId, TenantId, UserId
+from campaigns.infrastructure.audience.datasets import Dataset, Datasets, Kind
+
+TENANT = TenantId("acme")
+PROFILES = {
+    "user_id": (Kind.TEXT, pa.string()),
+    "email": (Kind.TEXT, pa.string()),
+    "phone": (Kind.TEXT, pa.string()),
+    "country": (Kind.TEXT, pa.string()),
+    "orders": (Kind.INTEGER, pa.int64()),
+}
+
+
+def write(home: Path, name: str, rows: Sequence[Mapping[str, Any]], *, group: int = 20_480) -> Datasets:
+    """One dataset of people sorted by user_id."""
+    datasets = Datasets(home)
+    folder = datasets.folder(TENANT, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = pa.schema({column: kind for column, (_, kind) in PROFILES.items()})
+    sorted_rows = sorted(rows, key=lambda row: str(row["user_id"]).encode())
+    pq.write_table(pa.Table.from_pylist(sorted_rows, schema=schema), folder / "v.parquet", row_group_size=group)
+    columns = {column: kind for column, (kind, _) in PROFILES.items()}
+    datasets.switch(TENANT, name, Dataset(file="v.parquet", rows=len(rows), columns=columns))
+    return datasets
+
+
+class GivenSegments:
+    """Segments as the test says."""
+
+    def __init__(self, *contents: SegmentContent) -> None:
+        self._contents = {content.segment_id: content for content in contents}
+
+    async def contents(
+        self, tenant_id: TenantId, segment_ids: Sequence[SegmentId]
+    ) -> Mapping[SegmentId, SegmentContent]:
+        return {one: self._contents[one] for one in segment_ids if one in self._contents}
+
+
+class GivenSuppressions:
+    """(everywhere, by channel) for some people."""
+
+    def __init__(self, said: Mapping[str, tuple[int, int]]) -> None:
+        self.said = said
+
+    async def table(self, tenant_id: TenantId) -> pa.Table:
+        rows = [(user, *packed) for user, packed in self.said.items()]
+        schema = pa.schema({"user_id": pa.string(), "everywhere": pa.int64(), "by_channel": pa.int64()})
+        return pa.table([list(column) for column in zip(*rows, strict=True)] or [[], [], []], schema=schema)
+
+
+class GivenRules:
+    """Rules as the test says; those without criteria hold for the people named."""
+
+    def __init__(self, rules: Sequence[Rule] = (), holds_for: Sequence[str] = ()) -> None:
+        self._rules = {rule.id: rule for rule in rules}
+        self._holds_for = frozenset(holds_for)
+        self.asked: list[Subject] = []
+
+    async def rules(self, tenant_id: TenantId, rule_ids: Sequence[RuleId]) -> Mapping[RuleId, Rule]:
+        return {one: self._rules[one] for one in rule_ids if one in self._rules}
+
+    async def matching(
+        self, tenant_id: TenantId, rule_ids: Sequence[RuleId], subjects: Sequence[Subject]
+    ) -> Mapping[UserId, frozenset[RuleId]]:
+        self.asked.extend(subjects)
+        return {one.user_id: frozenset(rule_ids if one.user_id in self._holds_for else ()) for one in subjects}
+
+
+def rule(number: int, **more: Any) -> Rule:
+    return Rule(id=RuleId(UUID(int=number)), name=f"rule {number}", **{"enabled": True, **more})
