@@ -12,7 +12,15 @@ import psycopg
 import pyarrow as pa
 
 from campaigns.application.delivery.catalogue import COMMANDS
+from campaigns.application.delivery.commands.cancel_execution import CancelExecution
+from campaigns.application.delivery.commands.complete_execution import CompleteExecution
 from campaigns.application.delivery.commands.create_execution import CreateExecution
+from campaigns.application.delivery.commands.fail_execution import FailExecution
+from campaigns.application.delivery.commands.pace_execution_again import PaceExecutionAgain
+from campaigns.application.delivery.commands.pause_execution import PauseExecution
+from campaigns.application.delivery.commands.plan_execution import PlanExecution
+from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain
+from campaigns.application.delivery.commands.resume_execution import ResumeExecution
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, Recipient, Trouble, Unrenderable
 from campaigns.application.delivery.scheduling import DeliveryScheduler
 from campaigns.application.delivery.sending.desk import Books, SendingPolicy
@@ -43,6 +51,19 @@ from campaigns.infrastructure.system import SystemClock, TimeOrderedIds
 
 ACME = TenantId("acme")
 EMAIL, SMS = ChannelType.EMAIL, ChannelType.SMS
+
+RUNS = (
+    CancelExecution,
+    CompleteExecution,
+    CreateExecution,
+    FailExecution,
+    PaceExecutionAgain,
+    PauseExecution,
+    PlanExecution,
+    ResendUncertain,
+    ResumeExecution,
+)
+"""The commands about executions."""
 
 Person = tuple[str, int, int, int]
 """user id, variant, channel, reason"""
@@ -200,7 +221,7 @@ class World:
             "plans": self.plans,
             "clock": self.clock,
         }
-        handlers = {command: _made(handler, ports) for command, handler in COMMANDS.items()}
+        handlers = {command: _made(COMMANDS[command], ports) for command in RUNS}
         self.bus = Bus(handlers, (decided_again(lambda: 0.5),))
         self.scheduler = DeliveryScheduler(PostgresWaitingWork(self.database), self.bus, self.ids)
 
