@@ -39,7 +39,8 @@ def inferred(connection: Any, relation: str, columns: Sequence[str]) -> dict[str
             f"coalesce(bool_and(regexp_full_match({column}, '{readings.INSTANT}')"
             f" AND TRY_CAST({column} AS TIMESTAMPTZ) IS NOT NULL), false)"
         )
-    answers = connection.execute(f"SELECT {', '.join(tests)} FROM {relation}").fetchone()
+    # To the end: an unfinished result would keep the connection busy.
+    (answers,) = connection.execute(f"SELECT {', '.join(tests)} FROM {relation}").fetchall()
     kinds = (*_SHAPES, Kind.INSTANT)
     found: dict[str, Kind] = {}
     for at, name in enumerate(columns):

@@ -110,7 +110,7 @@ def _reject(
     connection: Any, relation: str, kinds: Mapping[str, Kind], limits: ImportLimits, rejections: Rejections
 ) -> int:
     """Count and name the rows of a typed file that break a rule; returns the number of rows."""
-    (read,) = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
+    ((read,),) = connection.execute(f"SELECT count(*) FROM {relation}").fetchall()
     if read > limits.rows:
         raise Refused(f"the file has more than {limits.rows:,} rows")
     cases = " ".join(f"WHEN {broken} THEN {literal(rule)}" for rule, broken in _rules(kinds, limits))
