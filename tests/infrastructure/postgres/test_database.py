@@ -13,6 +13,7 @@ from campaigns.infrastructure.postgres.roles import APP, SYSTEM, UnsafeRoleError
 pytestmark = pytest.mark.anyio
 
 ACME = TenantId("acme")
+_RESERVE = "insert into reservations (tenant_id, kind, key, holder) values ('acme', 'room', 'hall', gen_random_uuid())"
 _MOVE = "insert into followers (name, position) values ('me', 1)"
 
 
@@ -39,6 +40,28 @@ async def test_a_connection_killed_under_way_is_a_dependency_down_and_the_next_w
         await database.answers()
         async with database.tenant(ACME) as connection:
             assert await (await connection.execute("select 1")).fetchone() == (1,)
+
+
+async def test_connections_that_died_while_idle_are_replaced_unnoticed(database_url: str) -> None:
+    async with Database(database_url, tenant_connections=1, system_connections=1) as database:
+        for opened in (database.tenant, lambda _tenant: database.system()):
+            async with opened(ACME) as connection:
+                died = connection.info.backend_pid
+            await _kill(database_url, died)
+            async with opened(ACME) as connection:
+                assert connection.info.backend_pid != died
+
+
+async def test_a_tenants_transaction_is_one_although_it_began_in_a_single_statement(database_url: str) -> None:
+    async with Database(database_url) as database:
+        with pytest.raises(ZeroDivisionError):
+            await _reserve_and_fail(database)
+        async with database.tenant(ACME) as connection:
+            assert await (await connection.execute("select key from reservations")).fetchall() == []
+            async with connection.transaction():
+                await connection.execute(_RESERVE)
+        async with database.tenant(ACME) as connection:
+            assert await (await connection.execute("select key from reservations")).fetchall() == [("hall",)]
 
 
 async def test_a_database_that_is_away_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +118,12 @@ def test_a_url_that_names_its_own_timeouts_keeps_them() -> None:
 async def _move_and_fail(database: Database) -> None:
     async with database.system() as connection:
         await connection.execute(_MOVE)
+        raise ZeroDivisionError
+
+
+async def _reserve_and_fail(database: Database) -> None:
+    async with database.tenant(ACME) as connection:
+        await connection.execute(_RESERVE)
         raise ZeroDivisionError
 
 

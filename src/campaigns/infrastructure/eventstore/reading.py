@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 
 from campaigns.infrastructure.eventstore import statements
 from campaigns.infrastructure.eventstore.mapper import StoredRecord
-from campaigns.infrastructure.postgres.failures import translated
+from campaigns.infrastructure.postgres.failures import has_news, translated
 from campaigns.infrastructure.postgres.roles import SYSTEM, conninfo_as, require_harmless_now
 
 _PATIENCE = 5.0
@@ -28,7 +28,7 @@ class Reader:
             open=False,
             timeout=_PATIENCE,
             max_idle=60,
-            check=ConnectionPool.check_connection,
+            check=_check,
             kwargs={"autocommit": True},
             name="event-readers",
         )
@@ -93,6 +93,11 @@ class Reader:
     def _connection(self) -> Iterator[Connection]:
         with translated(), self._pool.connection() as connection:
             yield connection
+
+
+def _check(connection: Connection) -> None:
+    if has_news(connection.pgconn.socket):
+        ConnectionPool.check_connection(connection)
 
 
 def _range(originator_id: UUID, gt: int | None, lte: int | None, limit: int | None) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, sql
 from psycopg_pool import AsyncConnectionPool
 
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.postgres.failures import translated
+from campaigns.infrastructure.postgres.failures import has_news, translated
 from campaigns.infrastructure.postgres.roles import APP, SYSTEM, conninfo_as, require_harmless
 
+# One round trip instead of two: these connections are in autocommit, the transaction begins with its tenant.
+_BEGIN = sql.SQL("begin; set local campaigns.tenant = {}")
 _PATIENCE = 5.0  # seconds a caller waits for a connection before it is told that Postgres is away
 
 
@@ -24,8 +26,8 @@ class Database:
 
     def __init__(self, url: str, *, tenant_connections: int = 6, system_connections: int = 6) -> None:
         self._url = url
-        self._tenants = _pool(url, APP, tenant_connections)
-        self._system = _pool(url, SYSTEM, system_connections)
+        self._tenants = _pool(url, APP, tenant_connections, autocommit=True)
+        self._system = _pool(url, SYSTEM, system_connections, autocommit=False)
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -47,9 +49,10 @@ class Database:
     @asynccontextmanager
     async def tenant(self, tenant_id: TenantId) -> AsyncIterator[AsyncConnection]:
         """A transaction as campaigns_app that sees this tenant's rows and no others."""
+        begin = _BEGIN.format(sql.Literal(tenant_id))
         with translated():
             async with self._tenants.connection() as connection:
-                await connection.execute("select set_config('campaigns.tenant', %s, true)", (tenant_id,))
+                await connection.execute(begin)
                 yield connection
 
     @asynccontextmanager
@@ -74,7 +77,7 @@ class Database:
             await connection.execute("select 1")
 
 
-def _pool(url: str, role: str, size: int) -> AsyncConnectionPool[AsyncConnection]:
+def _pool(url: str, role: str, size: int, *, autocommit: bool) -> AsyncConnectionPool[AsyncConnection]:
     return AsyncConnectionPool(
         conninfo_as(role, url),
         min_size=1,
@@ -83,6 +86,13 @@ def _pool(url: str, role: str, size: int) -> AsyncConnectionPool[AsyncConnection
         timeout=_PATIENCE,
         max_idle=60,
         reconnect_timeout=30,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
+        kwargs={"autocommit": autocommit},
         name=role,
     )
+
+
+async def _check(connection: AsyncConnection) -> None:
+    """Ask only a connection that has something to say: an idle one is told nothing but its end."""
+    if has_news(connection.pgconn.socket):
+        await AsyncConnectionPool.check_connection(connection)

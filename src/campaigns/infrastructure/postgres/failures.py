@@ -1,5 +1,6 @@
 """Where the driver's errors become ours."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,3 +27,10 @@ def translated() -> Iterator[None]:
         if _must_repeat(error):
             raise ConflictError(str(error)) from error
         raise DependencyDownError("postgres", f"Postgres does not answer: {error}") from error
+
+
+def has_news(socket: int) -> bool:
+    """Whether an idle connection has received anything, its end above all; costs no round trip."""
+    poll = select.poll()
+    poll.register(socket, select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(poll.poll(0))
