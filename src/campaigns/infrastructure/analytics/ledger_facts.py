@@ -1,6 +1,7 @@
 """Appends facts to the ledger."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
@@ -10,7 +11,10 @@ from campaigns.infrastructure.analytics.kinds import KIND_OF
 from campaigns.infrastructure.postgres.database import Database
 
 _NEXT_APPEND = "update ledger_head set append_no = append_no + 1 returning append_no"
-_COPY = "copy message_facts (append_no, execution_no, seq, kind, at, source_event_id, detail) from stdin"
+# COPY does not work under row-level security.
+_INSERT = """
+    insert into message_facts (append_no, execution_no, seq, kind, at, source_event_id, detail)
+    select %s, * from unnest(%s::integer[], %s::integer[], %s::smallint[], %s::timestamptz[], %s::text[], %s::jsonb[])"""
 
 
 class LedgerFacts:
@@ -29,11 +33,14 @@ async def append_facts(connection: AsyncConnection, facts: Sequence[Fact]) -> in
     """Append within the caller's transaction; the append number."""
     row = await (await connection.execute(_NEXT_APPEND)).fetchone()
     append_no = int(row[0]) if row else 0
-    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for fact in facts:
-            detail = msgspec.json.encode(fact.detail).decode()
-            kind = KIND_OF[fact.name]
-            row = (append_no, fact.execution_no, fact.seq, kind, fact.at, fact.source_event_id, detail)
-            await copy.write_row(row)
+    columns: list[list[Any]] = [
+        [fact.execution_no for fact in facts],
+        [fact.seq for fact in facts],
+        [KIND_OF[fact.name] for fact in facts],
+        [fact.at for fact in facts],
+        [fact.source_event_id for fact in facts],
+        [msgspec.json.encode(fact.detail).decode() for fact in facts],
+    ]
+    await connection.execute(_INSERT, (append_no, *columns))
     await connection.execute("notify ledger")
     return append_no

@@ -54,6 +54,8 @@ class TouchBuffer:
                 await self._facts.append(facts)
             except DependencyDownError as error:
                 self._note_absence(error)
+            except Exception as error:  # noqa: BLE001 - whatever the ledger dislikes, a hit is kept and the page answers
+                _log.error("hits_refused_by_the_ledger", count=len(facts), exc_info=error)
             else:
                 return
         await self._spool_instead(facts)

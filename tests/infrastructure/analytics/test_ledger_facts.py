@@ -1,0 +1,127 @@
+"""Appending facts to a real ledger, and keeping them while it is away."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from campaigns.application.analytics.ports import Fact, FactDetail, FactName, MessageOwner, SuppressionReason
+from campaigns.application.shared.errors import DependencyDownError
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.ids import CampaignId, TenantId
+from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
+from campaigns.infrastructure.analytics.spool import Spool, SpoolFullError
+from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
+from campaigns.infrastructure.postgres.database import Database
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def fact(seq: int, name: FactName = FactName.OPENED) -> Fact:
+    return Fact(
+        execution_no=1, seq=seq, name=name, at=NOW, source_event_id=f"s{seq}", detail=FactDetail(user_agent='a"\\é')
+    )
+
+
+class Owners:
+    async def of(self, execution_no: int, seq: int) -> MessageOwner | None:
+        return MessageOwner(
+            tenant_id=TenantId("acme"),
+            campaign_id=CampaignId(UUID(int=1)),
+            user_id=f"u{seq}",
+            channel=ChannelType.EMAIL,
+        )
+
+
+class Suppressed:
+    def __init__(self) -> None:
+        self.people: list[str] = []
+
+    async def suppress(self, owner: MessageOwner, reason: SuppressionReason, at: datetime) -> None:
+        self.people.append(owner.user_id)
+
+
+class SometimesAway:
+    """The ledger of a Postgres that comes and goes."""
+
+    def __init__(self) -> None:
+        self.away = True
+        self.kept: list[Fact] = []
+
+    async def append(self, facts: Sequence[Fact]) -> None:
+        if self.away:
+            raise DependencyDownError("postgres", "away")
+        self.kept += facts
+
+
+def test_appends_are_numbered_and_keep_every_detail(database_url: str) -> None:
+    async def run() -> None:
+        async with Database(database_url) as database:
+            facts = LedgerFacts(database)
+            await facts.append([fact(1), fact(2)])
+            await facts.append([])
+            await facts.append([fact(3, FactName.CLICKED)])
+
+    asyncio.run(run())
+    with psycopg.connect(database_url) as connection:
+        connection.execute("set role campaigns_system")
+        rows = connection.execute("select append_no, seq, kind, detail->>'user_agent' from message_facts order by seq")
+        assert rows.fetchall() == [(1, 1, 20, 'a"\\é'), (1, 2, 20, 'a"\\é'), (2, 3, 21, 'a"\\é')]
+
+
+def test_hits_wait_in_the_spool_and_reach_the_ledger_afterwards(tmp_path: Path) -> None:
+    ledger, suppressed = SometimesAway(), Suppressed()
+    spool = Spool(tmp_path / "spool")
+    buffer = TouchBuffer(ledger, spool, Owners(), suppressed)
+
+    async def run() -> None:
+        stopping = asyncio.Event()
+        buffer.take(fact(1))
+        await buffer.keep(fact(2, FactName.UNSUBSCRIBED))
+        running = asyncio.create_task(buffer.run(stopping))
+        await asyncio.sleep(0.3)
+        assert ledger.kept == []
+        assert not spool.empty
+        ledger.away = False
+        async with asyncio.timeout(5):
+            while len(ledger.kept) < 2:
+                await asyncio.sleep(0.05)
+        buffer.take(fact(3))
+        stopping.set()
+        await running
+
+    asyncio.run(run())
+    assert sorted(kept.seq for kept in ledger.kept) == [1, 2, 3]
+    assert suppressed.people == ["u2"]
+    assert spool.empty
+
+
+def test_a_spool_survives_its_process_and_a_torn_line(tmp_path: Path) -> None:
+    path = tmp_path / "spool"
+    Spool(path).append([fact(1)])
+    with path.open("ab") as file:
+        file.write(b'{"execution_no": 1, "se')
+    Spool(path).append([fact(2)])
+    assert [kept.seq for group in Spool(path).drain() for kept in group] == [1, 2]
+    assert Spool(path).empty
+
+
+def test_a_drain_that_breaks_off_begins_again(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.append([fact(1), fact(2), fact(3)])
+    assert [kept.seq for kept in next(spool.drain(group=2))] == [1, 2]
+    spool.append([fact(4)])
+    assert [kept.seq for group in spool.drain(group=2) for kept in group] == [1, 2, 3]
+    assert [kept.seq for group in spool.drain() for kept in group] == [4]
+
+
+def test_a_full_spool_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", max_bytes=300)
+    spool.append([fact(1)])
+    with pytest.raises(SpoolFullError):
+        spool.append([fact(2), fact(3), fact(4)])
+    assert [kept.seq for group in spool.drain() for kept in group] == [1]
