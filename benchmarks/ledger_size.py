@@ -17,7 +17,8 @@ PEOPLE, GOAL = 300_000, 100
 # What workers leave behind when every batch went out in chunks of 250.
 _SENT = """
 insert into message_ranges
-select seq, execution_no, seq, seq + 249, 1, now() from messages where execution_no = %s and seq > 0 and seq %% 250 = 1"""
+select seq, execution_no, seq, seq + 249, 1, now() from messages
+ where execution_no = %s and seq > 0 and seq %% 250 = 1"""
 _SIZE = """
 select sum(pg_total_relation_size(relation)) from (
   select format('messages_%%s', %s::text)::regclass union all select 'batches'::regclass
