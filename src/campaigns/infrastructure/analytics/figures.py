@@ -14,9 +14,12 @@ from campaigns.application.shared.context import Caller
 from campaigns.domain.analytics.measures import Counts, rates
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
 from campaigns.domain.shared.errors import NotFoundError
+from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.analytics.figure_statements import AMOUNTS, COUNTS, EXISTS, POPULATION, RUNS, dimensions
+from campaigns.infrastructure.platform.fresh import Fresh
 from campaigns.infrastructure.postgres.database import Database
 
+_TOTALS_SECONDS = 1.0
 _UNIQUE = ("sent", "delivered", "opened", "clicked", "bounced_hard", "bounced_soft", "complained", "unsubscribed")
 _EACH = ("impressions", "converted", "replied")
 _Key = tuple[Any, ...]
@@ -49,14 +52,17 @@ class PostgresFigures:
 
 
 class PostgresCampaignFigures:
-    """What the campaign context shows of its figures."""
+    """What the campaign context shows of its figures: every answer to a command carries them."""
 
     def __init__(self, figures: PostgresFigures) -> None:
         self._figures = figures
+        self._totals: Fresh[tuple[TenantId, UUID], dict[str, Any]] = Fresh(_TOTALS_SECONDS)
 
     async def totals(self, campaign_id: UUID, caller: Caller) -> dict[str, Any]:
-        counts = await self._counts(campaign_id, caller)
-        return as_json(counts)
+        async def read(_: tuple[TenantId, UUID]) -> dict[str, Any]:
+            return as_json(await self._counts(campaign_id, caller))
+
+        return await self._totals.get((caller.tenant_id, campaign_id), read)
 
     async def sent(self, campaign_id: UUID, caller: Caller) -> int:
         return (await self._counts(campaign_id, caller)).sent

@@ -14,7 +14,8 @@ _NEXT_APPEND = "update ledger_head set append_no = append_no + 1 returning appen
 # COPY does not work under row-level security.
 _INSERT = """
     insert into message_facts (append_no, execution_no, seq, kind, at, source_event_id, detail)
-    select %s, * from unnest(%s::integer[], %s::integer[], %s::smallint[], %s::timestamptz[], %s::text[], %s::jsonb[])"""
+    select %s, *
+      from unnest(%s::integer[], %s::integer[], %s::smallint[], %s::timestamptz[], %s::text[], %s::jsonb[])"""
 
 
 class LedgerFacts:

@@ -22,8 +22,8 @@ _FINGERPRINT = "select fingerprint from metric_reports where campaign_id = %s an
 _ADD_CONVERSION = """
     insert into conversions (tenant_id, source_event_id, user_id, event_type, at, amount, currency, campaign_id,
         received_at)
-    select %s, * from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::numeric[], %s::text[],
-        %s::uuid[]) as given, %s::timestamptz
+    select %s, given.*, %s::timestamptz
+      from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::numeric[], %s::text[], %s::uuid[]) as given
     on conflict do nothing"""
 
 
@@ -63,7 +63,7 @@ class PostgresConversions:
             for name in ("event_id", "user_id", "event_type", "at", "value", "currency", "campaign_id")
         ]
         async with self._database.tenant(caller.tenant_id) as connection:
-            added = await connection.execute(_ADD_CONVERSION, (caller.tenant_id, *columns, received_at))
+            added = await connection.execute(_ADD_CONVERSION, (caller.tenant_id, received_at, *columns))
             return added.rowcount
 
 
