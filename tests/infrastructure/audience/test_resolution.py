@@ -245,7 +245,7 @@ shares = st.sampled_from([(), (100,), (50, 50), (20, 30, 50)])
     shared=shares.flatmap(lambda percents: st.tuples(*(st.tuples(st.just(p), st.booleans(), ways) for p in percents))),
     holdout=st.sampled_from([0, 20]),
 )
-def test_the_stream_and_the_judgement_of_each_person_agree(
+def test_the_stream_and_the_judgement_of_each_person_agree(  # noqa: PLR0917
     people: Mapping[str, dict[str, Any]],
     include: Sequence[Source],
     exclude: Sequence[Source],

@@ -2,8 +2,6 @@
 
 import resource
 import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Self
 
 import msgspec
@@ -15,12 +13,12 @@ _REPORT_EVERY = 100_000
 
 
 class Task(Struct, frozen=True, kw_only=True):
-    """What to read and where to write."""
+    """What to read and where to write: paths."""
 
-    source: Path
+    source: str
     file_format: str
-    target: Path
-    scratch: Path
+    target: str
+    scratch: str
     limits: ImportLimits
 
     def written(self) -> bytes:
@@ -84,9 +82,6 @@ def _say(line: Line, kind: str) -> None:
     sys.stdout.buffer.write(msgspec.json.encode({kind: line}) + b"\n")
     sys.stdout.buffer.flush()
 
-
-Report = Callable[[int], None]
-Columns = Mapping[str, str]
 
 if __name__ == "__main__":
     main()

@@ -92,10 +92,10 @@ class ImportDesk:
 
     async def _read(self, upload: Import, target: Path, scratch: Path) -> Done:
         task = Task(
-            source=self._imports.file(upload),
+            source=str(self._imports.file(upload)),
             file_format=upload.format,
-            target=target,
-            scratch=scratch,
+            target=str(target),
+            scratch=str(scratch),
             limits=self._limits,
         )
         pipe = asyncio.subprocess.PIPE

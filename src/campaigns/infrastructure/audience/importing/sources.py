@@ -16,10 +16,10 @@ def csv_rows(path: Path) -> Iterator[Row]:
     """UTF-8, with comma, semicolon, tab or bar; an empty cell is no value."""
     csv.field_size_limit(1_048_576)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        header = file.readline(_PEEK)
-        delimiter = max(_DELIMITERS, key=header.count)
-        file.seek(0)
         try:
+            header = file.readline(_PEEK)
+            delimiter = max(_DELIMITERS, key=header.count)
+            file.seek(0)
             for number, row in enumerate(csv.reader(file, delimiter=delimiter, strict=True), 1):
                 yield number, [cell or None for cell in row]
         except UnicodeDecodeError as error:

@@ -33,14 +33,15 @@ _BATCH = 20_480
 
 def take_in(task: Task, progress: Callable[[int], None]) -> Done:
     """Refused when the file as a whole cannot be taken in."""
-    prescan(task.source, task.file_format, task.limits)
+    source, scratch = Path(task.source), Path(task.scratch)
+    prescan(source, task.file_format, task.limits)
     rejections = Rejections(task.limits.rejections)
-    source, columns, read = task.source, None, 0
+    columns, read = None, 0
     if task.file_format in _READERS:
-        source = task.scratch / "staged.parquet"
-        rows = _READERS[task.file_format](task.source)
+        rows = _READERS[task.file_format](source)
+        source = scratch / "staged.parquet"
         columns, read = stage(rows, source, task.limits, rejections, progress)
-    limits = EngineLimits(scratch=task.scratch, memory_mb=task.limits.engine_mb, threads=1)
+    limits = EngineLimits(scratch=scratch, memory_mb=task.limits.engine_mb, threads=1)
     try:
         with engine(limits, [source]) as connection:
             return _sorted(connection, task, _Staged(source, columns, read), rejections)
@@ -72,7 +73,7 @@ def _sorted(connection: Any, task: Task, source: _Staged, rejections: Rejections
         f"SELECT {', '.join([f'{USER_ID}::VARCHAR AS {USER_ID}', *chosen])} FROM {relation}"
         f" WHERE {_acceptable(kinds, task.limits)} ORDER BY 1, {number}"
     )
-    imported, replaced = _write_last(connection.sql(query).to_arrow_reader(_BATCH), task.target)
+    imported, replaced = _write_last(connection.sql(query).to_arrow_reader(_BATCH), Path(task.target))
     return Done(
         rows=read,
         imported=imported,
@@ -80,6 +81,7 @@ def _sorted(connection: Any, task: Task, source: _Staged, rejections: Rejections
         rejected=rejections.count,
         rejections=[msgspec.to_builtins(told) for told in rejections.told],
         columns={name: str(kind) for name, kind in kinds.items()},
+        error=None if imported else "the file holds no row that can be taken in; what counted before still counts",
     )
 
 
