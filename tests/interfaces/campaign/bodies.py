@@ -12,6 +12,7 @@ MAIL = {
         "body_text": "Hello {{ first_name | default: 'you' }}",
     },
 }
+NOTE = {"channel_type": "in_app", "content": {"title": "Hello", "body": "Hello {{ first_name | default: 'you' }}"}}
 AUDIENCE = {"include": [{"user_ids": ["u1", "u2"]}]}
 
 
@@ -20,10 +21,10 @@ def minimal(**fields: Any) -> dict[str, Any]:
 
 
 def ready(mode: str, **fields: Any) -> dict[str, Any]:
-    """What that mode needs to be launched."""
+    """What that mode needs to be launched. Everybody has an address in the application: their user id."""
     body = minimal(mode=mode)
     if mode != "always_on":
-        body |= {"channels": [MAIL], "audience": AUDIENCE}
+        body |= {"channels": [NOTE], "audience": AUDIENCE}
     if mode == "one_time":
         body["schedule"] = {"windows": [not_today()]}
     if mode == "recurring":

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.interfaces.campaign.bodies import AUDIENCE, MAIL, minimal, ready
-from tests.support.running_service import Tenant
+from tests.support.running_service import RunningService, Tenant, fresh_tenant
 
 CAMPAIGNS = "/api/v1/campaigns"
 FULL: dict[str, Any] = {
@@ -248,9 +248,7 @@ def test_a_deleted_campaign_is_gone(tenant: Tenant) -> None:
         problem(response, 404, "campaign.not_found")
 
 
-def test_another_tenant_s_campaign_is_not_there(tenant: Tenant, service: Any) -> None:
-    from tests.support.running_service import fresh_tenant  # noqa: PLC0415
-
+def test_another_tenant_s_campaign_is_not_there(tenant: Tenant, service: RunningService) -> None:
     url = f"{CAMPAIGNS}/{created(tenant)['id']}"
     with fresh_tenant(service) as stranger:
         for method, path, body in (
@@ -301,7 +299,9 @@ def listed(tenant: Tenant, total: int, **params: Any) -> dict[str, Any]:
 
 
 def test_campaigns_are_found_by_what_one_knows_of_them(tenant: Tenant) -> None:
-    mail = created(tenant, ready("one_time", name="Mail 50% off", tags=["a", "b"], description="Für Ärzte"))
+    mail = created(
+        tenant, ready("one_time", name="Mail 50% off", tags=["a", "b"], description="Für Ärzte", channels=[MAIL])
+    )
     loyal = created(tenant, {"name": "Loyal_ty", "type": "loyalty", "tags": ["b"]})
     tenant.client.post(f"{CAMPAIGNS}/{loyal['id']}/activate")
     listed(tenant, 1, status="active")
