@@ -30,6 +30,7 @@ class Target(NamedTuple):
 
     url: str
     client: httpx.Client
+    exact: bool
 
 
 @pytest.fixture(scope="module", params=["shell", "service"])
@@ -38,7 +39,7 @@ def target(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Tar
     if request.param == "service":
         running = request.getfixturevalue("service")
         with fresh_tenant(running) as tenant:
-            yield Target(running.url, tenant.client)
+            yield Target(running.url, tenant.client, exact=False)
         return
     with databases.fresh() as url, served(Shell(url), WORKING_ROUTES) as shell, shell.client(shell.key()) as client:
-        yield Target(shell.url, client)
+        yield Target(shell.url, client, exact=True)

@@ -23,6 +23,8 @@ def describe_types(document: Json, handlers: Mapping[tuple[str, str], HTTPRouteH
     described, components = msgspec.json.schema_components([shape for _, shape in places], ref_template=_REF)
     for (media, _), schema in zip(places, described, strict=True):
         media["schema"] = schema
+    for described_type in (*described, *components.values()):
+        _bound_integers(described_type)
     schemas = {**document["components"].get("schemas", {}), **components}
     document["components"]["schemas"] = {name: schemas[name] for name in sorted(_used(document["paths"], schemas))}
 
@@ -46,6 +48,19 @@ def _result(annotation: Any) -> Any:
 def _holds_struct(shape: Any) -> bool:
     is_struct = isinstance(shape, type) and issubclass(shape, msgspec.Struct)
     return is_struct or any(_holds_struct(inner) for inner in get_args(shape))
+
+
+def _bound_integers(node: Any) -> None:
+    """Every body is held to 64 bits (see `json_body`), whether or not its type says so."""
+    if isinstance(node, dict):
+        if node.get("type") == "integer" and "exclusiveMinimum" not in node:
+            node.setdefault("minimum", -(2**63))
+            node.setdefault("maximum", 2**63 - 1)
+        for inner in node.values():
+            _bound_integers(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _bound_integers(inner)
 
 
 def _used(paths: Json, schemas: Json) -> set[str]:

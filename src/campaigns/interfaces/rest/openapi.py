@@ -96,6 +96,7 @@ def _possible(operation: Json, method: str, path: str, *, public: bool) -> set[i
     statuses |= set() if public else {400, 401, 403, 503}
     statuses |= {404} if "{" in path else set()
     statuses |= {404, 409, 413, 422} if method in _UNSAFE else set()
+    statuses |= {422} if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())) else set()
     statuses |= {415} if "requestBody" in operation else set()
     statuses |= {404, 409, 422} if method == "delete" else set()
     names = {parameter.get("name", "").lower() for parameter in operation.get("parameters", ())}
