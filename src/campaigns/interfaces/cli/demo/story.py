@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from campaigns.interfaces.cli.demo.summary import Summary
 
 _PATIENCE_SECONDS = 180
 _BUYER = 0.25
-_CONVERSIONS_A_POST = 500
+_EVENTS_A_POST = 500
+
+ESTIMATE_STEPS = ("included", "after_exclusions", "after_suppression", "after_holdout")
 
 
 class Story:
@@ -67,13 +69,14 @@ class Story:
         path = f"/campaigns/{created['id']}"
         estimate = await self._service.post(f"{path}/audiences/estimate")
         preview = await self._service.post(f"{path}/preview", {"sample_user_id": "u0000001", "channel_type": "email"})
-        self._console.print(f"  Estimate: {estimate}")
-        self._console.print(f"  Preview:  {preview['content']['subject']!r}")
+        sizes = " → ".join(f"{estimate[step]:,} {step.replace('_', ' ')}" for step in ESTIMATE_STEPS)
+        self._console.print(f"  Estimate: {sizes}")
+        self._console.print(f"  Preview:  {preview['fields']['subject']!r}")
         return path
 
     async def _deliver(self, path: str, crash: Callable[[], int] | None) -> dict[str, Any]:
         execution = await self._started(path)
-        link = f"{path}/executions/{execution['id']}"
+        link = f"{path}/executions/{execution['execution_id']}"
         interrupted = False
         with bar(self._console, "Mail is delivered", execution["accounting"]["audience"]) as shown:
             async for seen in self._watched(link):
@@ -117,8 +120,8 @@ class Story:
         """Buyers are known by user id: person17@… is u0000017."""
         buyers = [address for address in clickers if self._chance.random() < _BUYER]
         orders = [self._order(number, address) for number, address in enumerate(buyers)]
-        for first in range(0, len(orders), _CONVERSIONS_A_POST):
-            await self._service.post("/conversions", {"conversions": orders[first : first + _CONVERSIONS_A_POST]})
+        for first in range(0, len(orders), _EVENTS_A_POST):
+            await self._service.post("/events", {"events": orders[first : first + _EVENTS_A_POST]})
         return len(orders)
 
     def _order(self, number: int, address: str) -> dict[str, Any]:
@@ -127,8 +130,9 @@ class Story:
             "event_id": f"order-{datetime.now(UTC):%Y%m%d%H%M%S}-{number}",
             "event_type": "order.completed",
             "user_id": f"u{user:07d}",
-            "occurred_at": (datetime.now(UTC) + timedelta(milliseconds=number)).isoformat(),
-            "value": {"amount": f"{self._chance.uniform(15, 180):.2f}", "currency": "EUR"},
+            "at": datetime.now(UTC).isoformat(),
+            "value": f"{self._chance.uniform(15, 180):.2f}",
+            "currency": "EUR",
         }
 
     async def _settled_metrics(self, path: str, bought: int) -> dict[str, Any]:

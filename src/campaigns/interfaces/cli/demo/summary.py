@@ -88,5 +88,12 @@ def _variants(summary: Summary) -> Table:
     for measure in measures:
         table.add_column(measure, justify="right")
     for row in summary.metrics["breakdown"]:
-        table.add_row(str(row["variant"]), *(str(row[measure]) for measure in measures))
+        table.add_row(str(row["variant"]), *(_shown(row["metrics"][measure]) for measure in measures))
     return table
+
+
+def _shown(figure: Any) -> str:
+    """A count, or amounts by currency."""
+    if isinstance(figure, Mapping):
+        return ", ".join(f"{amount} {currency}" for currency, amount in figure.items()) or "0"
+    return f"{figure:,}"
