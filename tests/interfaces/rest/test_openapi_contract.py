@@ -12,7 +12,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from tests.interfaces.rest.conftest import Target
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
 TRIED = settings(
     max_examples=EXAMPLES,
     deadline=None,
