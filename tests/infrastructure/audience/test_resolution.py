@@ -285,6 +285,7 @@ def judged(
         buckets=buckets(asked.campaign_id, UserId(user), xxh3_128_digest),
         everywhere=everywhere,
         by_channel=by_channel,
+        has_profile=user in people,
     )
     offer = Offer(
         include=gathered.include,

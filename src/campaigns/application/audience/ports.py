@@ -270,9 +270,10 @@ class Orders(Protocol):
 
 
 class PersonFacts(Struct, frozen=True, kw_only=True):
-    """What the store knows of one person."""
+    """What the store knows of one person; without a profile row, the `user_id` alone."""
 
     attributes: Mapping[str, Any]
+    has_profile: bool
     filtered_by: str | None
     everywhere: int
     by_channel: int

@@ -20,7 +20,10 @@ RULES_SAY_NO = "targeting_rules"
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Everything known of one person that decides. `everywhere` and `by_channel`: suppressions, packed as standing."""
+    """Everything known of one person that decides. `everywhere` and `by_channel`: suppressions, packed as standing.
+
+    Criteria find people among the profiles: who has no profile is in an audience by name alone.
+    """
 
     user_id: UserId
     attributes: Mapping[str, Any]
@@ -28,6 +31,7 @@ class Person(Struct, frozen=True, kw_only=True):
     everywhere: int = 0
     by_channel: int = 0
     rules_hold: bool = True
+    has_profile: bool = True
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -93,7 +97,7 @@ def judge(person: Person, offer: Offer, now: datetime) -> Eligibility:
 def _outside(person: Person, offer: Offer, now: datetime) -> str | None:
     if person.user_id in offer.excluded_users:
         return EXCLUDED_USER
-    if not offer.include.has(person, now):
+    if not (offer.include.has(person, now) if person.has_profile else person.user_id in offer.include.named):
         return NOT_INCLUDED
     if offer.exclude.has(person, now):
         return EXCLUDED

@@ -4,32 +4,37 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from campaigns.application.audience.ports import AudienceOrder, PersonFacts, ProfileSource, Suppressions
+from campaigns.application.audience.ports import AudienceOrder, PersonFacts, Suppressions
 from campaigns.domain.audience.definition import FilterStep
 from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.audience.predicate import matches
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId, UserId
-from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
 from campaigns.infrastructure.audience.profiles import row_of
 
 
 class StoredPeople:
-    def __init__(self, profiles: ProfileSource, datasets: Datasets, suppressions: Suppressions) -> None:
-        self._profiles = profiles
+    def __init__(self, datasets: Datasets, suppressions: Suppressions) -> None:
         self._datasets = datasets
         self._suppressions = suppressions
 
     async def facts(self, order: AudienceOrder, user_id: UserId) -> PersonFacts:
-        (attributes,) = await self._profiles.fetch(order.tenant_id, [user_id])
+        row = await asyncio.to_thread(self._profile, order.tenant_id, user_id)
+        attributes = {name: value for name, value in (row or {}).items() if value is not None} | {"user_id": user_id}
         everywhere, by_channel = await self._suppressions.standing(order.tenant_id, user_id)
         return PersonFacts(
             attributes=attributes,
+            has_profile=row is not None,
             filtered_by=await asyncio.to_thread(self._filtered_by, order, user_id, attributes),
             everywhere=everywhere,
             by_channel=by_channel,
         )
+
+    def _profile(self, tenant_id: TenantId, user_id: UserId) -> Mapping[str, Any] | None:
+        dataset = self._datasets.current(tenant_id)
+        return row_of(self._datasets.path(tenant_id, PEOPLE, dataset), user_id) if dataset else None
 
     def _filtered_by(self, order: AudienceOrder, user_id: UserId, attributes: Mapping[str, Any]) -> str | None:
         for step in order.definition.steps():

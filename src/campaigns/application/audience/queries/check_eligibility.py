@@ -46,6 +46,7 @@ class CheckEligibilityHandler:
         person = Person(
             user_id=query.user_id,
             attributes=facts.attributes,
+            has_profile=facts.has_profile,
             buckets=buckets(order.campaign_id, query.user_id, self._digests),
             everywhere=facts.everywhere,
             by_channel=facts.by_channel,

@@ -34,10 +34,11 @@ def inferred(connection: Any, relation: str, columns: Sequence[str]) -> dict[str
     tests = []
     for name in columns:
         column = quoted(name)
-        tests += [f"coalesce(bool_and(regexp_full_match({column}, '{shape}')), false)" for shape in _SHAPES.values()]
+        every = f"FILTER (WHERE {column} IS NOT NULL), false)"
+        tests += [f"coalesce(bool_and(regexp_full_match({column}, '{shape}')) {every}" for shape in _SHAPES.values()]
         tests.append(
             f"coalesce(bool_and(regexp_full_match({column}, '{readings.INSTANT}')"
-            f" AND TRY_CAST({column} AS TIMESTAMPTZ) IS NOT NULL), false)"
+            f" AND TRY_CAST({column} AS TIMESTAMPTZ) IS NOT NULL) {every}"
         )
     # To the end: an unfinished result would keep the connection busy.
     (answers,) = connection.execute(f"SELECT {', '.join(tests)} FROM {relation}").fetchall()
