@@ -61,8 +61,12 @@ def test_what_happens_is_shown_within_seconds(tenant: Tenant, ledger: WrittenLed
     assert [totals[name] for name in ("delivery_rate", "open_rate", "click_rate")] == [80.0, 25.0, 12.5]
     stats = tenant.client.get(f"/api/v1/campaigns/{ledger.campaign_id}/stats").json()
     assert (stats["total_recipients"], stats["sent_count"], stats["open_rate"]) == (10, 10, 25.0)
-    shown = tenant.client.get(f"/api/v1/campaigns/{ledger.campaign_id}").json()["metrics"]
-    assert (shown["sent"], shown["open_rate"]) == (10, 25.0)
+
+    def shown() -> list[Any]:
+        answer = tenant.client.get(f"/api/v1/campaigns/{ledger.campaign_id}").json()["metrics"]
+        return [answer["sent"], answer["open_rate"]]
+
+    assert until(lambda: shown() == [10, 25.0], seconds=3)
 
 
 def test_parts_sum_to_the_whole(tenant: Tenant, ledger: WrittenLedger) -> None:
