@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import aiohttp
 from rich.console import Console
@@ -14,8 +15,18 @@ from campaigns.interfaces.cli.demo.progress import bar
 OPEN, CLICK_AFTER_OPEN, UNSUBSCRIBE = 0.15, 0.30, 0.002
 _AT_ONCE = 32
 
-Visit = tuple[str, str]
-"""HTTP method and link."""
+# What a person's mail client says of itself, and what a mail scanner says: the service tells them apart.
+_PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0"
+_SCANNER = "Barracuda Sentinel (EE)"
+_SCANNED = 0.02
+
+
+class Visit(NamedTuple):
+    """One request that a recipient, or a scanner before them, makes."""
+
+    method: str
+    link: str
+    agent: str = _PERSON
 
 
 def visits(mails: Sequence[ArrivedMail], chance: random.Random) -> tuple[list[Visit], list[str]]:
@@ -23,13 +34,15 @@ def visits(mails: Sequence[ArrivedMail], chance: random.Random) -> tuple[list[Vi
     planned: list[Visit] = []
     clickers: list[str] = []
     for mail in mails:
+        if chance.random() < _SCANNED:
+            planned += [Visit("GET", link, _SCANNER) for link in mail.links.get("c", ())[:1]]
         if chance.random() < OPEN:
-            planned += [("GET", link) for link in mail.links.get("o", ())[:1]]
+            planned += [Visit("GET", link) for link in mail.links.get("o", ())[:1]]
             if chance.random() < CLICK_AFTER_OPEN:
-                planned += [("GET", link) for link in mail.links.get("c", ())[:1]]
+                planned += [Visit("GET", link) for link in mail.links.get("c", ())[:1]]
                 clickers += mail.recipients
         if chance.random() < UNSUBSCRIBE:
-            planned += [("POST", link) for link in mail.links.get("u", ())[:1]]
+            planned += [Visit("POST", link) for link in mail.links.get("u", ())[:1]]
     return planned, clickers
 
 
@@ -50,9 +63,10 @@ async def play(console: Console, planned: Sequence[Visit]) -> Counter[str]:
 
 
 async def _visitor(session: aiohttp.ClientSession, todo: Iterable[Visit], done: Counter[str]) -> None:
-    for method, link in todo:
+    for method, link, agent in todo:
         form = {"List-Unsubscribe": "One-Click"} if method == "POST" else None
-        async with session.request(method, link, data=form, allow_redirects=False) as answer:
+        head = {"User-Agent": agent}
+        async with session.request(method, link, data=form, headers=head, allow_redirects=False) as answer:
             await answer.read()
             answer.raise_for_status()
         done[link.rsplit("/", 2)[1]] += 1

@@ -70,7 +70,7 @@ class Story:
         estimate = await self._service.post(f"{path}/audiences/estimate")
         preview = await self._service.post(f"{path}/preview", {"sample_user_id": "u0000001", "channel_type": "email"})
         sizes = " → ".join(f"{estimate[step]:,} {step.replace('_', ' ')}" for step in ESTIMATE_STEPS)
-        self._console.print(f"  Estimate: {sizes}")
+        self._console.print(f"  Estimate: {sizes}", soft_wrap=True)
         self._console.print(f"  Preview:  {preview['fields']['subject']!r}")
         return path
 

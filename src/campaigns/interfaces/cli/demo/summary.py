@@ -43,7 +43,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 def print_summary(console: Console, summary: Summary, address: str, home: Path) -> None:
-    console.print()
+    console.print(f"\n[bold]{summary.campaign['name']}[/]: {summary.campaign['status']}", soft_wrap=True)
     console.print(_accounting(summary))
     console.print(_checks(summary))
     console.print(_variants(summary))
@@ -60,7 +60,7 @@ def print_summary(console: Console, summary: Summary, address: str, home: Path) 
 
 
 def _accounting(summary: Summary) -> Table:
-    table = Table(title=f"{summary.campaign['name']}: {summary.campaign['status']}", title_justify="left", box=None)
+    table = Table(box=None)
     table.add_column("Everybody is somewhere")
     table.add_column("people", justify="right")
     for state in STATES:
@@ -82,11 +82,11 @@ def _checks(summary: Summary) -> str:
 
 
 def _variants(summary: Summary) -> Table:
-    measures = ("sent", "opened", "clicked", "converted", "unsubscribed", "revenue")
-    table = Table(title="By variant", title_justify="left", box=None)
+    measures = ("sent", "opened", "clicked", "machine_clicks", "converted", "unsubscribed", "revenue")
+    table = Table(box=None)
     table.add_column("variant")
     for measure in measures:
-        table.add_column(measure, justify="right")
+        table.add_column(measure.replace("_", " "), justify="right")
     for row in summary.metrics["breakdown"]:
         table.add_row(str(row["variant"]), *(_shown(row["metrics"][measure]) for measure in measures))
     return table
