@@ -1,0 +1,145 @@
+"""The running service with a mail server of ours, and steps in the words of the features."""
+
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiosmtpd.controller import Controller
+from tests.support.databases import Databases
+from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
+from tests.support.servers import Addresses
+
+MAIL = {
+    "channel_type": "email",
+    "priority": 0,
+    "content": {
+        "subject": "Spring",
+        "body_text": "Spring is here",
+        "sender_email": "news@acme.example",
+        "sender_name": "A",
+    },
+}
+
+
+class Mailbox:
+    """What arrived, by address; `busy-…` refuses the first time, `gone-…` always."""
+
+    def __init__(self) -> None:
+        self.arrived: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        self._asked[address] += 1
+        if address.startswith("gone-"):
+            return "550 5.1.1 no such mailbox"
+        if address.startswith("busy-") and self._asked[address] == 1:
+            return "451 4.2.1 mailbox busy"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.arrived.update(envelope.rcpt_tos)
+        return "250 taken"
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    mailbox = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield mailbox, port
+    finally:
+        controller.stop()
+
+
+@pytest.fixture(scope="session")
+def mailing_service(databases: Databases, servers: Addresses, mailbox: tuple[Mailbox, int]) -> Iterator[RunningService]:
+    settings = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox[1]), "SMTP_TLS": "none"}
+    with databases.fresh() as url, running_service(url, servers.nats, settings=settings) as running:
+        yield running
+
+
+class Story:
+    """One tenant, one campaign, and what came of it."""
+
+    def __init__(self, tenant: Tenant, mailbox: Mailbox) -> None:
+        self.client = tenant.client
+        self.mailbox = mailbox
+        self.mark = uuid4().hex[:8]
+        self.rows: list[dict[str, str]] = []
+        self.fields: dict[str, Any] = {"channels": [MAIL]}
+        self.country = "DE"
+        self.path = ""
+
+    def add(self, kind: str, count: int, *, address: bool = True, **more: str) -> list[str]:
+        ids = [f"{kind}-{self.mark}-{n:03d}" for n in range(count)]
+        for user_id in ids:
+            email = f"{user_id}@people.example" if address else ""
+            self.rows.append({"user_id": user_id, "email": email, "push_token": "", "country": "DE", **more})
+        return ids
+
+    def start(self) -> None:
+        self.draft()
+        self.tell("start")
+
+    def draft(self) -> None:
+        self._upload()
+        criteria = {"field": "country", "operator": "equals", "value": self.country}
+        body = {
+            "name": f"Spring {self.mark}",
+            "mode": "one_time",
+            "audience": {"include": [{"criteria": criteria}]},
+            **self.fields,
+        }
+        made = self.client.post("/api/v1/campaigns", json=body)
+        assert made.status_code == 201, made.text
+        self.path = f"/api/v1/campaigns/{made.json()['id']}"
+
+    def tell(self, action: str, **body: str) -> None:
+        answer = self.client.post(f"{self.path}/{action}", json=body or None)
+        assert answer.status_code == 200, answer.text
+
+    def execution(self) -> dict[str, Any]:
+        found = self.client.get(f"{self.path}/executions").json()["executions"]
+        return found[0] if found else {"status": "none", "accounting": {"sent": 0, "sending": 0}}
+
+    def recipients(self, **parameters: str) -> list[dict[str, Any]]:
+        answer = self.client.get(f"{self.path}/recipients", params={"limit": "500", **parameters})
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["recipients"])
+
+    def mails(self) -> Counter[str]:
+        return Counter({to: n for to, n in self.mailbox.arrived.items() if f"-{self.mark}-" in to})
+
+    def _upload(self) -> None:
+        names = ["user_id", "email", "push_token", "country"]
+        lines = [",".join(names), *(",".join(row[name] for name in names) for row in self.rows)]
+        answer = self.client.post(
+            "/api/v1/audience/imports",
+            files={"file": ("people.csv", "\n".join(lines).encode())},
+            data={"dataset": "people"},
+        )
+        assert answer.status_code == 202, answer.text
+        seen = f"/api/v1/audience/imports/{answer.json()['id']}"
+        until(lambda: self.client.get(seen).json()["status"] in ("completed", "failed"))
+        assert self.client.get(seen).json()["status"] == "completed", self.client.get(seen).text
+
+
+def until(holds: Callable[[], bool], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come to hold"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def story(mailing_service: RunningService, mailbox: tuple[Mailbox, int]) -> Iterator[Story]:
+    with fresh_tenant(mailing_service) as tenant:
+        yield Story(tenant, mailbox[0])
