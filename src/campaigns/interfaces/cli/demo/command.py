@@ -1,6 +1,7 @@
 """`campaigns demo`."""
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from campaigns.interfaces.cli.demo.service import Refused, Service
 from campaigns.interfaces.cli.demo.story import Story
 from campaigns.interfaces.cli.demo.summary import Summary, print_summary
 from campaigns.interfaces.cli.installation import CommandFailedError, Installation
+
+_LOG_WIDTH = 120
 
 
 @click.command()
@@ -28,7 +31,7 @@ def demo(ctx: click.Context, people: int, keep: bool, crash: bool) -> None:
 
 
 async def _play(installation: Installation, people: int, *, keep: bool, crash: bool) -> Summary:
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _LOG_WIDTH)
     home = Path(str(installation.settings()["CAMPAIGNS_HOME"]))
     with tempfile.TemporaryDirectory(prefix="campaigns-demo-") as scratch:
         async with installation.mail_sink() as inbox, ServiceProcess(home, inbox.port) as process:
