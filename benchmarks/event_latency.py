@@ -1,0 +1,99 @@
+"""P11: from the decision to the subscriber, through commit and NATS; idle, and under a thousand commands a second.
+
+The clock starts when the command handler stamps its event, which is before the commit: the figures are upper bounds.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from datetime import datetime
+from functools import partial
+
+import httpx
+import nats
+import uvloop
+from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
+
+from benchmarks.commands import _alternating
+from benchmarks.load import load
+from benchmarks.reporting import line
+from benchmarks.servers import durable_nats, durable_postgres
+
+ID = "P11"
+IDLE_COMMANDS, BUSY_SECONDS = 200, 6.0
+_GOALS = {"idle": 50.0, "busy": 500.0}
+
+
+class Heard:
+    """Delays in milliseconds, as a plain subscriber measures them."""
+
+    def __init__(self) -> None:
+        self.delays: list[float] = []
+
+    async def take(self, message: nats.aio.msg.Msg) -> None:
+        now = time.time()
+        event = json.loads(message.data)
+        self.delays.append((now - datetime.fromisoformat(event["time"]).timestamp()) * 1000)
+
+    def percentile(self, share: float) -> float:
+        ordered = sorted(self.delays)
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def run() -> Iterable[str]:
+    with ExitStack() as stack:
+        url, server = stack.enter_context(durable_postgres()), stack.enter_context(durable_nats())
+        service = stack.enter_context(running_service(url, server, roles="api"))
+        stream = {"NATS_STREAM": service.nats_stream, "NATS_SUBJECT_PREFIX": service.nats_subject_prefix}
+        stack.enter_context(running_service(url, server, roles="api,relay", settings=stream))
+        tenant = stack.enter_context(fresh_tenant(service))
+        yield uvloop.run(_idle(service, tenant))
+        yield uvloop.run(_busy(service, tenant))
+
+
+async def _idle(service: RunningService, tenant: Tenant) -> str:
+    heard = Heard()
+    client = await _listening(service, heard)
+    headers = {"Authorization": f"Bearer {tenant.api_key}"}
+    async with httpx.AsyncClient(base_url=service.url, headers=headers, trust_env=False) as caller:
+        for number in range(IDLE_COMMANDS):
+            await caller.post("/api/v1/campaigns", json={"name": f"Idle {number}"})
+            await asyncio.sleep(0.03)
+    await asyncio.sleep(1)
+    await client.close()
+    return _finding("idle", heard, IDLE_COMMANDS, rate=None)
+
+
+async def _busy(service: RunningService, tenant: Tenant) -> str:
+    heard = Heard()
+    connections = [await asyncio.to_thread(_alternating, tenant, number) for number in range(6)]
+    client = await _listening(service, heard)
+    port = int(service.url.rpartition(":")[2])
+    measured = await load(port, [partial(each) for each in connections], BUSY_SECONDS)
+    await asyncio.sleep(3)
+    await client.close()
+    return _finding("busy", heard, len(measured.seconds), rate=measured.rate)
+
+
+async def _listening(service: RunningService, heard: Heard) -> nats.NATS:
+    client = await nats.connect(service.nats_url)
+    await client.subscribe(f"{service.nats_subject_prefix}.*", cb=heard.take)
+    await client.flush()
+    return client
+
+
+def _finding(name: str, heard: Heard, commands: int, rate: float | None) -> str:
+    worst = heard.percentile(0.99)
+    return line(
+        f"{ID}.{name}",
+        "<=1",
+        worst / _GOALS[name],
+        p50=f"{heard.percentile(0.5):.1f}ms",
+        p99=f"{worst:.1f}ms",
+        p99_goal=f"<={_GOALS[name]:.0f}ms",
+        commands=commands,
+        events=len(heard.delays),
+        **({} if rate is None else {"rate": f"{rate:.0f}/s"}),
+    )
