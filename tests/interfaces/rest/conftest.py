@@ -1,6 +1,8 @@
 """One served shell for all tests of the REST interface."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import httpx
@@ -31,6 +33,11 @@ class Target(NamedTuple):
     url: str
     client: httpx.Client
     exact: bool
+    log: Path
+
+    def faults(self) -> str:
+        """What the service logged of its own faults."""
+        return "\n".join(line for line in self.log.read_text().splitlines() if '"exception"' in line)[-6_000:]
 
 
 @pytest.fixture(scope="module", params=["shell", "service"])
@@ -39,7 +46,7 @@ def target(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Tar
     if request.param == "service":
         running = request.getfixturevalue("service")
         with fresh_tenant(running) as tenant:
-            yield Target(running.url, tenant.client, exact=False)
+            yield Target(running.url, tenant.client, exact=False, log=running.log)
         return
     with databases.fresh() as url, served(Shell(url), WORKING_ROUTES) as shell, shell.client(shell.key()) as client:
-        yield Target(shell.url, client, exact=True)
+        yield Target(shell.url, client, exact=True, log=Path(os.devnull))

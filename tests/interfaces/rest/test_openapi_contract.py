@@ -54,4 +54,4 @@ def test_every_answer_is_as_described(target: Target, mode: GenerationMode) -> N
         except AssertionError as failure:
             failures.append(f"{operation.ok().label}: {failure!s}")
     assert tried > 5
-    assert not failures, "\n\n".join(failures)
+    assert not failures, "\n\n".join([*failures, target.faults()])
