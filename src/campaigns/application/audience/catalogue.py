@@ -13,6 +13,7 @@ from campaigns.application.audience.queries.check_eligibility import CheckEligib
 from campaigns.application.audience.queries.estimate_audience import EstimateAudience, EstimateAudienceHandler
 from campaigns.application.audience.queries.estimate_segment import EstimateSegment, EstimateSegmentHandler
 from campaigns.application.audience.queries.export_suppressions import ExportSuppressions, ExportSuppressionsHandler
+from campaigns.application.audience.queries.find_people import FindPeople, FindPeopleHandler
 from campaigns.application.audience.queries.list_imports import ListImports, ListImportsHandler
 from campaigns.application.audience.queries.list_segments import ListSegments, ListSegmentsHandler
 from campaigns.application.audience.queries.list_suppressions import ListSuppressions, ListSuppressionsHandler
@@ -38,6 +39,7 @@ QUERIES: Mapping[type[Query], type] = {
     CheckEligibility: CheckEligibilityHandler,
     ListSuppressions: ListSuppressionsHandler,
     ExportSuppressions: ExportSuppressionsHandler,
+    FindPeople: FindPeopleHandler,
     ShowImport: ShowImportHandler,
     ListImports: ListImportsHandler,
 }

@@ -291,3 +291,18 @@ class Digests(Protocol):
 
     def __call__(self, subject: bytes) -> bytes:
         """xxh3_128, 16 bytes, big-endian."""
+
+
+class PeopleSearch(Protocol):
+    """People by their attributes, for those who look at them."""
+
+    def columns(self, tenant_id: TenantId, dataset: str) -> Sequence[str]:
+        """The attributes of a dataset; empty before its first import."""
+
+    async def count(self, tenant_id: TenantId, dataset: str, criteria: Criteria | None, now: datetime) -> int:
+        """How many meet the criteria; None means everybody."""
+
+    def rows(
+        self, tenant_id: TenantId, dataset: str, criteria: Criteria | None, now: datetime, limit: int | None
+    ) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        """Batches of people by user id."""

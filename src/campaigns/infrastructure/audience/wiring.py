@@ -9,6 +9,7 @@ from campaigns.application.audience.ports import (
     Imports,
     Orders,
     People,
+    PeopleSearch,
     ProfileSource,
     RulesEngine,
     SegmentContents,
@@ -26,6 +27,7 @@ from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
 from campaigns.infrastructure.audience.orders import CampaignOrders
 from campaigns.infrastructure.audience.people import StoredPeople
+from campaigns.infrastructure.audience.people_search import DuckDbPeopleSearch
 from campaigns.infrastructure.audience.profiles import ParquetProfiles
 from campaigns.infrastructure.audience.resolution import DuckDbAudiences
 from campaigns.infrastructure.audience.rules_access import ConfiguredRules
@@ -81,4 +83,5 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Estimates, DuckDbEstimates)
     composition.register(Orders, CampaignOrders)
     composition.register(People, StoredPeople)
+    composition.register(PeopleSearch, DuckDbPeopleSearch)
     composition.register(SegmentFollower)

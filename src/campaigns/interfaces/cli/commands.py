@@ -11,5 +11,6 @@ COMMANDS: dict[str, str] = {
     "reconcile": "campaigns.interfaces.cli.reconcile:reconcile",
     "tenants": "campaigns.interfaces.cli.tenants:tenants",
     "keys": "campaigns.interfaces.cli.keys:keys",
+    "audience": "campaigns.interfaces.cli.audience:audience",
     "demo": "campaigns.interfaces.cli.demo.command:demo",
 }

@@ -1,0 +1,43 @@
+"""People who meet criteria, or all of them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from campaigns.application.audience.ports import PeopleSearch
+from campaigns.application.shared.messages import Query
+from campaigns.application.shared.ports import Clock
+from campaigns.domain.shared.criteria import parse
+
+
+class FindPeople(Query, frozen=True, kw_only=True):
+    """`criteria` as JSON. `limit` bounds the rows, not the count."""
+
+    criteria: dict[str, Any] | None = None
+    dataset: str = "people"
+    limit: int | None = None
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """`batches` are read once."""
+
+    count: int
+    columns: Sequence[str]
+    batches: AsyncIterator[Sequence[Mapping[str, Any]]]
+
+
+class FindPeopleHandler:
+    def __init__(self, search: PeopleSearch, clock: Clock) -> None:
+        self._search = search
+        self._clock = clock
+
+    async def __call__(self, query: FindPeople) -> Found:
+        """InvalidError for criteria that cannot be read."""
+        criteria = None if query.criteria is None else parse(query.criteria, "/criteria")
+        tenant_id, now = query.caller.tenant_id, self._clock.now()
+        return Found(
+            count=await self._search.count(tenant_id, query.dataset, criteria, now),
+            columns=self._search.columns(tenant_id, query.dataset),
+            batches=self._search.rows(tenant_id, query.dataset, criteria, now, query.limit),
+        )

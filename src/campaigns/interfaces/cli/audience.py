@@ -1,0 +1,152 @@
+"""`campaigns audience`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import rich_click as click
+
+from campaigns.application.audience.commands.import_dataset import ImportDataset
+from campaigns.application.audience.ports import Import
+from campaigns.application.audience.queries.find_people import FindPeople, Found
+from campaigns.application.audience.queries.show_import import ShowImport
+from campaigns.application.shared.bus import Bus
+from campaigns.interfaces.cli.asking import told
+from campaigns.interfaces.cli.installation import CommandFailedError, Installation
+from campaigns.interfaces.cli.operator import operator
+from campaigns.interfaces.cli.output import json_option, print_json, print_rows
+from campaigns.interfaces.rest.csv_text import csv_line
+
+_PIECE = 1_048_576
+_POLL = 0.3
+tenant_option = click.option("--tenant", default="default", show_default=True, help="Whose people.")
+dataset_option = click.option("--dataset", default="people", show_default=True, help="`people`, or a list's name.")
+
+
+class Criteria(click.ParamType[Any]):
+    """JSON, as in {"field": "country", "operator": "equals", "value": "DE"}."""
+
+    name = "json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return msgspec.json.decode(value, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            self.fail(f"is not a JSON object: {error}", param, ctx)
+
+
+criteria_option = click.option("--criteria", type=Criteria(), help="Only those who meet these criteria (JSON).")
+
+
+@click.group()
+def audience() -> None:
+    """People: take them in, look at them, write them out."""
+
+
+@audience.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@tenant_option
+@dataset_option
+@click.option("--wait", default=300, show_default=True, help="Seconds to wait for its end; 0: not at all.")
+@json_option
+@click.pass_obj
+def import_(installation: Installation, *, file: Path, tenant: str, dataset: str, wait: int, as_json: bool) -> None:
+    """Take in a CSV, XLSX or Parquet file as the new version of a dataset; a running service reads it."""
+    done = told(_imported(installation, file, tenant, dataset, wait))
+    shown = {"id": str(done.id), "status": done.status, "rows": done.rows, "imported": done.imported}
+    shown |= {"rejected": done.rejected, "replaced": done.replaced, "error": done.error}
+    print_json(shown) if as_json else print_rows([shown], as_json=False, empty="")
+    if done.status == "failed":
+        raise CommandFailedError(str(done.error))
+
+
+async def _imported(installation: Installation, file: Path, tenant: str, dataset: str, wait: int) -> Import:
+    async with installation.bus() as bus:
+        with file.open("rb") as opened:
+            command = ImportDataset(
+                caller=operator(tenant), file_name=file.name, content=_pieces(opened), dataset=dataset
+            )
+            upload: Import = await bus(command)
+        return await _ended(bus, upload, tenant, wait)
+
+
+async def _ended(bus: Bus, upload: Import, tenant: str, wait: int) -> Import:
+    waited = 0.0
+    while upload.status in ("pending", "running") and waited < wait:
+        await asyncio.sleep(_POLL)
+        waited += _POLL
+        upload = await bus(ShowImport(caller=operator(tenant), import_id=upload.id))
+    return upload
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    while piece := await asyncio.to_thread(file.read, _PIECE):
+        yield piece
+
+
+@audience.command()
+@criteria_option
+@tenant_option
+@dataset_option
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(0, 1_000_000), help="How many to show.")
+@json_option
+@click.pass_obj
+def query(
+    installation: Installation, *, criteria: dict[str, Any] | None, tenant: str, dataset: str, limit: int, as_json: bool
+) -> None:
+    """Count the people who meet criteria, and show the first of them."""
+    count, rows = told(_queried(installation, criteria, tenant, dataset, limit))
+    if as_json:
+        print_json({"count": count, "people": rows})
+    else:
+        print_rows(rows, as_json=False, empty="Nobody to show.")
+        click.echo(f"{count:,} people")
+
+
+async def _queried(
+    installation: Installation, criteria: dict[str, Any] | None, tenant: str, dataset: str, limit: int
+) -> tuple[int, list[Any]]:
+    async with installation.bus() as bus:
+        query = FindPeople(caller=operator(tenant), criteria=criteria, dataset=dataset, limit=limit)
+        found: Found = await bus(query)
+        return found.count, [_shown(row) async for batch in found.batches for row in batch]
+
+
+@audience.command()
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@criteria_option
+@tenant_option
+@dataset_option
+@click.pass_obj
+def export(
+    installation: Installation, *, file: Path, criteria: dict[str, Any] | None, tenant: str, dataset: str
+) -> None:
+    """Write people to a CSV file; cells that a spreadsheet would run as a formula are defused."""
+    count = told(_exported(installation, file, criteria, tenant, dataset))
+    click.echo(f"{count:,} people in {file}")
+
+
+async def _exported(
+    installation: Installation, file: Path, criteria: dict[str, Any] | None, tenant: str, dataset: str
+) -> int:
+    async with installation.bus() as bus:
+        found: Found = await bus(FindPeople(caller=operator(tenant), criteria=criteria, dataset=dataset))
+        with file.open("wb") as out:
+            out.write(csv_line(found.columns))
+            async for batch in found.batches:
+                lines = [csv_line([_cell(row[column]) for column in found.columns]) for row in batch]
+                await asyncio.to_thread(out.write, b"".join(lines))
+        return found.count
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _cell(value) for name, value in row.items()}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "|".join(value) if isinstance(value, list) else value
