@@ -1,6 +1,5 @@
 """From a pending execution to everybody's outcome, over a real database."""
 
-import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -160,4 +159,3 @@ async def test_executions_take_turns(database_url: str) -> None:
         second = await world.plan(people(1_000))
         await world.work_off(second)
         assert (await world.accounting(first)).waiting > 0
-        await asyncio.sleep(0)

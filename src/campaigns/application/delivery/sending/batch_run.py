@@ -71,10 +71,10 @@ class BatchRun:
         if len(self._in_flight) >= self._desk.policy.chunks_in_flight:
             return []
         if self._fresh:
-            count = min(self._size.size, len(self._fresh))
+            count = min(self._size.next(), len(self._fresh))
             return [Attempt(m, m.channel) for m in (self._fresh.popleft() for _ in range(count))]
         now = time.monotonic()
-        due = [(at, attempt) for at, attempt in self._again if at <= now][: self._size.size]
+        due = [(at, attempt) for at, attempt in self._again if at <= now][: self._size.next()]
         for item in due:
             self._again.remove(item)
         return sorted((attempt for _, attempt in due), key=lambda attempt: attempt.seq)

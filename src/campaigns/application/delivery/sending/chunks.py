@@ -1,30 +1,44 @@
-"""How large a chunk is, so that it takes about as long as wanted whatever the provider's speed."""
+"""How large a chunk is, so that it takes little longer than a handful of messages does, whatever the provider's speed.
+
+A provider that answers each call after 100 ms, however many messages it holds, gets large chunks; one that takes 10 ms
+for each message gets small ones, so that a crash leaves few without an outcome.
+"""
 
 _FASTEST_GROWTH = 2.0
 _STRONGEST_CUT = 0.25
+_PROBED_EVERY = 32
 
 
 class ChunkSize:
-    """Grows and shrinks with what the last chunks took; shared by the batches of one worker and channel."""
+    """Grows and shrinks with what chunks took; shared by the batches of one worker and execution.
 
-    def __init__(self, seconds: float, first: int, largest: int = 1000) -> None:
+    `handful` messages are sent first and now and then: what they take is the provider's latency, and a full chunk may
+    take `seconds` longer than that.
+    """
+
+    def __init__(self, seconds: float, handful: int, largest: int = 1000) -> None:
         self._seconds = seconds
-        self._first = first
+        self._handful = handful
         self._largest = largest
-        self._size = float(first)
+        self._size = float(handful)
+        self._latency: float | None = None
+        self._given = 0
 
-    @property
-    def size(self) -> int:
-        return max(1, int(self._size))
+    def next(self) -> int:
+        """The size of the next chunk."""
+        self._given += 1
+        return self._handful if self._given % _PROBED_EVERY == 0 else max(1, int(self._size))
 
     def took(self, messages: int, seconds: float) -> None:
-        """A chunk of so many messages took so long. Small last chunks of a batch say nothing about larger ones."""
-        if messages * 2 < self._size and seconds < self._seconds:
-            return
-        factor = self._seconds / max(seconds, 1e-6)
-        self._size *= min(_FASTEST_GROWTH, max(_STRONGEST_CUT, factor))
-        self._size = min(float(self._largest), max(1.0, self._size))
+        """A chunk of so many messages took so long."""
+        if messages <= self._handful or self._latency is None:
+            self._latency = seconds if self._latency is None else (self._latency + seconds) / 2
+        longer = max(seconds - self._latency, 1e-6)
+        if longer < self._seconds and messages < self._size:
+            return  # the small last chunk of a batch, or a handful: says nothing about larger ones
+        factor = min(_FASTEST_GROWTH, max(_STRONGEST_CUT, self._seconds / longer))
+        self._size = min(float(self._largest), max(1.0, self._size * factor))
 
     def start_small(self) -> None:
-        """The provider was away: the next chunk is a probe."""
-        self._size = min(self._size, float(self._first))
+        """The provider was away: the next chunk is a handful."""
+        self._size = min(self._size, float(self._handful))

@@ -35,7 +35,7 @@ class SendingPolicy(Struct, frozen=True, kw_only=True):
     uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
     costs: Mapping[ChannelType, float] = field(default_factory=dict)
     chunk_seconds: float = 0.03
-    first_chunk: int = 32
+    handful: int = 8
     chunks_in_flight: int = 3
     batches_at_once: int = 2
     lease_seconds: float = 15.0

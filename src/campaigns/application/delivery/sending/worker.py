@@ -110,7 +110,7 @@ class Worker:
         return True
 
     def _new_size(self) -> ChunkSize:
-        return ChunkSize(self._policy.chunk_seconds, self._policy.first_chunk)
+        return ChunkSize(self._policy.chunk_seconds, self._policy.handful)
 
 
 async def _sleep(seconds: float, stopping: asyncio.Event) -> None:
