@@ -12,8 +12,9 @@ from datetime import datetime
 from functools import partial
 
 import httpx
-import nats
 import uvloop
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 
 from benchmarks.commands import _alternating
@@ -32,7 +33,7 @@ class Heard:
     def __init__(self) -> None:
         self.delays: list[float] = []
 
-    async def take(self, message: nats.aio.msg.Msg) -> None:
+    async def take(self, message: Msg) -> None:
         now = time.time()
         event = json.loads(message.data)
         self.delays.append((now - datetime.fromisoformat(event["time"]).timestamp()) * 1000)
@@ -77,8 +78,9 @@ async def _busy(service: RunningService, tenant: Tenant) -> str:
     return _finding("busy", heard, len(measured.seconds), rate=measured.rate)
 
 
-async def _listening(service: RunningService, heard: Heard) -> nats.NATS:
-    client = await nats.connect(service.nats_url)
+async def _listening(service: RunningService, heard: Heard) -> Client:
+    client = Client()
+    await client.connect(service.nats_url)
     await client.subscribe(f"{service.nats_subject_prefix}.*", cb=heard.take)
     await client.flush()
     return client

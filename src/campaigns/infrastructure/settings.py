@@ -95,6 +95,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     nats_token: Secret | None = None
     nats_stream: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "CAMPAIGNS"
     nats_subject_prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "campaign"
+    nats_single_messages: bool = False  # whether each event about a message travels alone instead of in batches
 
     # Services it calls; without a url the embedded default answers
     rules_service_url: HttpUrl | None = None

@@ -53,3 +53,25 @@ def test_each_message_is_told_of_in_batches_of_a_hundred(service: RunningService
     assert told["sent"][0]["data"]["channel"] == "email"
     positions = [event["sequence"] for event in events]
     assert positions == sorted(positions)
+
+
+def test_figures_that_changed_are_told(service: RunningService, tenant: Tenant) -> None:
+    ledger = WrittenLedger(service.database_url, people=4, execution_no=next(_numbers), tenant=tenant.tenant_id)
+
+    async def told() -> dict[str, dict[str, Any]]:
+        client = await nats.connect(service.nats_url)
+        subscription = await client.subscribe(f"{service.nats_subject_prefix}.metric.updated")
+        await client.flush()
+        ledger.say((1, F.DELIVERED), ranges=[(1, 4)])
+        found: dict[str, dict[str, Any]] = {}
+        async with asyncio.timeout(20):
+            while found.keys() != {"sent", "delivered"}:
+                event = json.loads((await subscription.next_msg(timeout=20)).data)
+                if event["subject"] == str(ledger.campaign_id):
+                    found[event["data"]["metric_type"]] = event["data"]
+        await client.close()
+        return found
+
+    found = asyncio.run(told())
+    assert (found["sent"]["count"], found["sent"]["rate"]) == (4, None)
+    assert (found["delivered"]["count"], found["delivered"]["rate"]) == (1, 25.0)

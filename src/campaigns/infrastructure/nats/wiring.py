@@ -1,16 +1,22 @@
 """NATS, put together: one connection, the relays behind it."""
 
+from typing import TypeVar
+
 from campaigns.application.analytics.commands.republish_events import Republishing
 from campaigns.application.analytics.queries.read_feed import EventFeed
 from campaigns.application.shared.published import WireNames
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import Follower, News, Topics
+from campaigns.infrastructure.eventstore.follower import Handle
 from campaigns.infrastructure.eventstore.translating import Translations
 from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.connection import NatsAccess, NatsConnection
 from campaigns.infrastructure.nats.feed import PostgresEventFeed
 from campaigns.infrastructure.nats.message_relay import MessageRelay
+from campaigns.infrastructure.nats.metric_relay import MetricRelay
 from campaigns.infrastructure.nats.output import Output
+from campaigns.infrastructure.nats.plan_relay import FOLLOWER as PLANS
+from campaigns.infrastructure.nats.plan_relay import PlanRelay
 from campaigns.infrastructure.nats.probe import NatsProbe
 from campaigns.infrastructure.nats.relay import FOLLOWER, EventRelay
 from campaigns.infrastructure.nats.republishing import NatsRepublishing
@@ -18,9 +24,20 @@ from campaigns.infrastructure.nats.telling import Telling
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
+T = TypeVar("T", bound=Follower)
 PROBES = {"nats": NatsProbe}
-ROLES = {"relay": [Follower, MessageRelay]}
 LIFETIMES = (NatsConnection,)
+
+
+class EventFollower(Follower):
+    """Publishes decisions; a class of its own, so that the roles can name it."""
+
+
+class PlanFollower(Follower):
+    """Publishes what is planned."""
+
+
+ROLES = {"relay": [EventFollower, PlanFollower, MessageRelay, MetricRelay]}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -33,8 +50,13 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(EventFeed, PostgresEventFeed)
     composition.register(Republishing, NatsRepublishing)
     composition.register(NatsProbe)
-    composition.register(MessageRelay)
-    composition.instance(Follower, _event_follower(composition, EventRelay(telling, publisher, output)))
+    single = settings.nats_single_messages
+    composition.register(MessageRelay, single=single)
+    composition.register(MetricRelay)
+    plans = PlanRelay(publisher, output, single=single)
+    composition.instance(PlanFollower, _follower(composition, PlanFollower, PLANS, plans.handle))
+    decisions = EventRelay(telling, publisher, output)
+    composition.instance(EventFollower, _follower(composition, EventFollower, FOLLOWER, decisions.handle))
 
 
 def access(settings: Settings) -> NatsAccess:
@@ -49,11 +71,6 @@ def access(settings: Settings) -> NatsAccess:
     )
 
 
-def _event_follower(composition: Composition, relay: EventRelay) -> Follower:
-    return Follower(
-        composition.resolve(Database),
-        composition.resolve(News),
-        composition.resolve(Topics),
-        name=FOLLOWER,
-        handle=relay.handle,
-    )
+def _follower(composition: Composition, kind: type[T], name: str, handle: Handle) -> T:
+    resolve = composition.resolve
+    return kind(resolve(Database), resolve(News), resolve(Topics), name=name, handle=handle)
