@@ -40,7 +40,9 @@ def test_no_text_is_a_token_by_chance(text: str) -> None:
     assert TOKENS.read(text) is None
 
 
-@pytest.mark.parametrize("text", ["", "=" * 32, "+" * 32, "/" * 32, "A" * 31 + "=", "é" * 32, "A" * 33])
+@pytest.mark.parametrize(
+    "text", ["", "=" * 32, "+" * 32, "/" * 32, "A" * 31 + "=", "!" + "A" * 31, "!!!!" + "A" * 28, "é" * 32, "A" * 33]
+)
 def test_what_is_no_base64_of_24_bytes_is_no_token(text: str) -> None:
     assert TOKENS.read(text) is None
 

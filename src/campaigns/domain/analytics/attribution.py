@@ -50,7 +50,7 @@ def shares(
             return (Credit(inside[0].execution_no, inside[0].seq, WHOLE),)
         case AttributionModel.LAST_TOUCH:
             return (Credit(inside[-1].execution_no, inside[-1].seq, WHOLE),)
-        case AttributionModel.LINEAR:
+        case _:
             return _shared(inside)
 
 
