@@ -186,7 +186,7 @@ class OneSenderPerChannel:
             await sender.close()
 
 
-FAST_POLICY = SendingPolicy(chunk_seconds=0.02, lease_seconds=2.0)
+FAST_POLICY = SendingPolicy(chunk_seconds=0.02, lease_seconds=5.0)
 
 
 class World:
@@ -269,7 +269,7 @@ class World:
         return await self.executions.accounting(execution.id, ACME)
 
     async def work(
-        self, until: Callable[[], Coroutine[Any, Any, bool]], seconds: float = 12.0, workers: int = 1
+        self, until: Callable[[], Coroutine[Any, Any, bool]], seconds: float = 40.0, workers: int = 1
     ) -> None:
         """Let workers and the scheduler run until something holds."""
         stopping = asyncio.Event()
