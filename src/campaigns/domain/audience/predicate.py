@@ -6,7 +6,7 @@ from math import isnan
 from typing import Any, TypeAlias
 
 from campaigns.domain.shared import criteria_readings as readings
-from campaigns.domain.shared.criteria import All, Condition, Criteria, Not, Operator, Scalar
+from campaigns.domain.shared.criteria import All, Condition, Criteria, Operator, Scalar
 from campaigns.domain.shared.criteria import Any as AnyOf
 
 Attributes: TypeAlias = Mapping[str, Any]
@@ -23,8 +23,7 @@ def matches(criteria: Criteria, attributes: Attributes, now: datetime) -> bool:
             return all(matches(child, attributes, now) for child in criteria.criteria)
         case AnyOf():
             return any(matches(child, attributes, now) for child in criteria.criteria)
-        case Not():
-            return not any(matches(child, attributes, now) for child in criteria.criteria)
+    return not any(matches(child, attributes, now) for child in criteria.criteria)
 
 
 def known(value: object) -> Attribute | None:

@@ -1,0 +1,108 @@
+"""Uploads survive the death of whoever reads them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from campaigns.application.audience.ports import Import
+from campaigns.domain.audience.errors import UnreadableImportError
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.importing.child import Done
+from campaigns.infrastructure.audience.importing.desk import ImportDesk
+from campaigns.infrastructure.audience.importing.imports import PostgresImports
+from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.postgres.database import Database
+
+TENANT = TenantId("acme")
+
+
+class Clock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+async def pieces(content: bytes) -> AsyncIterator[bytes]:
+    yield content[:5]
+    yield content[5:]
+
+
+def an_upload() -> Import:
+    return Import(
+        id=uuid4(),
+        tenant_id=TENANT,
+        dataset="people",
+        file_name="p.csv",
+        format="csv",
+        bytes=0,
+        status="pending",
+        created_by="anna",
+        created_at=datetime.now(UTC),
+    )
+
+
+def let_the_lease_run_out(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("set local role campaigns_system")
+        connection.execute("update audience_imports set lease_until = now() - interval '1 second'")
+
+
+def test_an_import_whose_reader_died_is_taken_up_by_the_next(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with Database(database_url) as database:
+            imports = PostgresImports(database, tmp_path / "imports", ImportLimits())
+            datasets = Datasets(tmp_path / "datasets")
+            upload = await imports.queue(an_upload(), pieces(b"user_id\nu1\nu2\n"))
+            dead = await imports.claim(datetime.now(UTC))
+            assert dead is not None
+            assert await imports.claim(datetime.now(UTC)) is None
+            let_the_lease_run_out(database_url)
+            desk = ImportDesk(imports, datasets, tmp_path / "scratch", ImportLimits(), Clock())
+            stopping = asyncio.Event()
+            running = asyncio.create_task(desk.run(stopping))
+            while (await imports.get(TENANT, upload.id)).status != "completed":
+                await asyncio.sleep(0.1)
+            stopping.set()
+            await running
+            done = await imports.get(TENANT, upload.id)
+            assert (done.imported, done.attempts) == (2, 2)
+            current = datasets.current(TENANT)
+            assert current is not None
+            assert current.rows == 2
+            assert not imports.file(upload).exists()
+            assert list((tmp_path / "scratch").iterdir()) == []
+            await imports.finish(dead, Done(error="I am late"), datetime.now(UTC))
+            assert (await imports.get(TENANT, upload.id)).imported == 2
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
+def test_an_import_that_kills_its_readers_is_given_up(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with Database(database_url) as database:
+            imports = PostgresImports(database, tmp_path / "imports", ImportLimits())
+            upload = await imports.queue(an_upload(), pieces(b"user_id\nu1\n"))
+            for _ in range(3):
+                assert await imports.claim(datetime.now(UTC)) is not None
+                let_the_lease_run_out(database_url)
+            assert await imports.claim(datetime.now(UTC)) is None
+            ended = await imports.get(TENANT, upload.id)
+            assert (ended.status, ended.error) == ("failed", "the import was interrupted three times")
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
+def test_an_upload_beyond_the_limit_is_refused_and_leaves_nothing(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with Database(database_url) as database:
+            imports = PostgresImports(database, tmp_path / "imports", ImportLimits(file_bytes=8))
+            with pytest.raises(UnreadableImportError):
+                await imports.queue(an_upload(), pieces(b"user_id\nu1\n"))
+            assert list((tmp_path / "imports").rglob("*.csv")) == []
+
+    asyncio.run(asyncio.wait_for(story(), 60))
