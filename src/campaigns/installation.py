@@ -21,6 +21,7 @@ from campaigns.infrastructure.embedded.launch import Launch, Started, groups_of
 from campaigns.infrastructure.embedded.listening import PortTakenError
 from campaigns.infrastructure.embedded.server import ServerFailedError
 from campaigns.infrastructure.embedded.smtp_sink import smtp_sink
+from campaigns.infrastructure.embedded.visit import servers_at_hand
 from campaigns.infrastructure.postgres.migrate import MigrationError, migrate
 from campaigns.infrastructure.settings import LogFormat, Settings
 from campaigns.infrastructure.settings_sources import SettingsError, effective, load_settings
@@ -84,8 +85,8 @@ class ConfiguredInstallation:
     async def bus(self) -> AsyncIterator[Bus]:
         from campaigns.bootstrap import compose  # noqa: PLC0415 - everything is imported only by those who need it
 
-        with _told():
-            services = compose(self._settings())
+        with _told(), servers_at_hand(self._settings(), migrate) as settings:
+            services = compose(settings)
             async with services.running():
                 yield services.bus
 

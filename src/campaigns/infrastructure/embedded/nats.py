@@ -134,6 +134,15 @@ def _stop_orphans(folder: Path) -> None:
         ports.unlink(missing_ok=True)
 
 
+def running_address(home: Home) -> str | None:
+    """Where the server that another process started in this home listens; None when there is none."""
+    for ports in (home.path / "nats").glob("*.ports"):
+        if _finished(ports):
+            port = msgspec.json.decode(ports.read_bytes(), type=_Ports).nats[0].rpartition(":")[2]
+            return f"nats://{embedded_secrets(home.path / 'secrets.json').nats_token}@127.0.0.1:{port}"
+    return None
+
+
 def _finished(ports: Path) -> bool:
     try:
         msgspec.json.decode(ports.read_bytes(), type=_Ports)
