@@ -13,10 +13,12 @@ from campaigns.application.analytics.ports import LinkTargets, TouchLog
 from campaigns.application.platform.ports import Authenticator, IdempotencyKeys, Probe
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.ports import Clock, Ids
-from campaigns.bootstrap import Services
+from campaigns.bootstrap import Services, compose
 from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
+from campaigns.infrastructure.settings import Settings
 from campaigns.interfaces.rest.app import create_app
 from campaigns.interfaces.rest.draining import Draining
+from campaigns.interfaces.rest.openapi import openapi_document
 from campaigns.interfaces.rest.routing import ROUTES
 from campaigns.interfaces.tracking.app import PATH, TrackingApp
 from campaigns.interfaces.tracking.visitors import Visitors
@@ -45,6 +47,11 @@ def front(services: Services, roles: Collection[str], draining: Draining) -> ASG
     """Health and metrics always; the API and tracking as the roles say."""
     rest = create_app(_open(services, draining), ROUTES if "api" in roles else {})
     return _by_path(rest, tracking_app(services)) if "tracking" in roles else rest
+
+
+def described_api(settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document of the API, without opening anything."""
+    return openapi_document(create_app(_open(compose(settings), Draining()), ROUTES))
 
 
 def tracking_app(services: Services) -> TrackingApp:

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.errors import DependencyDownError
@@ -23,7 +24,7 @@ from campaigns.infrastructure.embedded.server import ServerFailedError
 from campaigns.infrastructure.embedded.smtp_sink import smtp_sink
 from campaigns.infrastructure.embedded.visit import servers_at_hand
 from campaigns.infrastructure.postgres.migrate import MigrationError, migrate
-from campaigns.infrastructure.settings import LogFormat, Settings
+from campaigns.infrastructure.settings import LogFormat, Secret, Settings
 from campaigns.infrastructure.settings_sources import SettingsError, effective, load_settings
 from campaigns.infrastructure.telemetry.logs import configure_logs
 from campaigns.interfaces.cli.demo.inbox import Inbox
@@ -80,6 +81,14 @@ class ConfiguredInstallation:
         with _told():
             found = diagnose(self._settings())
             return [Finding(check=one.check, status=one.status, detail=one.detail) for one in found]
+
+    def openapi(self) -> dict[str, Any]:
+        from campaigns.front import described_api  # noqa: PLC0415 - as below
+
+        with _told():
+            settings = self._settings()
+            # Composed, never opened: any address will do.
+            return described_api(replace(settings, database_url=settings.database_url or Secret("postgresql://")))
 
     @asynccontextmanager
     async def bus(self) -> AsyncIterator[Bus]:

@@ -122,3 +122,15 @@ def test_a_role_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
     told = run("serve", "--role", "api,wurker", home=tmp_path)
     assert told.returncode == 2
     assert "wurker" in told.stderr
+
+
+def test_openapi_prints_the_served_document_without_any_server(tmp_path: Path) -> None:
+    document = json.loads(run("openapi", home=tmp_path).stdout)
+    assert document["openapi"].startswith("3.1")
+    assert document["paths"]["/api/v1/campaigns"]["post"]["summary"] == "Create campaign"
+
+
+def test_a_command_starts_the_embedded_servers_when_nobody_else_has(tmp_path: Path) -> None:
+    listed = run("tenants", "list", "--json", home=tmp_path)
+    assert [tenant["tenant_id"] for tenant in json.loads(listed.stdout)] == ["default"], listed.stderr
+    assert run("reconcile", home=tmp_path).returncode == 0

@@ -5,6 +5,7 @@ COMMANDS: dict[str, str] = {
     "migrate": "campaigns.interfaces.cli.migrate:migrate",
     "doctor": "campaigns.interfaces.cli.doctor:doctor",
     "config": "campaigns.interfaces.cli.config:config",
+    "openapi": "campaigns.interfaces.cli.openapi:openapi",
     "asyncapi": "campaigns.interfaces.cli.asyncapi:asyncapi",
     "events": "campaigns.interfaces.cli.events:events",
     "projections": "campaigns.interfaces.cli.projections:projections",

@@ -56,6 +56,9 @@ class Installation(Protocol):
     def diagnose(self) -> Sequence[Finding]:
         """Look at database, NATS, clock, DNS and disk."""
 
+    def openapi(self) -> dict[str, Any]:
+        """The REST API's description; needs no server."""
+
     def bus(self) -> AbstractAsyncContextManager[Bus]:
         """The application, for commands that ask or tell it something."""
 

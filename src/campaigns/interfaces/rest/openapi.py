@@ -1,5 +1,6 @@
 """The OpenAPI document: the framework's description, completed with what really happens on every route."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from campaigns.interfaces.rest.problem_schema import PROBLEM, TITLES, problem_re
 from campaigns.interfaces.rest.problems import PROBLEM_TYPE
 
 Json = dict[str, Any]
+_CAPITALS = re.compile("([A-Z])")
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _UNSAFE = frozenset({"post", "put", "patch"})
 _IDEMPOTENCY_KEY: Json = {
@@ -33,6 +35,11 @@ COMPONENTS = Components(
     }
 )
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"api_key": []}]
+
+
+def openapi_document(app: Litestar) -> Json:
+    """The same document that /schema/openapi.json serves."""
+    return completed(app, app.openapi_schema.to_schema())
 
 
 def completed(app: Litestar, document: Json) -> Json:
@@ -63,6 +70,7 @@ def _handlers(app: Litestar) -> Iterator[tuple[tuple[str, str], HTTPRouteHandler
 
 def _complete(operation: Json, method: str, path: str, handler: HTTPRouteHandler) -> None:
     public = bool(handler.opt.get("public"))
+    operation["summary"] = _CAPITALS.sub(r" \1", operation["operationId"]).strip().capitalize()
     if public:
         operation["security"] = []
     else:
