@@ -1,0 +1,53 @@
+"""`campaigns audience` beside the running service."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.running_service import RunningService, Tenant
+
+GERMANS = json.dumps({"field": "country", "operator": "equals", "value": "DE"})
+
+
+def campaigns(service: RunningService, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("CAMPAIGN", "DB_", "NATS_"))},
+        "DATABASE_URL": service.database_url,
+        "NATS_URL": service.nats_url,
+        "NATS_STREAM": service.nats_stream,
+        "NATS_SUBJECT_PREFIX": service.nats_subject_prefix,
+        "CAMPAIGNS_HOME": str(service.home),
+    }
+    command = [sys.executable, "-m", "campaigns", "audience", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_people_are_imported_counted_and_written_out(service: RunningService, tenant: Tenant, tmp_path: Path) -> None:
+    source, target = tmp_path / "people.csv", tmp_path / "out.csv"
+    source.write_text("user_id,country,note\nu1,DE,=1+1\nu2,FR,x\n,DE,y\n")
+    who = ("--tenant", tenant.tenant_id)
+
+    done = campaigns(service, "import", str(source), *who, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["status"], told["imported"], told["rejected"]) == ("completed", 2, 1)
+
+    found = campaigns(service, "query", "--criteria", GERMANS, *who, "--json")
+    assert json.loads(found.stdout) == {"count": 1, "people": [{"user_id": "u1", "country": "DE", "note": "=1+1"}]}
+
+    written = campaigns(service, "export", str(target), *who)
+    assert written.returncode == 0, written.stderr
+    assert target.read_text().splitlines() == ["user_id,country,note", "u1,DE,'=1+1", "u2,FR,x"]
+
+
+def test_a_failed_import_and_bad_criteria_say_why(service: RunningService, tenant: Tenant, tmp_path: Path) -> None:
+    source = tmp_path / "people.csv"
+    source.write_text("name\nAnna\n")
+    failed = campaigns(service, "import", str(source), "--tenant", tenant.tenant_id)
+    assert failed.returncode != 0
+    assert "names no column user_id" in failed.stderr
+    refused = campaigns(service, "query", "--criteria", '{"field": 1}', "--tenant", tenant.tenant_id)
+    assert refused.returncode != 0
+    assert "criteria/field must be the name of an attribute" in refused.stderr
