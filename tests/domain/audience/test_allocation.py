@@ -16,7 +16,11 @@ VECTORS = json.loads(Path("docs/allocation-vectors.json").read_text(encoding="ut
 CAMPAIGN = CampaignId(UUID("0190f6a0-7c1e-7d2a-9e55-1b2c3d4e5f60"))
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: f"{vector['campaign_id'][:4]}-{vector['user_id'][:10]}")
+def name_of(vector: dict[str, Any]) -> str:
+    return f"{vector['campaign_id'][:4]}-{vector['user_id'].encode()[:10].hex()}"
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=name_of)
 def test_the_published_vectors_hold(vector: dict[str, Any]) -> None:
     drawn = buckets(CampaignId(UUID(vector["campaign_id"])), UserId(vector["user_id"]), xxh3_128_digest)
     assert drawn == (vector["holdout"], vector["variant"], vector["sample"])

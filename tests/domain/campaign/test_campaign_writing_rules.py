@@ -290,7 +290,7 @@ def test_a_draft_may_say_this(fields: dict[str, Any]) -> None:
     require_writable(Definition(**{"name": "Spring"} | fields), LIMITS)
 
 
-@pytest.mark.parametrize(("fields", "pointer", "code"), REFUSED, ids=lambda value: repr(value)[:60])
+@pytest.mark.parametrize(("fields", "pointer", "code"), REFUSED, ids=lambda value: repr(value).replace("\\", "|")[:60])
 def test_not_even_a_draft_may_say_this(fields: dict[str, Any], pointer: str, code: str) -> None:
     definition = Definition(**{"name": "Spring"} | fields)
     error = refusal(lambda: require_writable(definition, LIMITS))

@@ -13,6 +13,7 @@ from campaigns.domain.delivery.pacing import MAX_BATCH, PacedBatch, Release, bat
 from campaigns.domain.delivery.windows import OpeningHours
 from campaigns.domain.shared.sending_limits import SendWindow, Throttle
 
+USUAL = settings().max_examples
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ZONES = ("UTC", "Europe/Paris", "Australia/Lord_Howe", "America/Sao_Paulo", "America/New_York", "Asia/Kolkata")
 # Days around the clock changes of Paris, New York and Lord Howe, and ordinary ones.
@@ -66,7 +67,7 @@ def heaviest(batches: list[PacedBatch], window: timedelta) -> int:
     return worst
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=USUAL * 3 // 2, deadline=None)
 @given(st.integers(0, 6_000), throttles, hours, starts)
 def test_no_limit_is_broken_in_any_stretch_even_when_batches_leave_late(
     size: int, throttle: Throttle, opening: OpeningHours, start: datetime
@@ -82,7 +83,7 @@ def test_no_limit_is_broken_in_any_stretch_even_when_batches_leave_late(
             assert heaviest(batches, window + late) <= limit
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=USUAL * 3 // 2, deadline=None)
 @given(st.integers(1, 3_000), st.one_of(st.none(), throttles), hours, starts)
 def test_everybody_is_in_one_batch_in_order_and_nothing_leaves_outside_a_window(
     size: int, throttle: Throttle | None, opening: OpeningHours, start: datetime
@@ -112,7 +113,7 @@ def within(at: datetime, opening: OpeningHours) -> bool:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=USUAL * 2, deadline=None)
 @given(hours, starts)
 def test_the_next_open_instant_is_the_earliest(opening: OpeningHours, start: datetime) -> None:
     try:
@@ -126,7 +127,7 @@ def test_the_next_open_instant_is_the_earliest(opening: OpeningHours, start: dat
     assert not any(within(start + closed * n, opening) for n in range(40) if start + closed * n < found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=USUAL * 3 // 5, deadline=None)
 @given(st.integers(1, 50_000))
 def test_at_least_95_percent_of_a_limit_per_minute_is_used(limit: int) -> None:
     throttle = Throttle(per_minute=limit)
