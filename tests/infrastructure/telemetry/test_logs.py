@@ -91,3 +91,17 @@ def test_what_is_below_the_level_is_not_written(written: Lines) -> None:
     structlog.get_logger().debug("detail")
     logging.getLogger("library").debug("detail")
     assert written() == []
+
+
+def test_what_json_cannot_say_is_written_all_the_same(written: Lines) -> None:
+    structlog.get_logger().info("odd", lone="\ud800", huge=2**80, kind={1, 2}, inner={(1, 2): "x"})
+    assert one(written)["event"] == "odd"
+
+
+def test_work_goes_on_when_nobody_reads_the_log(restored: None) -> None:
+    class Broken(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    configure_logs(level="info", as_json=True, stream=Broken())
+    structlog.get_logger().info("told to nobody")

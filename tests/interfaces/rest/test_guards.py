@@ -12,7 +12,7 @@ from tests.support.rest_shell import Shell
 
 from campaigns.application.shared.context import Scope
 from campaigns.interfaces.rest.app import create_app
-from campaigns.interfaces.rest.guards import needs
+from campaigns.interfaces.rest.guards import guard_by_scope, needs
 
 UNREACHABLE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
 PUBLIC_PREFIXES = ("/health", "/metrics", "/docs", "/schema", "/asyncapi.yaml")
@@ -87,3 +87,15 @@ def test_operation_ids_are_unique(app: Litestar) -> None:
     ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()
            if isinstance(operation, dict) and "operationId" in operation]  # fmt: skip
     assert len(ids) == len(set(ids))
+
+
+def test_no_request_waits_for_a_thread_or_a_task_of_its_own(app: Litestar) -> None:
+    """A plain guard goes through a thread, dependencies side by side through tasks: each costs every request."""
+    assert inspect.iscoroutinefunction(guard_by_scope)
+    batches = [
+        batch
+        for route in app.routes
+        for _, model in getattr(route, "route_handler_map", {}).values()
+        for batch in model.dependency_batches
+    ]
+    assert {len(batch) for batch in batches} == {1}

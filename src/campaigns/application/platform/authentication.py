@@ -9,6 +9,7 @@ from campaigns.application.shared.ports import Clock
 from campaigns.domain.platform.api_keys import read
 from campaigns.domain.platform.tenants import OPERATOR
 
+_SCOPES = {scope.value: scope for scope in Scope}
 LOCAL = Principal(tenant_id=OPERATOR, name="local", scopes=frozenset(Scope))
 
 
@@ -28,8 +29,7 @@ class ApiKeyAuthenticator:
         key = await self._api_keys.find(key_id)
         if key is None or not key.opens_with(secret, self._clock.now()):
             return None
-        known = {scope.value: scope for scope in Scope}
-        scopes = frozenset(known[name] for name in key.scopes if name in known)
+        scopes = frozenset(_SCOPES[name] for name in key.scopes if name in _SCOPES)
         return Principal(tenant_id=key.tenant_id, name=f"key:{key.key_id}", scopes=scopes)
 
 

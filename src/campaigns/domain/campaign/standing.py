@@ -1,6 +1,7 @@
 """Where a campaign stands, and what it accepts there."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from msgspec import Struct
@@ -8,7 +9,7 @@ from msgspec import Struct
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.errors import CampaignNotFoundError, TransitionError
 from campaigns.domain.campaign.transitions import Action, allows
-from campaigns.domain.campaign.values import Approval, Misfire, Status, Totals
+from campaigns.domain.campaign.values import Approval, Misfire, Mode, Status, Totals
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
 ON_TIME = timedelta(minutes=1)
@@ -43,7 +44,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     def allowed_actions(self) -> tuple[Action, ...]:
         """The commands that the present status and mode accept, in the order of a campaign's life."""
-        return tuple(action for action in Action if self.allows(action))
+        return () if self.deleted else _accepted(self.status, self.definition.mode, self.approval)
 
     def require_existing(self) -> None:
         """A deleted campaign is no longer there for anybody."""
@@ -69,15 +70,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     def allows(self, action: Action) -> bool:
         """Whether the present status, mode and approval accept it."""
-        if self.deleted or not allows(action, self.status, self.definition.mode):
-            return False
-        pending = self.approval is Approval.PENDING
-        match action:
-            case Action.APPROVE | Action.REJECT:
-                return pending
-            case Action.SUBMIT:
-                return not pending and self.approval is not Approval.APPROVED
-        return True
+        return action in self.allowed_actions()
 
     def _awaits(self, planned_for: datetime) -> bool:
         if self.status is Status.SCHEDULED:
@@ -93,3 +86,17 @@ class Standing(Struct, frozen=True, kw_only=True):
         if schedule.misfire is Misfire.SKIP:
             return ON_TIME
         return max(ON_TIME, timedelta(minutes=schedule.max_lateness_minutes))
+
+
+@cache
+def _accepted(status: Status, mode: Mode, approval: Approval) -> tuple[Action, ...]:
+    return tuple(action for action in Action if allows(action, status, mode) and _suits(action, approval))
+
+
+def _suits(action: Action, approval: Approval) -> bool:
+    match action:
+        case Action.APPROVE | Action.REJECT:
+            return approval is Approval.PENDING
+        case Action.SUBMIT:
+            return approval not in (Approval.PENDING, Approval.APPROVED)
+    return True

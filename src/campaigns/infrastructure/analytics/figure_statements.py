@@ -51,6 +51,15 @@ select {_PARTS}, f.kind, f.currency, trim_scale(round(sum(f.amount), 4))
   from amounts f left join executions e on e.execution_no = f.execution_no
  group by 1, 2, 3, 4, 5, 6, 7""".encode()
 
+# Counts and amounts of the whole campaign in one round trip.
+TOTALS = f"""
+select kind, total, uniques, machine_total, null, null
+  from ({COUNTS.decode()}) counted
+       (run, variant_id, variant, channel, hour, kind, total, uniques, machine_total, machine_uniques)
+union all
+select kind, 0, 0, 0, currency, amount
+  from ({AMOUNTS.decode()}) earned (run, variant_id, variant, channel, hour, kind, currency, amount)""".encode()
+
 RUNS = (
     b"select execution_no, execution_id from executions where campaign_id = %(campaign)s and execution_no is not null"
 )

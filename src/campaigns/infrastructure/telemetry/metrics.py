@@ -32,6 +32,10 @@ class PrometheusMeasures:
             registry=registry,
             buckets=_BUCKETS,
         )
+        self._known: dict[tuple[str, str], Histogram] = {}
 
     def observe(self, message: str, outcome: str, seconds: float) -> None:
-        self._messages.labels(message, outcome).observe(seconds)
+        found = self._known.get((message, outcome))
+        if found is None:
+            found = self._known[message, outcome] = self._messages.labels(message, outcome)
+        found.observe(seconds)

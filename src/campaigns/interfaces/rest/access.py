@@ -23,6 +23,7 @@ class AccessLog:
         self._seconds = Histogram(
             "http_request_seconds", "Time to the end of the answer", labels, registry=registry, buckets=_BUCKETS
         )
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -45,9 +46,17 @@ class AccessLog:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         method = str(scope.get("method", ""))
         route = str(scope.get("path_template") or "unmatched")
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        counted, timed = self._measures(method, route, status)
+        counted.inc()
+        timed.observe(seconds)
         caller = scope.get("caller")
         who = {"tenant_id": caller.tenant_id, "principal": caller.principal} if isinstance(caller, Caller) else {}
         write = _log.debug if route.startswith(("/health", "/metrics")) else _log.info
         write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **who)
+
+    def _measures(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        found = self._known.get((method, route, status))
+        if found is None:
+            found = self._requests.labels(method, route, status), self._seconds.labels(method, route)
+            self._known[method, route, status] = found
+        return found

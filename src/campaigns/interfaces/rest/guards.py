@@ -31,8 +31,11 @@ def needs(scope: Scope) -> Options:
     return {"scope": scope}
 
 
-def guard_by_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Deny by default: a route is public, or the caller holds its scope."""
+async def guard_by_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Deny by default: a route is public, or the caller holds its scope.
+
+    Waits for nothing, and is async all the same: a plain function would be sent to a thread for each request.
+    """
     if handler.opt.get("public"):
         return
     scope = handler.opt.get("scope")

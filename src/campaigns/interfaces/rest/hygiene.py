@@ -1,5 +1,6 @@
 """Paths and queries that no handler should have to think about."""
 
+import re
 from urllib.parse import unquote_to_bytes
 
 from litestar.middleware import ASGIMiddleware
@@ -7,6 +8,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.refusals import MalformedError
+
+_PLAIN = re.compile(rb"[A-Za-z0-9/_.&=-]*")
 
 
 class CleanAddress(ASGIMiddleware):
@@ -19,6 +22,8 @@ class CleanAddress(ASGIMiddleware):
 
 
 def _check(part: str, raw: bytes) -> None:
+    if _PLAIN.fullmatch(raw):
+        return
     try:
         decoded = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError as error:
