@@ -15,16 +15,24 @@ class WrittenLedger:
     """One execution of one campaign, with everybody on channel 0 and variants 0 and 1 by turns."""
 
     def __init__(
-        self, url: str, people: int = 10, execution_no: int = 1, tenant: str = "acme", campaign_id: Any = None
+        self,
+        url: str,
+        people: int = 10,
+        execution_no: int = 1,
+        tenant: str = "acme",
+        campaign_id: Any = None,
+        *,
+        unreported: Sequence[str] = (),
     ) -> None:
         self.url, self.execution_no, self.tenant = url, execution_no, tenant
         self.campaign_id = campaign_id or uuid.uuid4()
+        brief = json.dumps({"unreported": list(unreported)})
         with psycopg.connect(url) as connection:
             connection.execute("set role campaigns_system")
             connection.execute(
                 "insert into executions (tenant_id, execution_id, execution_no, campaign_id, kind, status, planned_for,"
-                " audience, created_at) values (%s, %s, %s, %s, 'manual', 'running', %s, %s, %s)",
-                (tenant, uuid.uuid4(), execution_no, self.campaign_id, NOON, people, NOON),
+                " audience, created_at, brief) values (%s, %s, %s, %s, 'manual', 'running', %s, %s, %s, %s)",
+                (tenant, uuid.uuid4(), execution_no, self.campaign_id, NOON, people, NOON, brief),
             )
             connection.execute(
                 "insert into messages select %s, n, (n - 1) %% 2, 0, 0, 'u' || n from generate_series(1, %s) n",

@@ -4,9 +4,11 @@ import asyncio
 import random
 from datetime import timedelta
 
+import psycopg
 import pytest
 from tests.support.ledgers import NOON, WrittenLedger
 
+from campaigns.domain.analytics.machines import MACHINE_RULES
 from campaigns.domain.delivery.numbers import FactKind as F
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.metrics.rebuilding import rebuild_metrics
@@ -97,10 +99,20 @@ def test_machines_are_counted_apart_from_people(database_url: str) -> None:
 def test_another_version_of_the_rules_scores_the_past_again(database_url: str) -> None:
     ledger = WrittenLedger(database_url)
     ledger.say((1, F.CLICKED, "a", {"user_agent": "Mozilla/5.0 Barracuda Sentinel"}))
-    fold(database_url)
+    rebuild(database_url, rules=1)
     assert ledger.figures() == {"clicked": (1, 1, 0, 0)}
     rebuild(database_url, rules=2)
     assert ledger.figures() == {"clicked": (0, 0, 1, 1)}
+
+
+def test_new_hits_are_judged_by_the_newest_rules(database_url: str) -> None:
+    ledger = WrittenLedger(database_url)
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select rules from metric_generations").fetchone() == (max(MACHINE_RULES),)
+    ledger.say((1, F.CLICKED, "a", {"user_agent": "Mozilla/5.0 Barracuda Sentinel"}))
+    ledger.say((2, F.OPENED, "b", {"user_agent": "Thunderbird", "method": "HEAD"}))
+    fold(database_url)
+    assert ledger.figures() == {"clicked": (0, 0, 1, 1), "opened": (0, 0, 1, 1)}
 
 
 def test_figures_stand_in_the_hour_and_variant_they_belong_to(database_url: str) -> None:
@@ -119,10 +131,11 @@ def test_a_fold_goes_across_pages(database_url: str) -> None:
     assert ledger.figures() == {"sent": (69_997, 69_997, 0, 0), "failed": (3, 3, 0, 0)}
 
 
+@pytest.mark.parametrize("unreported", [(), ("email",)])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_rebuild_equals_the_incremental_fold(database_url: str, seed: int) -> None:
+def test_a_rebuild_equals_the_incremental_fold(database_url: str, seed: int, unreported: tuple[str, ...]) -> None:
     chance = random.Random(seed)
-    ledger = WrittenLedger(database_url, people=40)
+    ledger = WrittenLedger(database_url, people=40, unreported=unreported)
     kinds = [F.SENT, F.FAILED, F.UNCERTAIN, F.DELIVERED, F.BOUNCED, F.OPENED, F.CLICKED, F.UNSUBSCRIBED]
     ledger.say(ranges=[(1, 15)])
     for round_number in range(12):

@@ -1,8 +1,11 @@
 """What delivery needs to know of a campaign, in delivery's own words; frozen for the whole execution."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from campaigns.domain.delivery.windows import OpeningHours
 from campaigns.domain.shared.channels import Channel, ChannelType
@@ -22,7 +25,11 @@ class BriefVariant(Struct, frozen=True, kw_only=True):
 
 
 class Brief(Struct, frozen=True, kw_only=True):
-    """The frozen order behind an execution. `starts_at` is the instant before which nothing is released (UTC)."""
+    """The frozen order behind an execution. `starts_at` is the instant before which nothing is released (UTC).
+
+    On `unreported` channels the provider sends no delivery reports: what it accepts counts as delivered. An edit of
+    the paused campaign makes the next `edition`, whose links are numbered from `first_link`.
+    """
 
     tenant_id: TenantId
     campaign_id: CampaignId
@@ -36,6 +43,31 @@ class Brief(Struct, frozen=True, kw_only=True):
     channels: tuple[Channel, ...] = ()
     variants: tuple[BriefVariant, ...] = ()
     budget: Money | None = None
+    unreported: tuple[ChannelType, ...] = ()
+    edition: int = 1
+    first_link: int = 0
+
+    def followed_by(self, order: Self) -> Self:
+        """The next edition: it says what `order` says, to the people that were planned under this one."""
+        said = {variant.variant_id: variant.channels for variant in order.variants}
+        return replace(
+            order,
+            starts_at=self.starts_at,
+            holdout_percentage=self.holdout_percentage,
+            variants=tuple(replace(v, channels=said.get(v.variant_id, v.channels)) for v in self.variants),
+            unreported=self.unreported,
+            edition=self.edition + 1,
+            first_link=self.first_link + self._most_links(),
+        )
+
+    def _most_links(self) -> int:
+        """At least as many as the content has: numbers that were sent out keep their meaning."""
+        return sum(text.lower().count("http") for text in self._texts())
+
+    def _texts(self) -> Iterator[str]:
+        for channel in (*self.channels, *(channel for variant in self.variants for channel in variant.channels)):
+            for content in (channel.content, *channel.locales.values()):
+                yield from (content.body_html or "", content.body_text or "")
 
     def hours(self) -> OpeningHours:
         return OpeningHours(windows=self.windows, zone=self.zone, exclude_weekends=self.exclude_weekends)
