@@ -1,29 +1,62 @@
 """The campaign's order, translated from the campaign context."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from campaigns.application.campaign.ports import Campaigns
+from campaigns.application.delivery.template_contents import TemplateContents
 from campaigns.application.shared.context import Caller
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.values import Variant
 from campaigns.domain.delivery.brief import Brief, BriefVariant
+from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.ids import CampaignId
 from campaigns.domain.shared.sending_limits import Throttle
+from campaigns.infrastructure.delivery.rendering.localised import over
 
 
 class CampaignBriefs:
-    """`Briefs` over the campaigns. `ceiling` is the installation's own limit, which no campaign exceeds."""
+    """`Briefs` over the campaigns, stored templates written out: what is edited later changes no order.
 
-    def __init__(self, campaigns: Campaigns, ceiling: Throttle) -> None:
+    `ceiling` is the installation's own limit, which no campaign exceeds; on `unreported` channels it hears of no
+    deliveries.
+    """
+
+    def __init__(
+        self,
+        campaigns: Campaigns,
+        templates: TemplateContents,
+        ceiling: Throttle,
+        unreported: Sequence[ChannelType],
+    ) -> None:
         self._campaigns = campaigns
+        self._templates = templates
         self._ceiling = ceiling
+        self._unreported = tuple(unreported)
 
     async def of(self, campaign_id: CampaignId, starts_at: datetime, caller: Caller) -> Brief:
         campaign = await self._campaigns.newest(campaign_id, caller)
         brief = brief_of(campaign_id, campaign.definition, starts_at, caller)
-        return replace(brief, throttle=tightest(brief.throttle, self._ceiling))
+        return replace(
+            brief,
+            throttle=tightest(brief.throttle, self._ceiling),
+            channels=await self._written_out(brief.channels, caller),
+            variants=tuple(
+                [replace(v, channels=await self._written_out(v.channels, caller)) for v in brief.variants],
+            ),
+            unreported=self._unreported,
+        )
+
+    async def _written_out(self, channels: Sequence[Channel], caller: Caller) -> tuple[Channel, ...]:
+        return tuple([await self._with_content(channel, caller) for channel in channels])
+
+    async def _with_content(self, channel: Channel, caller: Caller) -> Channel:
+        if channel.template_id is None or not channel.enabled:
+            return channel
+        template = await self._templates.content(caller.tenant_id, channel.template_id)
+        return replace(channel, content=over(template, channel.content), template_id=None)
 
 
 def brief_of(campaign_id: CampaignId, definition: Definition, starts_at: datetime, caller: Caller) -> Brief:

@@ -35,7 +35,8 @@ from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPl
 from campaigns.infrastructure.delivery.policy import sending_policy, throttle_ceiling
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
 from campaigns.infrastructure.delivery.reconciliation import Reconciliation
-from campaigns.infrastructure.delivery.sending import OpenSenders
+from campaigns.infrastructure.delivery.senders.providers import unreported_channels
+from campaigns.infrastructure.delivery.sending import OpenSenders, provider_settings
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
@@ -56,7 +57,12 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(EventStore[Execution], store)
     composition.register(Executions, PostgresExecutions)
     composition.register(WaitingWork, PostgresWaitingWork)
-    composition.register(Briefs, CampaignBriefs, ceiling=throttle_ceiling(settings))
+    composition.register(
+        Briefs,
+        CampaignBriefs,
+        ceiling=throttle_ceiling(settings),
+        unreported=unreported_channels(provider_settings(settings)),
+    )
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
     composition.register(Plans, PostgresPlans, costs=policy.costs)

@@ -6,6 +6,12 @@ from datetime import UTC, datetime
 import numpy as np
 from psycopg import AsyncConnection
 
+from campaigns.infrastructure.analytics.metrics.assumed_delivery import (
+    AssumedDelivery,
+    pages_of_marks,
+    sent_hours,
+    speaks_of_delivery,
+)
 from campaigns.infrastructure.analytics.metrics.engagement_fold import fold_engagement, grouped
 from campaigns.infrastructure.analytics.metrics.layouts import Layouts
 from campaigns.infrastructure.analytics.metrics.measures import STATES, is_state
@@ -69,9 +75,12 @@ async def fold_next(connection: AsyncConnection, generation: int, rules: int, la
     needed = _pages_of_states(ledger) | {
         (number, measure, fact.seq >> PAGE_BITS) for (number, measure), facts in groups.items() for fact in facts
     }
-    await pages.load(connection, generation, needed)
-    await layouts.load(connection, {(number, page) for number, _, page in needed})
-    fold_states(ledger, pages, tally)
+    touched = {(number, page) for number, _, page in needed}
+    await layouts.runs(connection, {number for number, _ in touched})
+    await layouts.load(connection, touched)
+    await pages.load(connection, generation, needed | pages_of_marks(touched, layouts))
+    hours = await sent_hours(connection, filter(speaks_of_delivery, ledger.facts), layouts)
+    fold_states(ledger, pages, tally, AssumedDelivery(pages, tally, layouts, hours))
     await fold_engagement(connection, groups, after, pages, tally)
     await pages.store(connection, generation)
     await _store(connection, generation, tally, layouts)

@@ -5,21 +5,26 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from psycopg import AsyncConnection
 
+from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS
+from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import CampaignId, TenantId
-from campaigns.infrastructure.analytics.metrics.pages import PAGE, PAGE_BITS, Seqs
+from campaigns.infrastructure.analytics.metrics.pages import PAGE, PAGE_BITS, Bits, Seqs
 
 _MOST_PAGES = 256
 _PLAN = "select seq, variant, channel from messages where execution_no = %s and seq between %s and %s"
-_RUN = "select execution_no, tenant_id, campaign_id from executions where execution_no = any(%s)"
+_RUN = """
+    select execution_no, tenant_id, campaign_id, coalesce(brief->'unreported', '[]')
+      from executions where execution_no = any(%s)"""
 
 Small = NDArray[np.int16]
 
 
 class Run(Struct, frozen=True):
-    """Whose execution it is."""
+    """Whose execution it is, and on which channels (by number) nobody reports what was delivered."""
 
     tenant_id: TenantId
     campaign_id: CampaignId
+    unreported: tuple[int, ...] = ()
 
 
 class Layouts:
@@ -40,7 +45,10 @@ class Layouts:
         """The executions of these numbers; those that are gone are left out."""
         if missing := list(numbers - self._runs.keys()):
             rows = await (await connection.execute(_RUN, (missing,))).fetchall()
-            self._runs |= {number: Run(tenant_id, campaign_id) for number, tenant_id, campaign_id in rows}
+            self._runs |= {
+                number: Run(tenant_id, campaign_id, tuple(CHANNEL_NUMBERS[ChannelType(name)] for name in unreported))
+                for number, tenant_id, campaign_id, unreported in rows
+            }
         return {number: self._runs[number] for number in numbers & self._runs.keys()}
 
     def of(self, execution_no: int, seqs: Seqs) -> tuple[Small, Small]:
@@ -53,6 +61,17 @@ class Layouts:
             places = seqs[where] & (PAGE - 1)
             variants[where], channels[where] = planned_variants[places], planned_channels[places]
         return variants, channels
+
+    def has_unreported(self, execution_no: int) -> bool:
+        """Whether the execution, known from `runs`, uses a channel on which nobody reports what was delivered."""
+        run = self._runs.get(execution_no)
+        return run is not None and bool(run.unreported)
+
+    def unreported(self, execution_no: int, seqs: Seqs) -> Bits:
+        """Which of these messages were planned for such a channel."""
+        if not self.has_unreported(execution_no):
+            return np.zeros(len(seqs), np.bool_)
+        return np.isin(self.of(execution_no, seqs)[1], self._runs[execution_no].unreported)
 
 
 async def _read(connection: AsyncConnection, execution_no: int, page: int) -> tuple[Small, Small]:

@@ -4,11 +4,12 @@ from campaigns.domain.analytics.machines import MACHINE_RULES, Hit, HitLabel
 from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.analytics.metrics.slices import FactRow
 
-STATES = ("sent", "failed", "skipped", "uncertain")
+SENT = "sent"
+STATES = (SENT, "failed", "skipped", "uncertain")
 """Where a message stands: it is in one of these at most, and a later word moves it."""
 
 _STATE_OF: dict[int, str | None] = {
-    FactKind.SENT: "sent",
+    FactKind.SENT: SENT,
     FactKind.FAILED: "failed",
     FactKind.SKIPPED: "skipped",
     FactKind.UNCERTAIN: "uncertain",

@@ -5,45 +5,56 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.infrastructure.analytics.metrics.measures import STATES, is_state, state_of
+from campaigns.infrastructure.analytics.metrics.assumed_delivery import TOLD, AssumedDelivery, speaks_of_delivery
+from campaigns.infrastructure.analytics.metrics.measures import SENT, STATES, is_state, state_of
 from campaigns.infrastructure.analytics.metrics.pages import Pages, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice
 from campaigns.infrastructure.analytics.metrics.tally import Tally, hour_of
 
 _Step = tuple[int, int, int, str | None, int]
-"""append_no, 0 for ranges and 1 for facts (which override them), execution_no, state, hour."""
+"""append_no, 0 for ranges and 1 for facts (which override them) and 2 for reports, execution_no, state, hour."""
 
 
-def fold_states(ledger: LedgerSlice, pages: Pages, tally: Tally) -> None:
+def fold_states(ledger: LedgerSlice, pages: Pages, tally: Tally, delivery: AssumedDelivery) -> None:
     """Apply the slice's words about states, in the order in which they were said."""
     steps = _steps(ledger)
     for step in sorted(steps, key=lambda s: s[:3]):
-        _move(pages, tally, step, np.concatenate(steps[step]))
+        seqs = np.concatenate(steps[step])
+        if step[3] == TOLD:
+            delivery.told(step[2], np.unique(seqs))
+        else:
+            _move(pages, tally, delivery, step, seqs)
 
 
 def _steps(ledger: LedgerSlice) -> dict[_Step, list[Seqs]]:
     steps: dict[_Step, list[Seqs]] = defaultdict(list)
     for stretch in ledger.ranges:
         seqs = np.arange(stretch.seq_from, stretch.seq_to + 1, dtype=np.int64)
-        steps[stretch.append_no, 0, stretch.execution_no, "sent", hour_of(stretch.at)].append(seqs)
+        steps[stretch.append_no, 0, stretch.execution_no, SENT, hour_of(stretch.at)].append(seqs)
     for fact in filter(is_state, ledger.facts):
         step = (fact.append_no, 1, fact.execution_no, state_of(fact), hour_of(fact.at))
         steps[step].append(np.array([fact.seq], np.int64))
+    for fact in filter(speaks_of_delivery, ledger.facts):
+        steps[fact.append_no, 2, fact.execution_no, TOLD, 0].append(np.array([fact.seq], np.int64))
     return steps
 
 
-def _move(pages: Pages, tally: Tally, step: _Step, seqs: Seqs) -> None:
+def _move(pages: Pages, tally: Tally, delivery: AssumedDelivery, step: _Step, seqs: Seqs) -> None:
     _, _, execution_no, state, hour = step
     for former in STATES:
         if former != state:
             left = seqs[pages.are_set(execution_no, former, seqs)]
             pages.mark(execution_no, former, left, value=False)
             tally.take_back(execution_no, former, left, _hours(left, hour))
+            if former == SENT:
+                delivery.unsent(execution_no, left, _hours(left, hour))
     if state is not None:
         seqs = np.unique(seqs)
         arrived = seqs[~pages.are_set(execution_no, state, seqs)]
         pages.mark(execution_no, state, arrived, value=True)
         tally.add(execution_no, state, arrived, _hours(arrived, hour), np.ones(len(arrived), np.bool_))
+        if state == SENT:
+            delivery.sent(execution_no, arrived, _hours(arrived, hour))
 
 
 def _hours(seqs: Seqs, hour: int) -> NDArray[np.int64]:

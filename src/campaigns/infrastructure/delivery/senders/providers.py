@@ -27,6 +27,14 @@ class ProviderSettings(Struct, frozen=True, kw_only=True):
     webhook_secret: str | None
 
 
+def unreported_channels(settings: ProviderSettings) -> tuple[ChannelType, ...]:
+    """Where nobody sends delivery reports: a mail server says nothing after its 250, a webhook nothing after its 2xx.
+
+    Whoever takes messages from NATS, and the notification service, report through feedback.
+    """
+    return (ChannelType.EMAIL, ChannelType.WEBHOOK) if settings.smtp is not None else (ChannelType.WEBHOOK,)
+
+
 def configured_senders(
     settings: ProviderSettings,
     nats: NatsConnection,

@@ -1,0 +1,85 @@
+"""Delivery by a provider that reports none: what it accepted counts as delivered, unless it bounces.
+
+A message that is spoken of (reported delivered, bounced) is no longer assumed anything: what was said of it counts.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import AsyncConnection
+
+from campaigns.domain.delivery.numbers import FactKind
+from campaigns.infrastructure.analytics.metrics.layouts import Layouts
+from campaigns.infrastructure.analytics.metrics.pages import PageKey, Pages, Seqs
+from campaigns.infrastructure.analytics.metrics.slices import FactRow
+from campaigns.infrastructure.analytics.metrics.tally import Tally, hour_of
+
+ASSUMED, TOLD = "assumed", "told"
+_SPEAKING = (FactKind.DELIVERED, FactKind.BOUNCED)
+# When each message had been sent by the time of the append that speaks of it.
+_SENT_AT = """
+    select asked.e, asked.s, coalesce(f.at, r.at)
+      from unnest(%s::bigint[], %s::integer[], %s::integer[]) as asked (a, e, s)
+      left join lateral (select at from message_facts
+                          where execution_no = asked.e and seq = asked.s and kind = 1 and append_no <= asked.a
+                          order by append_no desc limit 1) f on true
+      left join lateral (select at, seq_to from message_ranges
+                          where execution_no = asked.e and seq_from <= asked.s and append_no <= asked.a
+                          order by seq_from desc limit 1) r on r.seq_to >= asked.s"""
+
+Hours = NDArray[np.int64]
+SentHours = Mapping[tuple[int, int], int]
+
+
+def pages_of_marks(touched: Iterable[tuple[int, int]], layouts: Layouts) -> set[PageKey]:
+    """The pages beside those of the figures that following the deliveries on these pages needs."""
+    return {(n, mark, page) for n, page in touched if layouts.has_unreported(n) for mark in (ASSUMED, TOLD)}
+
+
+def speaks_of_delivery(fact: FactRow) -> bool:
+    return fact.kind in _SPEAKING
+
+
+async def sent_hours(connection: AsyncConnection, spoken: Iterable[FactRow], layouts: Layouts) -> SentHours:
+    """By (execution_no, seq): the hour in which the message was counted as delivered, if it was."""
+    facts = [fact for fact in spoken if layouts.has_unreported(fact.execution_no)]
+    if not facts:
+        return {}
+    columns = [[f.append_no for f in facts], [f.execution_no for f in facts], [f.seq for f in facts]]
+    rows = await (await connection.execute(_SENT_AT, columns)).fetchall()
+    return {(number, seq): hour_of(at) for number, seq, at in rows if at is not None}
+
+
+class AssumedDelivery:
+    """Follows the states of messages, append by append."""
+
+    def __init__(self, pages: Pages, tally: Tally, layouts: Layouts, hours: SentHours) -> None:
+        self._pages, self._tally, self._layouts, self._hours = pages, tally, layouts, hours
+
+    def sent(self, execution_no: int, seqs: Seqs, hours: Hours) -> None:
+        """These became sent."""
+        assumed = self._layouts.unreported(execution_no, seqs)
+        if not assumed.any():
+            return
+        assumed &= ~self._pages.are_set(execution_no, TOLD, seqs)
+        self._pages.mark(execution_no, ASSUMED, seqs[assumed], value=True)
+        self._tally.add(execution_no, "delivered", seqs[assumed], hours[assumed], np.ones(int(assumed.sum()), np.bool_))
+
+    def unsent(self, execution_no: int, seqs: Seqs, hours: Hours) -> None:
+        """These are no longer sent."""
+        if len(seqs) and self._layouts.has_unreported(execution_no):
+            self._take_back(execution_no, seqs, hours)
+
+    def told(self, execution_no: int, seqs: Seqs) -> None:
+        """Somebody spoke of these."""
+        if not self._layouts.has_unreported(execution_no):
+            return
+        hours = np.array([self._hours.get((execution_no, seq), 0) for seq in seqs.tolist()], np.int64)
+        self._take_back(execution_no, seqs, hours)
+        self._pages.mark(execution_no, TOLD, seqs, value=True)
+
+    def _take_back(self, execution_no: int, seqs: Seqs, hours: Hours) -> None:
+        assumed = self._pages.are_set(execution_no, ASSUMED, seqs)
+        self._pages.mark(execution_no, ASSUMED, seqs[assumed], value=False)
+        self._tally.take_back(execution_no, "delivered", seqs[assumed], hours[assumed])
