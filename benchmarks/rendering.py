@@ -14,8 +14,8 @@ from campaigns.domain.shared.channels import Content
 from campaigns.infrastructure.delivery.rendering.letters import letter_form
 from campaigns.infrastructure.delivery.rendering.renderer import ChunkRun
 from campaigns.infrastructure.delivery.rendering.slots import Slots
+from campaigns.infrastructure.delivery.rendering.targets import Targets
 from campaigns.infrastructure.delivery.rendering.texts import interpreted, renderable
-from campaigns.infrastructure.delivery.rendering.tracked_html import Targets
 from campaigns.infrastructure.delivery.rendering.untracked import StraightLinks
 
 ID = "P3d"
@@ -44,7 +44,7 @@ def run() -> Iterable[str]:
 
 def chunk() -> ChunkRun:
     date = datetime(2027, 1, 1, tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    return ChunkRun(1, StraightLinks(("https://shop.example/",), "https://t.example"), date)
+    return ChunkRun(1, StraightLinks(("https://shop.example/",), "https://t.example", 0), date)
 
 
 def _plain_mail() -> bytes:

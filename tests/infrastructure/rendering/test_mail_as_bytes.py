@@ -18,7 +18,7 @@ from campaigns.infrastructure.delivery.rendering import headers, mime
 from campaigns.infrastructure.delivery.rendering.forms import filled
 from campaigns.infrastructure.delivery.rendering.letters import letter_form
 from campaigns.infrastructure.delivery.rendering.renderer import ChunkRun
-from campaigns.infrastructure.delivery.rendering.tracked_html import Targets
+from campaigns.infrastructure.delivery.rendering.targets import Targets
 
 CAMPAIGN = UUID(int=7)
 WRITABLE = st.characters(exclude_categories=["Cs", "Cc"])

@@ -16,7 +16,8 @@ class Claim(Struct, frozen=True, kw_only=True):
 
     Messages from `intended_to + 1` to `seq_to` have never been handed over. `crashed`: another worker held it before
     and did not give it back, so some that it intended have no outcome. `deferred` counts those refused for now.
-    `resend`: send its uncertain ones again. `may_send` is false for a batch claimed only to settle a crash.
+    `resend`: send its uncertain ones again. `may_send` is false for a batch claimed only to settle a crash. `edition`
+    is that of the brief to send by.
     """
 
     tenant_id: TenantId
@@ -32,6 +33,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     crashed: bool = False
     resend: bool = False
     may_send: bool = True
+    edition: int = 1
 
 
 class PlannedMessage(Struct, frozen=True):

@@ -25,6 +25,11 @@ class Executions(Protocol):
     async def record(self, before: Execution | None, events: Sequence[ExecutionEvent], caller: Caller) -> Receipt:
         """Record the decisions; no event is no change. ConflictError when somebody recorded first."""
 
+    async def record_under(
+        self, order: Brief, before: Execution, events: Sequence[ExecutionEvent], caller: Caller
+    ) -> Receipt:
+        """Like `record`; whoever still waits is sent to by this order (the next edition of the brief)."""
+
     async def open_of(self, campaign_id: CampaignId, tenant_id: TenantId) -> Sequence[ExecutionId]:
         """The campaign's executions that are pending, running or paused, oldest first."""
 

@@ -42,12 +42,14 @@ class Templates(Protocol):
 class Preview(Struct, frozen=True, kw_only=True):
     """Content as one person would see it. `problems` name what is missing or wrong; `fields` holds what could be
     rendered; `message` is the finished wire form of e-mail (MIME) and webhook (JSON), None where there is none.
+    `warnings` say what will be sent all the same, but perhaps not as meant.
     """
 
     channel_type: ChannelType
     fields: Mapping[str, str]
     problems: tuple[Violation, ...]
     message: str | None = None
+    warnings: tuple[Violation, ...] = ()
 
 
 class ContentPreviews(Protocol):

@@ -17,7 +17,7 @@ class MessageLinks(Protocol):
         """The address of the one-pixel picture that reports an open."""
 
     def clicked(self, seq: int, link: int) -> str:
-        """The address that counts a click and leads to `targets[link]`."""
+        """The address that counts a click and leads to the target of that number."""
 
     def unsubscribe(self, seq: int) -> str:
         """The address of the one-click unsubscription (RFC 8058)."""
@@ -26,8 +26,10 @@ class MessageLinks(Protocol):
 class Tracking(Protocol):
     """Stores where links lead, once per execution, and mints the links of its messages."""
 
-    async def links_of(self, tenant_id: TenantId, execution_no: int, targets: Sequence[str]) -> MessageLinks:
-        """Remember the targets (http or https URLs; their index is the link number) and open the mint.
+    async def links_of(
+        self, tenant_id: TenantId, execution_no: int, targets: Sequence[str], first: int
+    ) -> MessageLinks:
+        """Remember the targets (http or https URLs, numbered from `first`) and open the mint.
 
         Called once per execution and worker, with the same targets each time: storing them again changes nothing.
         """

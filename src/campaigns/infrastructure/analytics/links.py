@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from campaigns.domain.analytics.tokens import MAX_LINKS, TouchKind, TrackingTokens
+from campaigns.domain.shared.errors import InvalidError
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.database import Database
 
 _REMEMBERED = 10_000
 _STORE = """
     insert into tracked_links (tenant_id, execution_no, link, url)
-    select %s, %s, link - 1, url from unnest(%s::text[]) with ordinality as given (url, link)
+    select %s, %s, %s + link - 1, url from unnest(%s::text[]) with ordinality as given (url, link)
     on conflict do nothing"""
 
 
@@ -31,6 +32,12 @@ class SignedLinks:
         return f"{self._base}u/{self._sign(self._execution_no, seq, TouchKind.UNSUBSCRIBE)}"
 
 
+class TooManyLinksError(InvalidError):
+    """More links than a token can number."""
+
+    code = "delivery.content"
+
+
 class PostgresTracking:
     """`Tracking`: links are stored before the first message that carries them is made."""
 
@@ -39,12 +46,12 @@ class PostgresTracking:
         self._tokens = tokens
         self._base_url = base_url
 
-    async def links_of(self, tenant_id: TenantId, execution_no: int, targets: Sequence[str]) -> SignedLinks:
-        if len(targets) > MAX_LINKS:
-            raise ValueError(f"{len(targets)} links: at most {MAX_LINKS} can be told apart")
+    async def links_of(self, tenant_id: TenantId, execution_no: int, targets: Sequence[str], first: int) -> SignedLinks:
+        if first + len(targets) > MAX_LINKS:
+            raise TooManyLinksError(f"{first + len(targets)} links: at most {MAX_LINKS} can be told apart")
         if targets:
             async with self._database.system() as connection:
-                await connection.execute(_STORE, (tenant_id, execution_no, list(targets)))
+                await connection.execute(_STORE, (tenant_id, execution_no, first, list(targets)))
         return SignedLinks(self._base_url, self._tokens, execution_no)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
+import msgspec
 from msgspec import structs
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
@@ -10,6 +11,7 @@ from psycopg.rows import dict_row
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.messages import Receipt
 from campaigns.domain.delivery.accounting import Accounting
+from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.events import (
     ExecutionCancelled,
@@ -37,6 +39,10 @@ update executions set status = %(status)s, detail = %(detail)s, waiting_for = nu
 _CANCEL: LiteralString = """
 update batches set state = 'cancelled', cancelled = seq_to - intended_to + deferred, deferred = 0, resend = false
  where execution_no = %s and state = 'waiting'"""
+
+_BRIEF: LiteralString = "select brief from executions where execution_id = %s for update"
+_NEXT_EDITION: LiteralString = """
+update executions set brief = %(brief)s, edition = %(edition)s where execution_id = %(id)s"""
 
 _OPEN: LiteralString = """
 select execution_id from executions
@@ -67,6 +73,17 @@ class PostgresExecutions:
                 await _write_row(connection, state, event)
             return await self._store.append_within(connection, before, events, caller)
 
+    async def record_under(
+        self, order: Brief, before: Execution, events: Sequence[ExecutionEvent], caller: Caller
+    ) -> Receipt:
+        async with self._database.system() as connection:
+            state = before
+            for event in events:
+                state = evolve(state, event)
+                await _write_row(connection, state, event)
+            await _write_edition(connection, before.id, order)
+            return await self._store.append_within(connection, before, events, caller)
+
     async def open_of(self, campaign_id: CampaignId, tenant_id: TenantId) -> Sequence[ExecutionId]:
         async with self._database.tenant(tenant_id) as connection:
             rows = await (await connection.execute(_OPEN, (campaign_id,))).fetchall()
@@ -82,6 +99,15 @@ class PostgresExecutions:
 
 def accounting_of(row: Mapping[str, Any]) -> Accounting:
     return Accounting(**{name: int(row[name]) for name in Accounting.__struct_fields__})
+
+
+async def _write_edition(connection: AsyncConnection, execution_id: ExecutionId, order: Brief) -> None:
+    row = await (await connection.execute(_BRIEF, (execution_id,))).fetchone()
+    if row is None or row[0] is None:
+        return  # not planned yet: the plan will take the order as it is then
+    following = msgspec.convert(row[0], Brief).followed_by(order)
+    written = {"brief": msgspec.json.encode(following).decode(), "edition": following.edition, "id": execution_id}
+    await connection.execute(_NEXT_EDITION, written)
 
 
 async def _write_row(connection: AsyncConnection, state: Execution, event: ExecutionEvent) -> None:

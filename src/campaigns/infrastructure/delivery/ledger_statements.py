@@ -31,7 +31,7 @@ update batches b
  where b.execution_no = chosen.execution_no and b.batch_no = chosen.batch_no and e.execution_no = b.execution_no
 returning b.tenant_id, e.campaign_id, e.execution_id, b.execution_no, b.batch_no, b.seq_from, b.seq_to, b.intended_to,
           b.fence, b.deferred, chosen.crashed, b.resend,
-          e.status = 'running' or (b.resend and e.status = 'completed')"""
+          e.status = 'running' or (b.resend and e.status = 'completed'), e.edition"""
 
 BRIEF: LiteralString = "select brief from executions where execution_no = %s"
 

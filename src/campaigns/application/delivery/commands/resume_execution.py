@@ -1,8 +1,10 @@
-"""Let a paused execution go on."""
+"""Let a paused execution go on, with the campaign as it is now: its edits reach those who still wait."""
 
-from campaigns.application.delivery.running import Executions
+from campaigns.application.delivery.running import Briefs, Executions
 from campaigns.application.shared.messages import Command, Receipt
 from campaigns.application.shared.ports import Clock
+from campaigns.domain.delivery.execution import Execution
+from campaigns.domain.shared.errors import DomainError, RefusedError
 from campaigns.domain.shared.ids import ExecutionId
 
 
@@ -11,11 +13,29 @@ class ResumeExecution(Command, frozen=True, kw_only=True):
 
 
 class ResumeExecutionHandler:
-    def __init__(self, executions: Executions, clock: Clock) -> None:
+    """An order that cannot be taken any more (its template is gone) fails the execution, with its words."""
+
+    def __init__(self, executions: Executions, briefs: Briefs, clock: Clock) -> None:
         self._executions = executions
+        self._briefs = briefs
         self._clock = clock
 
     async def __call__(self, command: ResumeExecution) -> Receipt:
         execution = await self._executions.get(command.execution_id, command.caller)
-        events = execution.resume(at=self._clock.now(), by=command.caller.principal)
-        return await self._executions.record(execution, events, command.caller)
+        try:
+            return await self._go_on(execution, command)
+        except RefusedError:
+            raise
+        except DomainError as refusal:
+            failed = execution.fail(
+                reason=refusal.detail, code=refusal.code, at=self._clock.now(), by=command.caller.principal
+            )
+            return await self._executions.record(execution, failed, command.caller)
+
+    async def _go_on(self, execution: Execution, command: ResumeExecution) -> Receipt:
+        now = self._clock.now()
+        events = execution.resume(at=now, by=command.caller.principal)
+        if not events or execution.execution_no is None:
+            return await self._executions.record(execution, events, command.caller)
+        order = await self._briefs.of(execution.campaign_id, now, command.caller)
+        return await self._executions.record_under(order, execution, events, command.caller)

@@ -24,7 +24,8 @@ class Desks:
 
     async def of(self, claim: Claim) -> Desk:
         """The desk of the claim's execution. InvalidError when its content cannot be compiled."""
-        if claim.execution_no not in self._open:
+        known = self._open.get(claim.execution_no)
+        if known is None or known.brief.edition < claim.edition:
             brief = await self._ledger.brief(claim)
             content = await self._renderer.prepare(brief, claim.execution_no)
             self._open[claim.execution_no] = Desk(

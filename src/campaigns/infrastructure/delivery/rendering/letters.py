@@ -10,8 +10,10 @@ from campaigns.infrastructure.delivery.rendering import headers, mime
 from campaigns.infrastructure.delivery.rendering.compiling import Rendered
 from campaigns.infrastructure.delivery.rendering.forms import BlankError, Run, identity, said
 from campaigns.infrastructure.delivery.rendering.slots import Slots
+from campaigns.infrastructure.delivery.rendering.targets import Targets
 from campaigns.infrastructure.delivery.rendering.texts import renderable
-from campaigns.infrastructure.delivery.rendering.tracked_html import Targets, tracked, with_way_out
+from campaigns.infrastructure.delivery.rendering.tracked_html import tracked
+from campaigns.infrastructure.delivery.rendering.tracked_text import tracked_text
 
 
 class LetterForm(Struct, frozen=True):
@@ -64,7 +66,7 @@ def letter_form(content: Content, campaign_id: UUID, targets: Targets) -> Letter
     subtypes, texts = [], []
     if content.body_text:
         subtypes.append("plain")
-        texts.append(renderable(with_way_out(content.body_text, slots), html=False, slots=slots))
+        texts.append(renderable(tracked_text(content.body_text, targets, slots), html=False, slots=slots))
     if content.body_html:
         subtypes.append("html")
         texts.append(renderable(tracked(content.body_html, targets, slots), html=True, slots=slots))

@@ -17,6 +17,7 @@ from campaigns.domain.shared.ids import CampaignId
 from campaigns.infrastructure.delivery.rendering.check import TEXTS, content_problems, sentence
 from campaigns.infrastructure.delivery.rendering.language import strict
 from campaigns.infrastructure.delivery.rendering.localised import choose, contents_of
+from campaigns.infrastructure.delivery.rendering.personal_links import untracked_links
 from campaigns.infrastructure.delivery.rendering.renderer import LiquidRenderer
 from campaigns.infrastructure.delivery.rendering.untracked import StraightTracking
 
@@ -40,7 +41,11 @@ class LiquidPreviews:
         fields = self._fields(content, profile, problems)
         message = await self._message(channel, profile, caller, campaign) if channel.channel_type in _SHOWN else None
         return Preview(
-            channel_type=channel.channel_type, fields=fields, problems=tuple(dict.fromkeys(problems)), message=message
+            channel_type=channel.channel_type,
+            fields=fields,
+            problems=tuple(dict.fromkeys(problems)),
+            message=message,
+            warnings=untracked_links(content, channel.channel_type),
         )
 
     def _fields(self, content: Content, profile: Mapping[str, Any], problems: list[Violation]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from campaigns.infrastructure.delivery.rendering.headers import UnsafeValueError
 from campaigns.infrastructure.delivery.rendering.letters import letter_form
 from campaigns.infrastructure.delivery.rendering.localised import choose, contents_of
 from campaigns.infrastructure.delivery.rendering.notes import note_form
-from campaigns.infrastructure.delivery.rendering.tracked_html import Targets
+from campaigns.infrastructure.delivery.rendering.targets import Targets
 
 _Forms = dict[tuple[int, ChannelType], dict[str, Form]]
 _OWN = -1
@@ -69,7 +69,7 @@ class LiquidRenderer:
         self._tracking, self._templates, self._clock = tracking, templates, clock
 
     async def prepare(self, brief: Brief, execution_no: int) -> CompiledContent:
-        targets = Targets()
+        targets = Targets(brief.first_link)
         forms: _Forms = {}
         for variant in range(_OWN, len(brief.variants)):
             for channel in brief.channels_of(variant):
@@ -78,7 +78,7 @@ class LiquidRenderer:
                     locale: form_of(content, channel.channel_type, brief, targets)
                     for locale, content in contents.items()
                 }
-        links = await self._tracking.links_of(brief.tenant_id, execution_no, targets.all())
+        links = await self._tracking.links_of(brief.tenant_id, execution_no, targets.all(), brief.first_link)
         return LiquidContent(forms, links, self._clock)
 
     async def _base(self, tenant_id: TenantId, channel: Channel) -> Content | None:

@@ -3,6 +3,7 @@
 A slot is a mark that no author can type: it carries a random word made for each compilation.
 """
 
+import html
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -11,8 +12,14 @@ from campaigns.application.delivery.tracking import MessageLinks
 
 OPEN = -1
 UNSUBSCRIBE = -2
+_FIRST_IN_TEXT = -3
 PRESET = frozenset({"unsubscribe_url"})
 _UNSUBSCRIBE_OUTPUT = re.compile(r"\{\{\s*unsubscribe_url\s*\}\}")
+
+
+def in_text(number: int) -> int:
+    """The slot of a link that stands in plain text, where nothing is escaped."""
+    return _FIRST_IN_TEXT - number
 
 
 class Slots:
@@ -50,6 +57,8 @@ def link(links: MessageLinks, seq: int, slot: int) -> str:
         return links.opened(seq)
     if slot == UNSUBSCRIBE:
         return links.unsubscribe(seq)
+    if slot <= _FIRST_IN_TEXT:
+        return html.unescape(links.clicked(seq, _FIRST_IN_TEXT - slot))
     return links.clicked(seq, slot)
 
 

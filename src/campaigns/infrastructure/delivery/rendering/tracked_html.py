@@ -4,6 +4,7 @@ import html
 import re
 
 from campaigns.infrastructure.delivery.rendering.slots import OPEN, UNSUBSCRIBE, Slots
+from campaigns.infrastructure.delivery.rendering.targets import Targets
 
 # Links whose address holds Liquid lead to a different place for each person: they are left as they are.
 _ANCHOR = re.compile(
@@ -11,19 +12,6 @@ _ANCHOR = re.compile(
     re.IGNORECASE,
 )
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
-
-
-class Targets:
-    """The places that links lead to, each once, in order of appearance."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-
-    def number(self, url: str) -> int:
-        return self._numbers.setdefault(url, len(self._numbers))
-
-    def all(self) -> tuple[str, ...]:
-        return tuple(self._numbers)
 
 
 def tracked(source: str, targets: Targets, slots: Slots) -> str:
@@ -39,12 +27,6 @@ def tracked(source: str, targets: Targets, slots: Slots) -> str:
     ends = list(_BODY_END.finditer(marked))
     at = ends[-1].start() if ends else len(marked)
     return marked[:at] + tail + marked[at:]
-
-
-def with_way_out(source: str, slots: Slots) -> str:
-    """A plain text with an unsubscribe link."""
-    marked = slots.with_unsubscribe(source)
-    return marked if slots.mark(UNSUBSCRIBE) in marked else f"{marked}\n\n-- \n{slots.mark(UNSUBSCRIBE)}\n"
 
 
 def _way_out(slots: Slots) -> str:

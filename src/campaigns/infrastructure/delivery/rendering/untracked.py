@@ -21,14 +21,14 @@ _NO_EXECUTION = 0
 class StraightLinks:
     """`MessageLinks` that nobody counts. The way out is shown, but leads nowhere (its token is signed by nobody)."""
 
-    def __init__(self, targets: Sequence[str], base_url: str) -> None:
-        self._targets, self._base = targets, base_url.rstrip("/")
+    def __init__(self, targets: Sequence[str], base_url: str, first: int) -> None:
+        self._targets, self._base, self._first = targets, base_url.rstrip("/"), first
 
     def opened(self, seq: int) -> str:  # noqa: ARG002
         return _EMPTY_PICTURE
 
     def clicked(self, seq: int, link: int) -> str:  # noqa: ARG002
-        return html.escape(self._targets[link])
+        return html.escape(self._targets[link - self._first])
 
     def unsubscribe(self, seq: int) -> str:  # noqa: ARG002
         return f"{self._base}/t/u/test"
@@ -40,8 +40,14 @@ class StraightTracking:
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
 
-    async def links_of(self, tenant_id: TenantId, execution_no: int, targets: Sequence[str]) -> StraightLinks:  # noqa: ARG002
-        return StraightLinks(targets, self._base_url)
+    async def links_of(
+        self,
+        tenant_id: TenantId,  # noqa: ARG002
+        execution_no: int,  # noqa: ARG002
+        targets: Sequence[str],
+        first: int,
+    ) -> StraightLinks:
+        return StraightLinks(targets, self._base_url, first)
 
 
 class LiquidUntrackedContent:

@@ -9,6 +9,7 @@ from msgspec import Meta, field
 from campaigns.application.delivery.templates import Preview
 from campaigns.domain.delivery.template import Template
 from campaigns.domain.shared.channels import ChannelType, Content
+from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.problems import ProblemError
 from campaigns.interfaces.rest.wire import Body, Name, View
 
@@ -56,12 +57,13 @@ class TemplateList(View, frozen=True, kw_only=True):
 
 class PreviewView(View, frozen=True, kw_only=True):
     """`fields` are the rendered texts; `message` is the finished mail (MIME) or call (JSON); `problems` say what is
-    missing or wrong, by field.
+    missing or wrong, `warnings` which links will not be counted, by field.
     """
 
     channel_type: ChannelType
     fields: dict[str, str]
     problems: tuple[ProblemError, ...]
+    warnings: tuple[ProblemError, ...]
     message: str | None
 
 
@@ -73,6 +75,11 @@ def preview_view(preview: Preview) -> PreviewView:
     return PreviewView(
         channel_type=preview.channel_type,
         fields=dict(preview.fields),
-        problems=tuple(ProblemError(pointer=broken.pointer, message=broken.message) for broken in preview.problems),
+        problems=_listed(preview.problems),
+        warnings=_listed(preview.warnings),
         message=preview.message,
     )
+
+
+def _listed(violations: tuple[Violation, ...]) -> tuple[ProblemError, ...]:
+    return tuple(ProblemError(pointer=broken.pointer, message=broken.message) for broken in violations)
