@@ -14,7 +14,7 @@ from campaigns.domain.shared.errors import InvalidError, NotFoundError, Violatio
 from campaigns.domain.shared.ids import CampaignId
 from campaigns.infrastructure.delivery.rendering.localised import contents_of
 from campaigns.infrastructure.delivery.rendering.renderer import form_of
-from campaigns.infrastructure.delivery.rendering.tracked_html import Targets
+from campaigns.infrastructure.delivery.rendering.targets import Targets
 
 _NO_CAMPAIGN = CampaignId(UUID(int=0))
 
@@ -48,15 +48,17 @@ class CompiledContentChecks:
             channels=(channel,),
         )
         return [
-            Violation(f"{pointer}/locales/{locale}" if locale else f"{pointer}/content", problem)
+            Violation(f"{pointer}{place}{problem.pointer}", problem.message)
             for locale, content in contents_of(channel, base).items()
+            for place in (f"/locales/{locale}" if locale else "/content",)
             for problem in _problems(content, channel, brief)
         ]
 
 
-def _problems(content: Content, channel: Channel, brief: Brief) -> list[str]:
+def _problems(content: Content, channel: Channel, brief: Brief) -> Sequence[Violation]:
+    """By field of the content."""
     try:
         form_of(content, channel.channel_type, brief, Targets())
     except InvalidError as refusal:
-        return [violation.message for violation in refusal.violations] or [refusal.detail]
-    return []
+        return refusal.violations or (Violation("", refusal.detail),)
+    return ()
