@@ -1,5 +1,7 @@
 """The running service with a mail server of ours, and steps in the words of the features."""
 
+import email
+import email.policy
 import socket
 import time
 from collections import Counter
@@ -26,10 +28,11 @@ MAIL = {
 
 
 class Mailbox:
-    """What arrived, by address; `busy-…` refuses the first time, `gone-…` always."""
+    """What arrived, by address and as (address, subject) in order; `busy-…` refuses the first time, `gone-…` always."""
 
     def __init__(self) -> None:
         self.arrived: Counter[str] = Counter()
+        self.letters: list[tuple[str, str]] = []
         self._asked: Counter[str] = Counter()
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
@@ -43,6 +46,8 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self.arrived.update(envelope.rcpt_tos)
+        subject = str(email.message_from_bytes(envelope.content, policy=email.policy.default)["subject"])
+        self.letters += [(address, subject) for address in envelope.rcpt_tos]
         return "250 taken"
 
 
@@ -117,6 +122,10 @@ class Story:
 
     def mails(self) -> Counter[str]:
         return Counter({to: n for to, n in self.mailbox.arrived.items() if f"-{self.mark}-" in to})
+
+    def subjects(self) -> list[str]:
+        """Of the mails that arrived, in the order of their arrival."""
+        return [subject for to, subject in self.mailbox.letters if f"-{self.mark}-" in to]
 
     def _upload(self) -> None:
         names = ["user_id", "email", "push_token", "country"]
