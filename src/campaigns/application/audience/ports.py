@@ -59,6 +59,16 @@ class Resolution(Protocol):
         """The filter steps in their order."""
 
 
+class AudienceCounts(Protocol):
+    """How many people an order comes to."""
+
+    async def count(self, order: AudienceOrder) -> int:
+        """Everybody who is meant and passes rules and filters, whether suppressed or not; nothing is kept of them.
+
+        Raises what resolving raises.
+        """
+
+
 class AudienceResolver(Protocol):
     """Finds the people of a campaign."""
 

@@ -64,6 +64,11 @@ class AudienceSql:
         joined = f" LEFT JOIN {_ranged('suppressed')} s ON s.user_id = p.user_id" if self._wanted.suppresses else ""
         return f"SELECT {', '.join(chosen)} FROM {self._everybody()} p{joined} WHERE {self._meant()} ORDER BY p.user_id"
 
+    def counting(self) -> str:
+        """How many are meant and pass every filter."""
+        meant, removed_by = self._meant(), self._removed_by()
+        return f"SELECT count(*) FROM {self._everybody()} p WHERE {meant} AND {removed_by} = 0"
+
     def _everybody(self) -> str:
         profiles = _ranged(parquet(self._people.path)) if self._people else ""
         if profiles and not self._wanted.names_users:

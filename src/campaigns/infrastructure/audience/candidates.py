@@ -57,12 +57,20 @@ class Candidates:
         self._people = _listed(datasets, order, PEOPLE)
         self.counting = Counting(order.definition.steps())
 
+    def count(self) -> int:
+        """How many `read` would give; nobody is asked person by person."""
+        query = AudienceSql(self._wanted, self._people)
+        counting = query.counting()
+        with engine(self._limits, self._files()) as connection:
+            self._load(connection)
+            asked = ({**query.bound, "low": low, "high": high} for low, high in self._ranges(connection))
+            return sum(connection.execute(counting, bound).fetchone()[0] for bound in asked)
+
     def read(self) -> Generator[pa.RecordBatch, None, None]:
         """Batches of `user_id`, `standing` (and all attributes when rules are asked person by person)."""
         query = AudienceSql(self._wanted, self._people)
         selecting = query.selecting(everything=bool(self._gathered.remote))
-        files = {listed.path for listed in (*self._wanted.lists.values(), self._people) if listed}
-        with engine(self._limits, files) as connection:
+        with engine(self._limits, self._files()) as connection:
             self._load(connection)
             before = ""
             for low, high in self._ranges(connection):
@@ -71,6 +79,9 @@ class Candidates:
                     if batch.num_rows:
                         before = _require_order(batch.column("user_id"), before)
                         yield from self._passing(batch)
+
+    def _files(self) -> set[Path]:
+        return {listed.path for listed in (*self._wanted.lists.values(), self._people) if listed}
 
     def _load(self, connection: Any) -> None:
         tables = {

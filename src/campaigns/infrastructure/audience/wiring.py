@@ -3,6 +3,7 @@
 from xxhash import xxh3_128_digest
 
 from campaigns.application.audience.ports import (
+    AudienceCounts,
     AudienceResolver,
     Digests,
     Estimates,
@@ -19,6 +20,7 @@ from campaigns.application.audience.ports import (
     Suppressions,
 )
 from campaigns.application.shared.ports import Clock
+from campaigns.infrastructure.audience.counts import DuckDbAudienceCounts
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.estimates import DuckDbEstimates
@@ -80,6 +82,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(SegmentListing, PostgresSegmentListing)
     composition.register(ProfileSource, ParquetProfiles)
     composition.register(AudienceResolver, DuckDbAudiences)
+    composition.register(AudienceCounts, DuckDbAudienceCounts)
     composition.register(Estimates, DuckDbEstimates)
     composition.register(Orders, CampaignOrders)
     composition.register(People, StoredPeople)

@@ -1,10 +1,10 @@
-"""How many people an audience comes to, counted by the resolver that will find them."""
+"""How many people an audience comes to, counted by the context that will find them."""
 
 from uuid import UUID
 
 import msgspec
 
-from campaigns.application.audience.ports import AudienceOrder, AudienceResolver
+from campaigns.application.audience.ports import AudienceCounts, AudienceOrder
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.audience.definition import AudienceDefinition as ResolvableAudience
@@ -12,11 +12,11 @@ from campaigns.domain.campaign.values import AudienceDefinition
 from campaigns.domain.shared.ids import CampaignId
 
 
-class ResolvedAudienceSizes:
-    """Reads the whole stream and keeps nothing of it."""
+class CountedAudienceSizes:
+    """Channels do not matter here: people are counted before suppression."""
 
-    def __init__(self, resolver: AudienceResolver, clock: Clock) -> None:
-        self._resolver = resolver
+    def __init__(self, counts: AudienceCounts, clock: Clock) -> None:
+        self._counts = counts
         self._clock = clock
 
     async def size(self, caller: Caller, campaign_id: UUID, audience: AudienceDefinition) -> int:
@@ -27,5 +27,4 @@ class ResolvedAudienceSizes:
             channels=(),
             now=self._clock.now(),
         )
-        async with self._resolver.resolve(order) as resolution:
-            return sum([batch.num_rows async for batch in resolution.batches()])
+        return await self._counts.count(order)

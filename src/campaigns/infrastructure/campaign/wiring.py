@@ -17,7 +17,7 @@ from campaigns.application.campaign.revising import Revising
 from campaigns.application.campaign.timekeeping import Timekeeper
 from campaigns.application.platform.ports import Limits as TenantsLimits
 from campaigns.infrastructure.campaign.address_policy import OutgoingAddressPolicy
-from campaigns.infrastructure.campaign.audience_sizes import ResolvedAudienceSizes
+from campaigns.infrastructure.campaign.audience_sizes import CountedAudienceSizes
 from campaigns.infrastructure.campaign.campaigns import EventSourcedCampaigns
 from campaigns.infrastructure.campaign.content_checks import CompiledContentChecks
 from campaigns.infrastructure.campaign.limits import PlatformLimits
@@ -57,7 +57,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(AddressPolicy, OutgoingAddressPolicy(TRUSTED if settings.allow_private_addresses else STRICT))
     composition.register(ContentChecks, CompiledContentChecks)
     composition.register(RuleChecks, RulesEngineChecks)
-    composition.register(AudienceSizes, ResolvedAudienceSizes)
+    composition.register(AudienceSizes, CountedAudienceSizes)
     composition.register(Recurrence, CronsimRecurrence)
     composition.register(CampaignListing, PostgresCampaignListing)
     composition.register(Timetable, PostgresTimetable)

@@ -1,0 +1,40 @@
+"""Counting an audience: one query in place of a stream of people, unless rules must be asked person by person."""
+
+import asyncio
+
+import pyarrow as pa
+
+from campaigns.application.audience.gathering import gather
+from campaigns.application.audience.ports import AudienceOrder, AudienceResolver, RulesEngine, SegmentContents
+from campaigns.infrastructure.audience.candidates import Candidates
+from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.engine import EngineLimits
+
+
+class DuckDbAudienceCounts:
+    """`AudienceCounts`; within the same memory as resolution, however many people there are."""
+
+    def __init__(
+        self,
+        resolver: AudienceResolver,
+        segments: SegmentContents,
+        rules: RulesEngine,
+        datasets: Datasets,
+        limits: EngineLimits,
+    ) -> None:
+        self._resolver = resolver
+        self._segments = segments
+        self._rules = rules
+        self._datasets = datasets
+        self._limits = limits
+
+    async def count(self, order: AudienceOrder) -> int:
+        gathered = await gather(order, self._segments, self._rules)
+        if gathered.remote:
+            return await self._counted_one_by_one(order)
+        nobody = pa.table({"user_id": pa.array([], type=pa.string())})
+        return await asyncio.to_thread(Candidates(self._datasets, self._limits, order, gathered, nobody).count)
+
+    async def _counted_one_by_one(self, order: AudienceOrder) -> int:
+        async with self._resolver.resolve(order) as resolution:
+            return sum([batch.num_rows async for batch in resolution.batches()])
