@@ -55,7 +55,7 @@ def providers(settings: ProviderSettings) -> dict[ChannelType, str]:
         (NOTHING, PIPELINE),
         (ProviderSettings(smtp=SMTP, notification_service_url=None, webhook_secret=None), PIPELINE | {ChannelType.EMAIL: "smtp"}),
         (ProviderSettings(smtp=None, notification_service_url=NOTES, webhook_secret=None), PIPELINE | NOTIFIED),
-        (ProviderSettings(smtp=SMTP, notification_service_url=NOTES, webhook_secret="s"), PIPELINE | NOTIFIED | {ChannelType.EMAIL: "smtp"}),
+        (ProviderSettings(smtp=SMTP, notification_service_url=NOTES, webhook_secret="whsec_c2VjcmV0"), PIPELINE | NOTIFIED | {ChannelType.EMAIL: "smtp"}),
     ],
 )  # fmt: skip
 def test_the_settings_choose_and_the_pipeline_takes_the_rest(
