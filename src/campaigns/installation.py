@@ -1,5 +1,6 @@
 """The configured service, as the command line uses it."""
 
+import gc
 import os
 import signal
 import sys
@@ -16,7 +17,6 @@ from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.embedded.account import NoAccountError
 from campaigns.infrastructure.embedded.binaries import MissingServerError
-from campaigns.infrastructure.embedded.diagnosis import diagnose
 from campaigns.infrastructure.embedded.home import HomeInUseError
 from campaigns.infrastructure.embedded.launch import Launch, Started, groups_of
 from campaigns.infrastructure.embedded.listening import PortTakenError
@@ -78,6 +78,8 @@ class ConfiguredInstallation:
             return migrate(url)
 
     def diagnose(self) -> Sequence[Finding]:
+        from campaigns.infrastructure.embedded.diagnosis import diagnose  # noqa: PLC0415 - as below
+
         with _told():
             found = diagnose(self._settings())
             return [Finding(check=one.check, status=one.status, detail=one.detail) for one in found]
@@ -111,6 +113,7 @@ class ConfiguredInstallation:
         return self._read
 
     def _serve_here(self, settings: Settings, plan: ServePlan) -> None:
+        gc.disable()  # importing makes much that stays; `serve_roles` sets it up again
         from campaigns.serving import serve_roles  # noqa: PLC0415 - half a second that the supervisor need not spend
 
         _configure_logs(settings)  # again: the imports above bring log settings of their own

@@ -13,8 +13,8 @@ import structlog
 import uvicorn
 import uvloop
 
-from campaigns.bootstrap import Services, compose
-from campaigns.front import front
+from campaigns.bootstrap import compose
+from campaigns.front import ASGIApp, front
 from campaigns.infrastructure.embedded.listening import listen
 from campaigns.infrastructure.settings import Settings
 from campaigns.interfaces.cli.installation import ServePlan
@@ -32,8 +32,7 @@ class WorkEndedError(Exception):
 
 def serve_roles(settings: Settings, plan: ServePlan) -> None:
     """Blocks until SIGTERM, SIGINT, or (supervised) the end of standard input."""
-    if plan.supervised and not sys.stdin.buffer.readline():
-        return  # the supervisor is gone before it said go
+    gc.disable()  # what start-up makes stays: looking through it again and again finds nothing
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, plan))
@@ -42,15 +41,19 @@ def serve_roles(settings: Settings, plan: ServePlan) -> None:
 
 
 async def _serve(settings: Settings, plan: ServePlan) -> None:
-    services = compose(settings)
+    services, draining = compose(settings), Draining()
+    app = front(services, plan.roles, draining) if _answers_http(settings, plan) else None
+    _settle_garbage_collection()
+    if plan.supervised and not sys.stdin.buffer.readline():
+        return  # the supervisor is gone before it said go
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
     async with services.running(), _parent_watched(stopping, supervised=plan.supervised):
         background = {work for role in plan.roles for work in services.roles.get(role, ())}
         running = [asyncio.create_task(work.run(stopping), name=type(work).__name__) for work in background]
-        if _HTTP_ROLES & set(plan.roles) or settings.operations_port is not None:
-            running.append(asyncio.create_task(_answer_http(services, settings, plan, stopping), name="http"))
-        _settle_garbage_collection()
+        if app is not None:
+            answering = _answer_http(app, draining, _sockets(settings, plan), stopping)
+            running.append(asyncio.create_task(answering, name="http"))
         _log.info("serving", roles=list(plan.roles))
         await _until_stopped(running, stopping)
     _log.info("stopped", roles=list(plan.roles))
@@ -85,11 +88,10 @@ class _HttpServer(uvicorn.Server):
         yield
 
 
-async def _answer_http(services: Services, settings: Settings, plan: ServePlan, stopping: asyncio.Event) -> None:
-    draining = Draining()
+async def _answer_http(app: ASGIApp, draining: Draining, sockets: list[socket.socket], stopping: asyncio.Event) -> None:
     server = _HttpServer(
         uvicorn.Config(
-            front(services, plan.roles, draining),
+            app,
             http="httptools",
             ws="none",
             lifespan="on",
@@ -102,9 +104,13 @@ async def _answer_http(services: Services, settings: Settings, plan: ServePlan, 
     )
     stop = asyncio.create_task(_stop_server(server, draining, stopping))
     try:
-        await server.serve(sockets=_sockets(settings, plan))
+        await server.serve(sockets=sockets)
     finally:
         stop.cancel()
+
+
+def _answers_http(settings: Settings, plan: ServePlan) -> bool:
+    return bool(_HTTP_ROLES & set(plan.roles)) or settings.operations_port is not None
 
 
 def _sockets(settings: Settings, plan: ServePlan) -> list[socket.socket]:
@@ -151,3 +157,4 @@ def _settle_garbage_collection() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
+    gc.enable()
