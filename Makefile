@@ -30,7 +30,7 @@ check: .venv ## lint, format check, types, import contracts
 	$(BIN)/lint-imports
 
 test: check ## everything CI runs
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 bench: .venv ## benchmarks against their floors; one with ID=P2
 	$(BIN)/python -m benchmarks $(ID) $(ARGS)
