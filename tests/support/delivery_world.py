@@ -21,7 +21,7 @@ from campaigns.application.delivery.commands.pause_execution import PauseExecuti
 from campaigns.application.delivery.commands.plan_execution import PlanExecution
 from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution
-from campaigns.application.delivery.ports import Handover, OutgoingMessage, Recipient, Trouble, Unrenderable
+from campaigns.application.delivery.ports import Handover, OutgoingMessage, Recipient, Renderer, Trouble, Unrenderable
 from campaigns.application.delivery.scheduling import DeliveryScheduler
 from campaigns.application.delivery.sending.desk import Books, SendingPolicy
 from campaigns.application.delivery.sending.desks import Desks
@@ -122,6 +122,9 @@ class PlainContent:
             OutgoingMessage(r.seq, message_id(execution_no, r.seq), r.user_id, r.address, r.variant, b"hello")
             for r in recipients
         ]
+
+    def take_gaps(self) -> Mapping[str, int]:
+        return {}
 
 
 class PlainRenderer:
@@ -236,9 +239,9 @@ class World:
             tenant_id=ACME, principal="test", scopes=frozenset(Scope), command_id=name, correlation_id=str(name)
         )
 
-    def worker(self, name: str = "w") -> Worker:
+    def worker(self, name: str = "w", renderer: Renderer | None = None) -> Worker:
         books = Books(ledger=self.ledger, profiles=AddressedProfiles(), suppressed=self.suppressions)
-        desks = Desks(self.ledger, PlainRenderer(), self.senders, self.policy, lambda: 0.5)
+        desks = Desks(self.ledger, renderer or PlainRenderer(), self.senders, self.policy, lambda: 0.5)
         executive = Executive(self.bus, self.ledger, self.clock, self.ids)
         return Worker(name, books=books, desks=desks, executive=executive, clock=self.clock, policy=self.policy)
 

@@ -172,3 +172,13 @@ def test_a_test_message_says_so_and_tracks_nothing() -> None:
     assert 'href="https://shop.example/?a=1&amp;b=2"' in text
     assert "/t/o/" not in text
     assert "/t/c/" not in text
+
+
+def test_messages_that_do_without_a_variable_are_counted_until_they_are_taken() -> None:
+    renderer = LiquidRenderer(StraightTracking("https://t.example"), Stored(), Clock())
+    compiled = asyncio.run(renderer.prepare(brief(mail()), 1))
+    people = [Recipient(n, f"u{n}", -1, "u@x.example", {"first_name": "Ann"} if n < 3 else {}) for n in range(1, 6)]
+    compiled.render(1, ChannelType.EMAIL, people)
+    compiled.render(1, ChannelType.EMAIL, people[:1])
+    assert compiled.take_gaps() == {"first_name": 3, "city": 6}
+    assert compiled.take_gaps() == {}

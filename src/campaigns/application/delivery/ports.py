@@ -126,6 +126,9 @@ class CompiledContent(Protocol):
     ) -> Sequence[OutgoingMessage | Unrenderable]:
         """One result per recipient, in order. Never raises for a person's data. CPU only: called in the event loop."""
 
+    def take_gaps(self) -> Mapping[str, int]:
+        """How many messages rendered since the last call had to do without a variable, by its name."""
+
 
 class Renderer(Protocol):
     """Turns content into messages."""

@@ -73,6 +73,7 @@ class Worker:
         if claim.may_send and await self._must_wait(claim, desk):
             return
         run = await self._send(claim, desk, stopping)
+        _tell_gaps(claim, desk)
         if run.away is not None:
             until = self._executive.not_before(run.away)
             await self._books.ledger.postpone(claim.execution_no, until, str(run.away))
@@ -111,6 +112,18 @@ class Worker:
 
     def _new_size(self) -> ChunkSize:
         return ChunkSize(self._policy.chunk_seconds, self._policy.handful)
+
+
+def _tell_gaps(claim: Claim, desk: Desk) -> None:
+    """The sum over an execution's log lines is what its messages had to do without, over all workers."""
+    if gaps := desk.content.take_gaps():
+        log.warning(
+            "messages had to do without data",
+            tenant_id=claim.tenant_id,
+            campaign_id=str(claim.campaign_id),
+            execution_id=str(claim.execution_id),
+            messages_by_variable=dict(gaps),
+        )
 
 
 async def _sleep(seconds: float, stopping: asyncio.Event) -> None:

@@ -1,7 +1,7 @@
 """The renderer: an execution's content compiled, then filled chunk by chunk."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
 
 import msgspec
@@ -39,11 +39,11 @@ class ChunkRun(Struct, frozen=True):
 
 
 class LiquidContent:
-    """One execution's content. `missing` counts, by variable, the messages that had to do without."""
+    """One execution's content."""
 
     def __init__(self, forms: _Forms, links: MessageLinks, clock: Clock) -> None:
         self._forms, self._links, self._clock = forms, links, clock
-        self.missing: Counter[str] = Counter()
+        self._gaps: Counter[str] = Counter()
 
     def render(
         self, execution_no: int, channel: ChannelType, recipients: Sequence[Recipient]
@@ -58,8 +58,12 @@ class LiquidContent:
         missing: set[str] = set()
         message = filled(choose(by_locale, recipient.profile.get("locale")), run, recipient, missing)
         if missing:
-            self.missing.update(missing)
+            self._gaps.update(missing)
         return message
+
+    def take_gaps(self) -> Mapping[str, int]:
+        taken, self._gaps = self._gaps, Counter()
+        return taken
 
 
 class LiquidRenderer:
