@@ -11,6 +11,8 @@ from campaigns.infrastructure.embedded.child import spawn
 from campaigns.infrastructure.embedded.server import ServerFailedError, last_lines, open_log
 
 SUPERUSER = "postgres"
+# As safe as to sync a thousand files one by one (PostgreSQL's default), and 1.5 s instead of 4.
+_SYNC = ("--sync-method=syncfs",) if sys.platform == "linux" else ()
 
 
 def data_argument(data: Path, account: Account | None) -> Path:
@@ -46,7 +48,7 @@ def _initdb(programs: Path, data: Path, account: Account | None, log: Path) -> N
             [
                 *(programs / "initdb", "-D", data_argument(data, account), "-U", SUPERUSER, "--pwfile=../password"),
                 *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"),
-                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
+                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions", *_SYNC),
             ],
             directory=data,
             log=out,
