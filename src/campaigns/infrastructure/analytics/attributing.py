@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.analytics.attribution import AttributionModel, Touchpoint, shares
+from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
 from campaigns.infrastructure.analytics.ledger_facts import append_facts
 from campaigns.infrastructure.nats.repeating import repeat
 from campaigns.infrastructure.postgres.database import Database
@@ -23,12 +24,14 @@ _WAITING = """
     select tenant_id, source_event_id, user_id, event_type, at, amount, currency, campaign_id from conversions
      where attributed_at is null order by received_at limit %s for update skip locked"""
 # One pass over the plans of the executions in question answers for the whole group: plans have no index by person.
+# Who was delivered to or clicked was touched; where nobody reports deliveries, who was sent to and did not bounce.
 _TOUCHES = """
     with wanted as (
       select * from unnest(%s::integer[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::uuid[])
              as w (number, tenant_id, user_id, event_type, at, campaign_id)
     ), runs as (
-      select w.number, w.user_id, w.at, r.campaign_id, r.model, r.window_days, e.execution_no
+      select w.number, w.user_id, w.at, r.campaign_id, r.model, r.window_days, e.execution_no,
+             coalesce(e.brief->'unreported', '[]') as unreported
         from wanted w
         join conversion_rules r on r.tenant_id = w.tenant_id and r.event_type = w.event_type
                                and (w.campaign_id is null or r.campaign_id = w.campaign_id)
@@ -36,12 +39,26 @@ _TOUCHES = """
     )
     select runs.number, runs.campaign_id, runs.model, runs.window_days, m.execution_no, m.seq, m.reason, f.at
       from runs join messages m on m.execution_no = runs.execution_no and m.user_id = runs.user_id
-      left join message_facts f on f.execution_no = m.execution_no and f.seq = m.seq and f.kind in (6, 21)"""
+      left join message_facts f on f.execution_no = m.execution_no and f.seq = m.seq and f.kind in (6, 21)
+    union all
+    select runs.number, runs.campaign_id, runs.model, runs.window_days, m.execution_no, m.seq, m.reason,
+           coalesce(f.at, stretch.at)
+      from runs join messages m on m.execution_no = runs.execution_no and m.user_id = runs.user_id
+      left join lateral (select at from message_facts
+                          where execution_no = m.execution_no and seq = m.seq and kind = 1
+                          order by append_no desc limit 1) f on true
+      left join lateral (select at, seq_to from message_ranges
+                          where execution_no = m.execution_no and seq_from <= m.seq
+                          order by seq_from desc limit 1) stretch on stretch.seq_to >= m.seq
+     where runs.unreported ? (%s::text[])[m.channel + 1]
+       and not exists (select from message_facts
+                        where execution_no = m.execution_no and seq = m.seq and kind in (2, 6, 7))"""
 _DONE = """
     update conversions set attributed_at = %s
       from unnest(%s::text[], %s::text[]) as done (tenant_id, source_event_id)
      where conversions.tenant_id = done.tenant_id and conversions.source_event_id = done.source_event_id"""
 _HOLDOUT = 1
+_CHANNELS = [CHANNELS_BY_NUMBER[number].value for number in range(len(CHANNELS_BY_NUMBER))]
 
 
 class _Waiting(Struct, frozen=True):
@@ -93,7 +110,7 @@ class Attribution:
 async def _touches(connection: AsyncConnection, waiting: Sequence[_Waiting]) -> list[_Touch]:
     names = ("tenant_id", "user_id", "event_type", "at", "campaign_id")
     columns: list[list[Any]] = [[getattr(w, name) for w in waiting] for name in names]
-    cursor = await connection.execute(_TOUCHES, (list(range(len(waiting))), *columns))
+    cursor = await connection.execute(_TOUCHES, (list(range(len(waiting))), *columns, _CHANNELS))
     return [_Touch(*row) for row in await cursor.fetchall()]
 
 
