@@ -333,7 +333,13 @@ def test_a_tenant_s_own_limits_hold() -> None:
 
 @pytest.mark.parametrize(
     ("tree", "count"),
-    [(DE, 1), ({"any": [DE, DE]}, 2), ({"not": {"all": [DE, {"any": [DE, DE]}]}}, 3), ({"all": []}, 0)],
+    [
+        (DE, 1),
+        ({"any": [DE, DE]}, 2),
+        ({"not": {"all": [DE, {"any": [DE, DE]}]}}, 3),
+        ({"not": [DE, DE]}, 2),
+        ({"all": []}, 0),
+    ],
 )
 def test_conditions_are_counted_however_they_are_nested(tree: dict[str, Any], count: int) -> None:
     assert conditions(tree) == count

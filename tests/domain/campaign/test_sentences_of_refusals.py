@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.domain.campaign.given import (
     AUTHOR,
+    CAMPAIGN,
     EXECUTION,
     LATER,
     LIMITS,
@@ -63,41 +64,53 @@ def test_every_sentence_about_a_definition_is_the_published_one() -> None:
     assert [line.encode("unicode_escape").decode() for line in dict.fromkeys(found)] == PUBLISHED
 
 
-RUNNING = after(draft(), lambda c: c.activate(EXECUTION, facts(), at=LATER, by=OPERATOR))
-PAUSED = after(RUNNING, lambda c: c.pause(None, 0, at=LATER, by=OPERATOR))
-PENDING = after(draft(), lambda c: c.submit(at=LATER, by=AUTHOR))
-DELETED = after(draft(), lambda c: c.delete(at=LATER, by=AUTHOR))
-EVERYTHING_BUT = replace(PAUSED.definition, mode=Mode.TRIGGERED, holdout_percentage=3)
+UNSETTLED = ready(Mode.TRIGGERED, holdout_percentage=3)
+
+
+def running(mode: Mode = Mode.ONE_TIME) -> Campaign:
+    return after(draft(ready(mode)), lambda c: c.activate(EXECUTION, facts(), at=LATER, by=OPERATOR))
+
+
+def paused() -> Campaign:
+    return after(running(), lambda c: c.pause(None, 0, at=LATER, by=OPERATOR))
+
+
+def pending() -> Campaign:
+    return after(draft(), lambda c: c.submit(at=LATER, by=AUTHOR))
+
+
+def deleted() -> Campaign:
+    return after(draft(), lambda c: c.delete(at=LATER, by=AUTHOR))
 
 
 @pytest.mark.parametrize(
-    ("campaign", "decide", "sentences"),
+    ("given", "decide", "sentences"),
     [
         (
-            RUNNING,
+            running,
             lambda c: c.delete(at=LATER, by=OPERATOR),
             ["a running campaign of mode one_time does not accept delete; allowed: pause, complete, cancel, clone"],
         ),
-        (DELETED, lambda c: c.delete(at=LATER, by=AUTHOR), [f"There is no campaign {DELETED.id}."]),
+        (deleted, lambda c: c.delete(at=LATER, by=AUTHOR), [f"There is no campaign {CAMPAIGN}."]),
         (
-            draft(),
+            draft,
             lambda c: c.schedule(None, None, facts(), at=LATER, by=AUTHOR),
             ["A start is needed", "  /at: the campaign has no planned start"],
         ),
         (
-            after(draft(ready(Mode.RECURRING)), lambda c: c.activate(EXECUTION, facts(), at=LATER, by=OPERATOR)),
+            lambda: running(Mode.RECURRING),
             lambda c: c.start_planned(EXECUTION, LATER, facts(), at=LATER, by="s"),
             ["no start is planned for 2027-01-04T09:01:00+00:00; allowed: start, pause, complete, cancel, clone"],
         ),
-        (PENDING, lambda c: c.approve(at=LATER, by=AUTHOR), ["whoever wrote the campaign cannot approve it"]),
+        (pending, lambda c: c.approve(at=LATER, by=AUTHOR), ["whoever wrote the campaign cannot approve it"]),
         (
-            draft(),
+            draft,
             lambda c: c.cancel(" ", at=LATER, by=OPERATOR),
             ["A reason is needed", "  /reason: a reason has 1 to 500 characters"],
         ),
         (
-            PAUSED,
-            lambda c: c.update(EVERYTHING_BUT, LIMITS, at=LATER, by=AUTHOR),
+            paused,
+            lambda c: c.update(UNSETTLED, LIMITS, at=LATER, by=AUTHOR),
             [
                 "What people already received cannot be unsettled",
                 "  /mode: the mode is settled once a campaign has left its draft",
@@ -105,19 +118,20 @@ EVERYTHING_BUT = replace(PAUSED.definition, mode=Mode.TRIGGERED, holdout_percent
             ],
         ),
         (
-            draft(),
+            draft,
             lambda c: without_variant(c.definition, UUID(int=1)),
             ["The campaign has no such variant"],
         ),
     ],
 )
 def test_a_refused_decision_is_told_why(
-    campaign: Campaign, decide: Callable[[Campaign], object], sentences: list[str]
+    given: Callable[[], Campaign], decide: Callable[[Campaign], object], sentences: list[str]
 ) -> None:
+    campaign = given()
     assert told(lambda: decide(campaign)) == sentences
 
 
 def test_what_allows_nothing_says_so() -> None:
-    error = DELETED.refusal("gone")
+    error = deleted().refusal("gone")
     assert isinstance(error, DomainError)
     assert error.detail == "gone; allowed: nothing"

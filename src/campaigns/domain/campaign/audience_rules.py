@@ -26,7 +26,7 @@ def criteria_breaches(pointer: str, tree: dict[str, Any]) -> tuple[Violation, ..
 def conditions(tree: Any) -> int:
     """How many single conditions a criteria tree holds."""
     match tree:
-        case {"all": list(parts)} | {"any": list(parts)}:
+        case {"all": list(parts)} | {"any": list(parts)} | {"not": list(parts)}:
             return sum(conditions(part) for part in parts)
         case {"not": part}:
             return conditions(part)
