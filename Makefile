@@ -5,7 +5,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11; do 
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$candidate" && break; done)
 BIN := .venv/bin
 
-.PHONY: help demo test bench serve fmt check lock clean
+.PHONY: help demo test bench serve fmt check coverage mutants lock clean
 
 help: ## show the commands
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,14 @@ check: .venv ## lint, format check, types, import contracts
 
 test: check ## everything CI runs
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+coverage: .venv ## branches of the domain and the application that the fast tests take
+	$(BIN)/python -m coverage run -m pytest tests/domain tests/application
+	$(BIN)/python -m coverage report --include='*/campaigns/domain/*,*/campaigns/application/*' --skip-covered -m
+
+mutants: .venv ## break the domain in thousands of ways and count what its tests notice (a quarter of an hour)
+	$(BIN)/python -m mutmut run $(ARGS)
+	@$(BIN)/python -m tests.domain.mutation_score
 
 bench: .venv ## benchmarks against their floors; one with ID=P2
 	$(BIN)/python -m benchmarks $(ID) $(ARGS)
