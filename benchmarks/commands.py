@@ -1,6 +1,11 @@
-"""P1: commands to campaigns over HTTP, against a route that does nothing on the same server."""
+"""P1: commands to campaigns over HTTP, against a route that does nothing on the same server.
+
+The service runs its role `api` alone, as on a machine of its own; PostgreSQL, which syncs every commit, and the load
+come from the same processors. P8 api: its largest memory, against that of a process that has only imported it.
+"""
 
 import itertools
+import os
 import socket
 import statistics
 import subprocess
@@ -9,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 
 import httpx
 import uvloop
@@ -19,6 +25,7 @@ from benchmarks.reporting import line
 from benchmarks.servers import durable_nats, durable_postgres
 
 ID = "P1"
+_IMPORTED = "import campaigns.serving; print(open('/proc/self/status').read())"
 RUNS, CONNECTIONS, SECONDS = 5, 32, 3.0
 _OK = 200
 
@@ -31,14 +38,28 @@ def run() -> Iterable[str]:
         floor_port = stack.enter_context(_noop_server())
         commanding = [_alternating(tenant, number) for number in range(CONNECTIONS)]
         nothing = [partial(bytes, post("/nothing"))] * CONNECTIONS
+        port = int(service.url.rpartition(":")[2])
         floors, ours = [], []
         for _ in range(RUNS):  # interleaved: both see the same weather
             floors.append(_measured(floor_port, nothing))
-            ours.append(_measured(int(service.url.rpartition(":")[2]), commanding))
-        yield _finding(floors, ours)
+            ours.append(_measured(port, commanding))
+        alone = _measured(floor_port, nothing[:1]), _measured(port, commanding[:1])
+        yield _finding(floors, ours, *alone)
+        yield _memory(service.process.pid)
 
 
-def _finding(floors: list[Measured], ours: list[Measured]) -> str:
+def _memory(pid: int) -> str:
+    imported = subprocess.run([sys.executable, "-c", _IMPORTED], check=True, capture_output=True, text=True).stdout
+    floor, peak = _peak(imported), _peak(Path(f"/proc/{pid}/status").read_text())
+    return line("P8 api", "<=1.4", peak / floor, imported=f"{floor:.0f}MB", peak=f"{peak:.0f}MB")
+
+
+def _peak(status: str) -> float:
+    """VmHWM, in MB."""
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def _finding(floors: list[Measured], ours: list[Measured], floor_alone: Measured, alone: Measured) -> str:
     floor, rate = (statistics.median(each.rate for each in runs) for runs in (floors, ours))
     slow_floor, slow = (statistics.median(each.percentile(0.99) for each in runs) for runs in (floors, ours))
     return line(
@@ -52,6 +73,11 @@ def _finding(floors: list[Measured], ours: list[Measured]) -> str:
         p99_floor=f"{slow_floor:.1f}ms",
         p99_ours=f"{slow:.1f}ms",
         connections=CONNECTIONS,
+        one_connection=f"{alone.percentile(0.5):.1f}ms",
+        one_connection_floor=f"{floor_alone.percentile(0.5):.1f}ms",
+        roles="api",
+        cpus=os.cpu_count(),
+        load=f"{os.getloadavg()[0]:.1f}",
         runs=len(ours),
     )
 
