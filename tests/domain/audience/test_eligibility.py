@@ -81,6 +81,15 @@ def test_the_first_thing_in_the_order_of_resolution_is_the_reason() -> None:
     assert [*found, judge(person(), offer(**against), NOW).reason] == order
 
 
+LATELY = Group(criteria=(Condition("joined", Operator.WITHIN_LAST, "P30D"),))
+
+
+def test_membership_is_judged_at_the_instant_given() -> None:
+    joined = person(attributes={"joined": "2026-12-15", "country": "DE", "email": "ada@b.example"})
+    assert judge(joined, offer(include=LATELY), NOW).eligible
+    assert judge(joined, offer(exclude=LATELY), NOW) == outside("excluded")
+
+
 def test_named_people_are_included_whatever_their_profile_says() -> None:
     assert judge(person(attributes={"email": "a@b.example"}), offer(include=ADA_BY_NAME), NOW).eligible
 

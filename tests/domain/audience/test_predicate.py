@@ -1,6 +1,8 @@
 """Criteria decided in memory: the table of `criteria_tree`, row by row."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
+from time import tzset
 from typing import Any
 
 import pytest
@@ -146,6 +148,37 @@ def test_a_missing_attribute_meets_nothing(operator: Operator, nothing: object) 
 )
 def test_what_a_profile_holds_is_read_as_one_of_six_kinds(given_as: object, is_known_as: object) -> None:
     assert known(given_as) == is_known_as
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own zone is another than UTC."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    tzset()
+    yield
+    monkeypatch.undo()
+    tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+def test_an_instant_without_a_zone_is_utc_wherever_the_machine_stands() -> None:
+    assert known(datetime(2027, 1, 1, 12)) == NOON  # noqa: DTZ001 - an instant without a zone is the point
+    assert holds("equals", NOON, "2027-01-01T12:00:00")
+
+
+RECENT = Condition("a", Operator.WITHIN_LAST, "P30D")
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"), [(All((RECENT,)), True), (AnyOf((RECENT,)), True), (Not((RECENT,)), False)]
+)
+def test_a_group_counts_back_from_the_same_instant(group: Criteria, expected: bool) -> None:
+    assert matches(group, {"a": "2027-01-20"}, NOW) is expected
+
+
+def test_an_instant_has_no_order_with_a_number() -> None:
+    assert not holds("greater_than", NOON, 5)
+    assert not holds("between", NOON, [1, 5])
 
 
 def test_an_instant_is_known_in_utc() -> None:

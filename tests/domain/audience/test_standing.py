@@ -55,3 +55,9 @@ def test_who_is_deleted_is_deleted_whatever_else_was_said() -> None:
 def test_in_app_and_webhook_reach_everybody() -> None:
     for channel in (IN_APP, WEBHOOK):
         assert choose([channel], standing_of([channel], {}, 0, 0)).reason is SkipReason.NONE
+
+
+def test_an_address_of_other_blanks_than_spaces_is_still_an_address() -> None:
+    """The query trims spaces alone, and both must agree."""
+    assert choose([MAIL], standing_of([MAIL], {"email": "\t"}, 0, 0)).reason is SkipReason.NONE
+    assert choose([MAIL], standing_of([MAIL], {"email": "X"}, 0, 0)).reason is SkipReason.NONE
