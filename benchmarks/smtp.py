@@ -1,4 +1,4 @@
-"""P3b: e-mail rendered and handed over by SMTP, against the C client smtp-source with as many sessions.
+"""P3b-client: e-mail rendered and handed over by SMTP, against the C client smtp-source with as many sessions.
 
 Both send to Postfix' `smtp-sink`. Where Postfix' tools are not installed the floor is missing, and the line says so:
 ours then sends to the built-in sink in this process. The ledger is not part of it; smtplib over one connection is
@@ -6,27 +6,24 @@ measured beside, as what most projects do.
 """
 
 import asyncio
-import shutil
 import smtplib
-import socket
 import statistics
-import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
+from benchmarks._postfix import installed, send, sink
 from benchmarks.rendering import HTML, PERSON, chunk
 from benchmarks.reporting import line
 from campaigns.application.delivery.ports import OutgoingMessage, Recipient
 from campaigns.domain.shared.channels import Content
 from campaigns.infrastructure.delivery.rendering.letters import LetterForm, letter_form
-from campaigns.infrastructure.delivery.rendering.tracked_html import Targets
+from campaigns.infrastructure.delivery.rendering.targets import Targets
 from campaigns.infrastructure.delivery.senders.smtp.sender import SmtpSender
 from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
 from campaigns.infrastructure.embedded.smtp_sink import smtp_sink
 
-ID = "P3b"
+ID = "P3b-client"
 RUNS, MAILS, SESSIONS, CHUNK, PLAIN_MAILS = 5, 20_000, 10, 500, 1_000
 CONTENT = Content(subject="Hi {{ first_name }}", body_html=HTML, body_text="Hi", sender_email="a@acme.example")
 ONE_CHUNK = chunk()
@@ -34,14 +31,14 @@ ONE_CHUNK = chunk()
 
 def run() -> Iterable[str]:
     form = letter_form(CONTENT, UUID(int=1), Targets())
-    if not (shutil.which("smtp-sink") and shutil.which("smtp-source")):
+    if not installed():
         rate = asyncio.run(_to_own_sink(form))
         yield f"{ID} FLOOR MISSING: smtp-sink and smtp-source (Postfix) are not installed; ours={rate:.0f}/s n={MAILS}"
         return
-    with _postfix_sink() as port:
+    with sink() as port:
         floors, times, plains = [], [], []
         for _ in range(RUNS):  # interleaved: all see the same weather
-            floors.append(_timed(lambda: _smtp_source(port, len(_mail(form, 0).body))))
+            floors.append(_timed(lambda: send(port, MAILS, len(_mail(form, 0).body), SESSIONS)))
             times.append(_timed(lambda: asyncio.run(_send(form, port))))
             plains.append(_timed(lambda: _smtplib(form, port)) / PLAIN_MAILS * MAILS)
     floor, ours, plain = map(statistics.median, (floors, times, plains))
@@ -83,11 +80,6 @@ def _mail(form: LetterForm, seq: int) -> OutgoingMessage:
     return form.message(ONE_CHUNK, Recipient(seq, f"u{seq}", -1, f"u{seq}@x.example", PERSON), set())
 
 
-def _smtp_source(port: int, size: int) -> None:
-    command = ["smtp-source", "-s", str(SESSIONS), "-m", str(MAILS), "-l", str(size), "-f", "a@acme.example"]
-    subprocess.run([*command, "-t", "u@x.example", f"127.0.0.1:{port}"], check=True)
-
-
 def _smtplib(form: LetterForm, port: int) -> None:
     with smtplib.SMTP("127.0.0.1", port) as client:
         for seq in range(PLAIN_MAILS):
@@ -99,26 +91,3 @@ def _timed(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
-
-
-@contextmanager
-def _postfix_sink() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    sink = subprocess.Popen(["smtp-sink", "-u", "nobody", f"127.0.0.1:{port}", "1000"])
-    try:
-        _await_port(port)
-        yield port
-    finally:
-        sink.terminate()
-        sink.wait()
-
-
-def _await_port(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError("smtp-sink does not listen")

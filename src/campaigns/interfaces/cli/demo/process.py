@@ -57,13 +57,17 @@ class ServiceProcess:
         await self._process.wait()
 
     def kill_worker(self) -> int:
-        """SIGKILL the worker among our own children; the supervisor starts another. Its pid, for the record."""
+        """SIGKILL the worker; the supervisor starts another. Its pid, for the record."""
+        pid = self.worker()
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def worker(self) -> int:
+        """The worker among our own children."""
         for pid in _children(self._process.pid):
-            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if any(argument.split(b",") == [b"worker"] for argument in arguments):
-                os.kill(pid, signal.SIGKILL)
+            if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
                 return pid
-        raise CommandFailedError("there is no worker process to kill")
+        raise CommandFailedError("there is no worker process")
 
     def _environment(self) -> dict[str, str]:
         return {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self._smtp_port), "SMTP_TLS": "none"}
