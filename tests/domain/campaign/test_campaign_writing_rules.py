@@ -137,6 +137,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"name": "x" * 256}, "/name", INVALID),
     ({"name": "a\x00b"}, "/name", INVALID),
     ({"name": "a\ud800b"}, "/name", INVALID),
+    ({"name": "a\udfffb"}, "/name", INVALID),
     ({"description": "x" * 2001}, "/description", INVALID),
     ({"start_date": NOW, "end_date": NOW}, "/end_date", "campaign.schedule_conflict"),
     ({"schedule": Schedule(at=NOW), "end_date": NOW}, "/end_date", "campaign.schedule_conflict"),

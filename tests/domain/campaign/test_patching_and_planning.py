@@ -1,6 +1,8 @@
 """What a patch keeps, what it is told when it does not fit, and how planned runs are named."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from time import tzset
 from uuid import UUID
 
 import pytest
@@ -47,6 +49,17 @@ def test_an_object_replaces_what_is_none() -> None:
     assert merge([1], {"a": 1}) == {"a": 1}
 
 
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own zone is another than UTC."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    tzset()
+    yield
+    monkeypatch.undo()
+    tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
 def test_a_run_has_one_id_whatever_zone_its_instant_is_written_in() -> None:
     here = planned_execution_id(CAMPAIGN, NOON)
     there = planned_execution_id(CAMPAIGN, NOON.astimezone(timezone(timedelta(hours=9))))
