@@ -90,7 +90,8 @@ class ConfiguredInstallation:
         with _told():
             settings = self._settings()
             # Composed, never opened: any address will do.
-            return described_api(replace(settings, database_url=settings.database_url or Secret("postgresql://")))
+            database, nats = settings.database_url or Secret("postgresql://"), settings.nats_url or "nats://"
+            return described_api(replace(settings, database_url=database, nats_url=nats))
 
     @asynccontextmanager
     async def bus(self) -> AsyncIterator[Bus]:
