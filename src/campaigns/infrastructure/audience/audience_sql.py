@@ -140,7 +140,8 @@ class AudienceSql:
             return "true"
         if attribute not in self._columns:
             return "false"
-        return f"trim(p.{quoted(attribute)}::VARCHAR) <> ''"
+        address = f"p.{quoted(attribute)}::VARCHAR"  # trimmed only when it begins with a space or less: half the time
+        return f"CASE WHEN {address} >= '!' THEN true ELSE trim({address}) <> '' END"
 
 
 def parquet(path: Path) -> str:

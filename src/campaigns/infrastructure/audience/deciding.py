@@ -27,7 +27,7 @@ class Deciding:
     def __init__(self, order: AudienceOrder) -> None:
         self._prefix = prefix(order.campaign_id)
         self._holdout = share(order.holdout_percentage)
-        self._upper = np.array(bounds([variant.allocation for variant in order.variants]), dtype=np.int64)
+        self._owners = _owners(bounds([variant.allocation for variant in order.variants]))
         self._controls = np.array([variant.is_control for variant in order.variants] or [False])
         self._ways = [variant.channels or order.channels for variant in order.variants] or [order.channels]
         self._draws = bool(self._holdout or order.variants)
@@ -35,8 +35,8 @@ class Deciding:
     def __call__(self, user_ids: pa.StringArray, standing: pa.Int64Array) -> pa.RecordBatch:
         """One decision for each person, in the order given."""
         count = len(user_ids)
-        drawn = self._drawn(user_ids) if self._draws else np.zeros((count, 2), dtype=np.int64)
-        variant = self._variants(drawn[:, 1])
+        drawn = self._drawn(user_ids) if self._draws else np.zeros((count, 2), dtype=np.uint32)
+        variant = self._owners[drawn[:, 1]]
         channel, reason = self._channels(standing, variant)
         reached = reason == SkipReason.NONE
         control = reached & self._controls[variant] & (variant != NOBODY)
@@ -47,25 +47,26 @@ class Deciding:
         variant[held_out] = NOBODY
         return pa.record_batch([user_ids, pa.array(variant), pa.array(channel), pa.array(reason)], schema=SCHEMA)
 
-    def _drawn(self, user_ids: pa.StringArray) -> NDArray[np.int64]:
+    def _drawn(self, user_ids: pa.StringArray) -> NDArray[np.uint32]:
         """Holdout and variant bucket of each person."""
         subjects = pc.binary_join_element_wise(self._prefix, user_ids.cast(pa.binary()), b"").to_pylist()
         digests = np.frombuffer(b"".join(map(xxh3_128_digest, subjects)), dtype=">u4").reshape(-1, 4)
-        return (digests[:, :2] % BUCKETS).astype(np.int64)
-
-    def _variants(self, buckets: NDArray[np.int64]) -> Column:
-        if not len(self._upper):
-            return np.full(len(buckets), NOBODY, dtype=np.int16)
-        found = np.searchsorted(self._upper, buckets, side="right")
-        return np.where(found < len(self._upper), found, NOBODY).astype(np.int16)
+        drawn: NDArray[np.uint32] = digests[:, :2].astype(np.uint32) % np.uint32(BUCKETS)  # native bytes divide faster
+        return drawn
 
     def _channels(self, standing: pa.Int64Array, variant: Column) -> tuple[Column, Column]:
         """People stand in a handful of different ways: each way is decided once."""
         ways = standing.dictionary_encode()
         table = np.array([_choices(channels, ways.dictionary.to_pylist()) for channels in self._ways], dtype=np.int16)
         # -1, for people whom no variant claims, is the last row: a choice they share with the last variant's channels.
-        chosen = table[variant if len(self._ways) > 1 else 0, ways.indices.to_numpy(zero_copy_only=False)]
-        return chosen[:, 0].copy(), chosen[:, 1].copy()
+        row, column = variant if len(self._ways) > 1 else 0, ways.indices.to_numpy(zero_copy_only=False)
+        return table[..., 0][row, column], table[..., 1][row, column]
+
+
+def _owners(upper: Sequence[int]) -> Column:
+    """The variant that owns each bucket, -1 where the allocations leave it to nobody."""
+    found = np.searchsorted(np.array(upper, dtype=np.int64), np.arange(BUCKETS), side="right")
+    return np.where(found < len(upper), found, NOBODY).astype(np.int16)
 
 
 def _choices(channels: Sequence[ChannelType], standings: Sequence[Any]) -> list[Choice]:
