@@ -19,6 +19,7 @@ from campaigns.infrastructure.embedded.listening import listen
 from campaigns.infrastructure.settings import Settings
 from campaigns.interfaces.cli.installation import ServePlan
 from campaigns.interfaces.rest.draining import Draining
+from campaigns.interfaces.rest.whole_answers import WholeAnswers
 
 _log = structlog.get_logger(__name__)
 _HTTP_ROLES = frozenset({"api", "tracking"})
@@ -92,7 +93,7 @@ async def _answer_http(app: ASGIApp, draining: Draining, sockets: list[socket.so
     server = _HttpServer(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=WholeAnswers,
             ws="none",
             lifespan="on",
             log_config=None,
