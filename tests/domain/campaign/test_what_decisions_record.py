@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.domain.campaign.given import (
     APPROVER,
     AUTHOR,
+    CAMPAIGN,
     EXECUTION,
     LATER,
     LIMITS,
@@ -19,6 +20,7 @@ from tests.domain.campaign.given import (
     after,
     draft,
     facts,
+    folded,
     in_status,
     pointers,
     ready,
@@ -28,9 +30,10 @@ from tests.domain.campaign.given import (
 from tests.domain.campaign.test_launch_readiness import variant
 
 from campaigns.domain.campaign import events
-from campaigns.domain.campaign.campaign import Campaign
+from campaigns.domain.campaign.campaign import Campaign, create
 from campaigns.domain.campaign.content_hash import content_hash
-from campaigns.domain.campaign.values import Mode, Status, Totals
+from campaigns.domain.campaign.values import Mode, Status, Totals, TriggerDefinition
+from campaigns.domain.shared.ids import CampaignId, TenantId, TriggerId
 
 START = NOW + timedelta(hours=1)
 HASH = content_hash(ready())
@@ -154,3 +157,37 @@ def test_the_same_content_has_one_hash_however_its_fields_are_ordered() -> None:
 
 def test_nothing_is_recorded_when_nothing_changed() -> None:
     assert draft().update(ready(), LIMITS, at=LATER, by=AUTHOR) == ()
+
+
+def test_a_creation_records_the_campaign_and_begins_it() -> None:
+    (created,) = create(CAMPAIGN, TenantId("t"), ready(), LIMITS, at=NOW, by=AUTHOR, cloned_from=UUID(int=9))
+    assert created == events.CampaignCreated(
+        campaign_id=CAMPAIGN,
+        tenant_id=TenantId("t"),
+        definition=ready(),
+        cloned_from=UUID(int=9),
+        at=NOW,
+        by=AUTHOR,
+    )
+    begun = folded((created,))
+    assert begun == Campaign(
+        id=CampaignId(CAMPAIGN),
+        tenant_id=TenantId("t"),
+        version=1,
+        definition=ready(),
+        created_by=AUTHOR,
+        created_at=NOW,
+        updated_at=NOW,
+        authors=frozenset({AUTHOR}),
+        cloned_from=UUID(int=9),
+    )
+
+
+def test_each_fact_is_one_version_more_at_its_instant() -> None:
+    changed = after(draft(), lambda c: c.submit(at=LATER, by=AUTHOR))
+    assert (changed.version, changed.created_at, changed.updated_at) == (2, NOW, LATER)
+
+
+def test_twenty_triggers_are_not_too_many() -> None:
+    many = tuple(TriggerDefinition(trigger_id=TriggerId(UUID(int=n)), event_type="cart.left") for n in range(20))
+    assert draft(ready(Mode.TRIGGERED, triggers=many)).definition.triggers == many
