@@ -36,7 +36,7 @@ coverage: .venv ## branches of the domain and the application that the fast test
 	$(BIN)/python -m coverage run -m pytest tests/domain tests/application
 	$(BIN)/python -m coverage report --include='*/campaigns/domain/*,*/campaigns/application/*' --skip-covered -m
 
-mutants: .venv ## break the domain in thousands of ways and count what its tests notice (a quarter of an hour)
+mutants: .venv ## break the domain in thousands of ways and count what its tests notice (half an hour)
 	$(BIN)/python -m mutmut run $(ARGS)
 	@$(BIN)/python -m tests.domain.mutation_score
 
