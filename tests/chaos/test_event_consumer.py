@@ -130,7 +130,7 @@ async def _run(relay: Relay, server: EmbeddedNats, prefix: str, client: httpx.As
             for number in range(CAMPAIGNS):
                 await live(client, number)
         await consuming
-    print(f"R4 events={len(received)} kills_relay={kills['relay']} kills_nats={kills['nats']} lost=0")  # noqa: T201
+    print(f"R4 events={len(received)} kills_relay={kills['relay']} kills_nats={kills['nats']} lost=0")
     assert min(kills.values()) >= 1
     return received
 
