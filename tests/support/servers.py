@@ -22,6 +22,10 @@ FAST = {
 }
 
 
+# Each stream reserves its bytes without using them, and every test that needs one makes its own.
+_ROOM_FOR_MANY_STREAMS = "2TB"
+
+
 class Addresses(NamedTuple):
     superuser: str
     user: str
@@ -57,6 +61,6 @@ def _start() -> tuple[Home, EmbeddedPostgres, EmbeddedNats]:
     home = Home(Path(tempfile.mkdtemp(prefix="campaigns-tests-"), "home")).__enter__()
     postgres = EmbeddedPostgres(home, servers_account(), FAST)
     postgres.start()
-    nats = EmbeddedNats(home, servers_account(), sync_interval="2m")
+    nats = EmbeddedNats(home, servers_account(), sync_interval="2m", max_file_store=_ROOM_FOR_MANY_STREAMS)
     nats.start()
     return home, postgres, nats

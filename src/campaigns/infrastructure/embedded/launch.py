@@ -24,6 +24,7 @@ from campaigns.infrastructure.telemetry.metrics_directory import SHARED_DIRECTOR
 
 API_ROLES = frozenset({"api", "tracking"})
 _FIRST_ANSWER = 30.0
+_RESERVED = 10 * 1024**3  # what the streams of one installation reserve, used or not
 
 
 class Started(Struct, frozen=True, kw_only=True):
@@ -149,7 +150,7 @@ def _answers(url: str) -> bool:
 def _share_of_disk(path: Path) -> str:
     """Well under what is free: a full disk freezes a stream until restart, its own limit only refuses messages."""
     free = shutil.disk_usage(path).free
-    return str(max(min(20 * 1024**3, free * 8 // 10), 5 * 1024**3))
+    return str(max(min(20 * 1024**3, free * 8 // 10), _RESERVED))
 
 
 def groups_of(roles: Sequence[str] | None, workers: int) -> list[list[str]]:
