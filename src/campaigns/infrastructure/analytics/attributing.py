@@ -36,14 +36,17 @@ _TOUCHES = """
         join conversion_rules r on r.tenant_id = w.tenant_id and r.event_type = w.event_type
                                and (w.campaign_id is null or r.campaign_id = w.campaign_id)
         join executions e on e.campaign_id = r.campaign_id and e.execution_no is not null and e.created_at <= w.at
+    ), planned as materialized (  -- the list of people is hashed once; a join would scan the plan for each of them
+      select execution_no, seq, channel, reason, user_id from messages
+       where execution_no in (select execution_no from runs) and user_id = any(%s::text[])
     )
     select runs.number, runs.campaign_id, runs.model, runs.window_days, m.execution_no, m.seq, m.reason, f.at
-      from runs join messages m on m.execution_no = runs.execution_no and m.user_id = runs.user_id
+      from runs join planned m on m.execution_no = runs.execution_no and m.user_id = runs.user_id
       left join message_facts f on f.execution_no = m.execution_no and f.seq = m.seq and f.kind in (6, 21)
     union all
     select runs.number, runs.campaign_id, runs.model, runs.window_days, m.execution_no, m.seq, m.reason,
            coalesce(f.at, stretch.at)
-      from runs join messages m on m.execution_no = runs.execution_no and m.user_id = runs.user_id
+      from runs join planned m on m.execution_no = runs.execution_no and m.user_id = runs.user_id
       left join lateral (select at from message_facts
                           where execution_no = m.execution_no and seq = m.seq and kind = 1
                           order by append_no desc limit 1) f on true
@@ -110,7 +113,8 @@ class Attribution:
 async def _touches(connection: AsyncConnection, waiting: Sequence[_Waiting]) -> list[_Touch]:
     names = ("tenant_id", "user_id", "event_type", "at", "campaign_id")
     columns: list[list[Any]] = [[getattr(w, name) for w in waiting] for name in names]
-    cursor = await connection.execute(_TOUCHES, (list(range(len(waiting))), *columns, _CHANNELS))
+    people = sorted({w.user_id for w in waiting})
+    cursor = await connection.execute(_TOUCHES, (list(range(len(waiting))), *columns, people, _CHANNELS))
     return [_Touch(*row) for row in await cursor.fetchall()]
 
 
