@@ -70,7 +70,12 @@ class ServiceProcess:
         raise CommandFailedError("there is no worker process")
 
     def _environment(self) -> dict[str, str]:
-        return {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self._smtp_port), "SMTP_TLS": "none"}
+        return {
+            "CAMPAIGNS_HOME": str(self.home.absolute()),
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(self._smtp_port),
+            "SMTP_TLS": "none",
+        }
 
 
 def _free_port() -> int:
