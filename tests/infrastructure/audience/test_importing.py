@@ -26,9 +26,13 @@ def taken_in(source: Path, **limits: Any) -> tuple[Done, Path]:
         limits=ImportLimits(**limits),
     )
     command = [sys.executable, "-m", "campaigns.infrastructure.audience.importing.child"]
-    ended = subprocess.run(
-        command, input=msgspec.json.encode(task) + b"\n", capture_output=True, timeout=100, check=False
-    )
+    # Without memory a library may hang in its own start instead of failing; in the service the clock ends that too.
+    try:
+        ended = subprocess.run(
+            command, input=msgspec.json.encode(task) + b"\n", capture_output=True, timeout=40, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Done(error="broken off by the clock"), target
     lines = ended.stdout.splitlines()
     if not lines:
         return Done(error=f"broke off with {ended.returncode}"), target
