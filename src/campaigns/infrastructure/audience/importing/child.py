@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
@@ -51,9 +52,9 @@ Line = Progress | Done
 
 def main() -> None:
     task = Task.read(sys.stdin.buffer.readline())
-    _limit(task.limits)
-    from campaigns.infrastructure.audience.importing.tables import take_in  # noqa: PLC0415  under the limits
+    from campaigns.infrastructure.audience.importing.tables import take_in  # noqa: PLC0415  the parent needs no engine
 
+    _limit(task.limits)
     try:
         done = take_in(task, _progress)
     except Refused as refused:
@@ -64,14 +65,21 @@ def main() -> None:
 
 
 def _limit(limits: ImportLimits) -> None:
+    """The libraries are loaded already: starved while they start, some of them hang instead of failing."""
     for what, most in (
-        (resource.RLIMIT_AS, limits.address_space),
+        (resource.RLIMIT_AS, _mapped() + limits.address_space),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, limits.written_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(what)
         resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _mapped() -> int:
+    """Bytes of address space this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
 
 
 def _progress(rows: int) -> None:

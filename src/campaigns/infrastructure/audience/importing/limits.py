@@ -13,7 +13,7 @@ class ImportLimits(Struct, frozen=True, kw_only=True):
     columns: int = 500
     rows: int = 50_000_000
     text: int = 10_000
-    address_space: int = 4_000_000_000
+    address_space: int = 3_000_000_000  # beyond what the reader's libraries hold before they see the file
     engine_mb: int = 512
     written_bytes: int = 20_000_000_000
     cpu_seconds: int = 1_800
