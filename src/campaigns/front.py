@@ -16,9 +16,10 @@ from campaigns.application.shared.ports import Clock, Ids
 from campaigns.bootstrap import Services, compose
 from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
 from campaigns.infrastructure.settings import Settings
-from campaigns.interfaces.rest.app import create_app
+from campaigns.interfaces.rest.app import Bounds, create_app
 from campaigns.interfaces.rest.draining import Draining
 from campaigns.interfaces.rest.openapi import openapi_document
+from campaigns.interfaces.rest.quotas import Quota
 from campaigns.interfaces.rest.routing import ROUTES
 from campaigns.interfaces.tracking.app import PATH, TrackingApp
 from campaigns.interfaces.tracking.visitors import Visitors
@@ -45,7 +46,8 @@ class OpenServices(Struct, frozen=True, kw_only=True):
 
 def front(services: Services, roles: Collection[str], draining: Draining) -> ASGIApp:
     """Health and metrics always; the API and tracking as the roles say."""
-    rest = create_app(_open(services, draining), ROUTES if "api" in roles else {})
+    routes = ROUTES if "api" in roles else {}
+    rest = create_app(_open(services, draining), routes, _bounds(services.composition.resolve(Settings)))
     return _by_path(rest, tracking_app(services)) if "tracking" in roles else rest
 
 
@@ -83,6 +85,10 @@ def _open(services: Services, draining: Draining) -> OpenServices:
         draining=draining,
         probes=services.probes,
     )
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(quota=Quota(settings.requests_per_minute, 60), at_once=settings.requests_at_once)
 
 
 def _by_path(rest: Any, tracking: Any) -> ASGIApp:

@@ -31,7 +31,7 @@ from campaigns.infrastructure.platform import wiring
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Secret, Settings
 from campaigns.infrastructure.system import SystemClock, TimeOrderedIds
-from campaigns.interfaces.rest.app import Routes, create_app
+from campaigns.interfaces.rest.app import Bounds, Routes, create_app
 from campaigns.interfaces.rest.draining import Draining
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.routing import ROUTES
@@ -183,9 +183,9 @@ WORKING_ROUTES: Routes = {"platform": ROUTES["platform"], "errands": [ErrandsCon
 
 
 @contextmanager
-def served(shell: Shell, routes: Routes = EVERY_ROUTE) -> Iterator[ServedShell]:
+def served(shell: Shell, routes: Routes = EVERY_ROUTE, bounds: Bounds = Bounds()) -> Iterator[ServedShell]:  # noqa: B008
     """Uvicorn in a thread with a loop of its own."""
-    app = create_app(shell, routes)
+    app = create_app(shell, routes, bounds)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", http="httptools"))
         loop = asyncio.new_event_loop()

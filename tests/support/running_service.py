@@ -61,6 +61,7 @@ def running_service(
             "CAMPAIGNS_HOME": str(Path(folder, "home")),
             "PORT": str(listening.getsockname()[1]),
             "LOG_FORMAT": "json",
+            "REQUESTS_PER_MINUTE": "1000000000",  # one key stands for many callers here
             **(settings or {}),
         }
         command = ["serve", "--role", roles, "--socket", str(listening.fileno())]

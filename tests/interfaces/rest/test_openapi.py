@@ -40,7 +40,9 @@ def test_every_guarded_route_says_so(document: dict[str, Any]) -> None:
         if path.startswith("/api/"):
             assert all(operation.get("security", ["none needed"])), f"{method} {path} is open"
             assert operation["x-required-scope"]
-            assert {"401", "403", "503"} <= operation["responses"].keys(), f"{method} {path}"
+            assert {"401", "403", "429", "503"} <= operation["responses"].keys(), f"{method} {path}"
+            told = [given for given in operation["responses"].values() if "$ref" not in given]
+            assert all({"RateLimit", "RateLimit-Policy"} <= given["headers"].keys() for given in told), path
         else:
             assert operation["security"] == []
 

@@ -17,8 +17,10 @@ from litestar.types import (
     Scope,
     Send,
 )
+from msgspec import Struct
 
 from campaigns.interfaces.rest.access import AccessLog
+from campaigns.interfaces.rest.admission import Admission
 from campaigns.interfaces.rest.correlation import with_correlation
 from campaigns.interfaces.rest.description import described
 from campaigns.interfaces.rest.draining import draining_on_sigterm
@@ -29,6 +31,9 @@ from campaigns.interfaces.rest.idempotency import Idempotency
 from campaigns.interfaces.rest.identity import Authentication, caller_of
 from campaigns.interfaces.rest.json_body import JsonRequest
 from campaigns.interfaces.rest.problems import EXCEPTION_HANDLERS
+from campaigns.interfaces.rest.quotas import Quota
+from campaigns.interfaces.rest.rate_limits import RateLimits
+from campaigns.interfaces.rest.room import Room
 from campaigns.interfaces.rest.routing import API, OPERATIONS, ROUTES
 from campaigns.interfaces.rest.security_headers import with_security_headers
 from campaigns.interfaces.rest.services import RestServices
@@ -38,6 +43,18 @@ MAX_BODY = 10_000_000
 """Bytes; a route that takes more (an upload) says so with `request_max_body_size`."""
 
 Routes = Mapping[str, Sequence[ControllerRouterHandler]]
+
+
+class Bounds(Struct, frozen=True, kw_only=True):
+    """How much one process takes on: a principal's quota, requests at once, and how many wait how long (seconds)."""
+
+    quota: Quota = Quota(60_000, 60)
+    at_once: int = 64
+    waiting: int = 1_000
+    patience: float = 0.5
+
+    def room(self) -> Room:
+        return Room(self.at_once, queue=self.waiting, patience=self.patience)
 
 
 class RestApp(Litestar):
@@ -58,7 +75,7 @@ class RestApp(Litestar):
         await super().__call__(scope, receive, send)
 
 
-def create_app(services: RestServices, routes: Routes = ROUTES) -> RestApp:
+def create_app(services: RestServices, routes: Routes = ROUTES, bounds: Bounds = Bounds()) -> RestApp:  # noqa: B008 - frozen
     """The application over composed services; `routes` are handlers by context."""
     by_context = [Router(API, route_handlers=list(handlers), tags=[name]) for name, handlers in routes.items()]
     app = RestApp(
@@ -71,6 +88,7 @@ def create_app(services: RestServices, routes: Routes = ROUTES) -> RestApp:
         middleware=[
             CleanAddress(),
             Authentication(services.authenticator, services.ids),
+            RateLimits(bounds.quota),
             Idempotency(services.idempotency_keys, services.clock),
         ],
         openapi_config=described(),
@@ -78,7 +96,7 @@ def create_app(services: RestServices, routes: Routes = ROUTES) -> RestApp:
         request_max_body_size=MAX_BODY,
     )
     _resolve_in_turn(app)
-    measured = AccessLog(app.routed, services.registry)
+    measured = AccessLog(Admission(app.routed, bounds.room()), services.registry)
     app.outermost = with_correlation(with_security_headers(measured), services.ids.new)
     return app
 

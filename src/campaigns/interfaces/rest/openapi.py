@@ -9,10 +9,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 
 from campaigns.interfaces.rest import versions
+from campaigns.interfaces.rest.admission import ALWAYS_IN
 from campaigns.interfaces.rest.described_types import describe_types
 from campaigns.interfaces.rest.examples import example_of
 from campaigns.interfaces.rest.guards import SIGNATURE
-from campaigns.interfaces.rest.problem_schema import PROBLEM, TITLES, problem_responses
+from campaigns.interfaces.rest.problem_schema import PROBLEM, RATE_LIMIT_HEADERS, RATE_LIMITS, TITLES, problem_responses
 from campaigns.interfaces.rest.problems import PROBLEM_TYPE
 
 Json = dict[str, Any]
@@ -47,6 +48,7 @@ def completed(app: Litestar, document: Json) -> Json:
     components = document["components"]
     components.setdefault("schemas", {})["Problem"] = PROBLEM
     components["responses"] = problem_responses()
+    components["headers"] = RATE_LIMITS
     components["parameters"] = {"IdempotencyKey": _IDEMPOTENCY_KEY}
     handlers = dict(_handlers(app))
     describe_types(document, handlers)
@@ -83,6 +85,14 @@ def _complete(operation: Json, method: str, path: str, handler: HTTPRouteHandler
     for status in sorted(_possible(operation, method, path, public=public) | (declared & TITLES.keys())):
         if not _has_own_body(operation["responses"].get(str(status))):
             operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    if not public:
+        _tell_rate_limits(operation["responses"])
+
+
+def _tell_rate_limits(responses: Json) -> None:
+    for response in responses.values():
+        if "$ref" not in response:
+            response.setdefault("headers", {}).update(RATE_LIMIT_HEADERS)
 
 
 def _never_null(schema: Json) -> Json:
@@ -101,7 +111,8 @@ def _has_own_body(response: Json | None) -> bool:
 
 def _possible(operation: Json, method: str, path: str, *, public: bool) -> set[int]:
     statuses = {400} if operation.get("parameters") or "requestBody" in operation or "{" in path else set()
-    statuses |= set() if public else {400, 401, 403, 503}
+    statuses |= set() if public else {400, 401, 403, 429}
+    statuses |= set() if path.startswith(ALWAYS_IN) else {503}
     statuses |= {404} if "{" in path else set()
     statuses |= {404, 409, 413, 422} if method in _UNSAFE else set()
     statuses |= {422} if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())) else set()

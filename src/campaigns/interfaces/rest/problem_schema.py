@@ -38,9 +38,22 @@ TITLES = {
     413: "The body is too large",
     415: "The content type is not read here",
     422: "Rules are broken; all of them are listed",
-    429: "Too many requests",
-    503: "A dependency does not answer; it is named",
+    429: "The principal's quota of requests is used up",
+    503: "A dependency does not answer, and is named; or more is asked than can be answered (`server.overloaded`)",
 }
+RATE_LIMITS = {
+    "RateLimit-Policy": {
+        "description": "The principal's quota: `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers)",
+        "schema": {"type": "string"},
+        "example": '"requests";q=60000;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left of it: `r` requests; all of it again in `t` seconds",
+        "schema": {"type": "string"},
+        "example": '"requests";r=59999;t=1',
+    },
+}
+RATE_LIMIT_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in RATE_LIMITS}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "string"}}}
 
 
@@ -56,7 +69,8 @@ def _response(status: int, title: str) -> dict[str, Any]:
             PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(status, title)}
         },
     }
-    return {**response, "headers": _RETRY_AFTER} if status in {429, 503} else response
+    headers = {503: _RETRY_AFTER, 429: {**_RETRY_AFTER, **RATE_LIMIT_HEADERS}}
+    return {**response, "headers": headers[status]} if status in headers else response
 
 
 def _example(status: int, title: str) -> dict[str, Any]:

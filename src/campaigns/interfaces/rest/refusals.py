@@ -77,3 +77,17 @@ class TooLargeError(EdgeError):
     status = 413
     code = "request.too_large"
     title = "The request is too large"
+
+
+class RateLimitedError(EdgeError):
+    """The principal has used up its quota."""
+
+    status = 429
+    code = "request.rate_limited"
+    title = "Too many requests"
+
+    def __init__(self, requests: int, seconds: int, wait: int, headers: dict[str, str]) -> None:
+        super().__init__(
+            f"{requests:,} requests in {seconds} s are allowed; ask again in {wait} s",
+            headers={**headers, "Retry-After": str(wait)},
+        )
