@@ -48,14 +48,18 @@ DEFINITION = AudienceDefinition(
 SHARES = (VariantShare(allocation=Decimal(50)), VariantShare(allocation=Decimal(50)))
 
 
-def make_people(folder: Path, count: int) -> Datasets:
+SHORT_IDS = "'u' || lpad(n::varchar, 9, '0')"
+LONG_IDS = "'00000000-0000-7000-8000-' || lpad(n::varchar, 12, '0')"
+
+
+def make_people(folder: Path, count: int, ids: str = SHORT_IDS) -> Datasets:
     """`count` people of whom about 72 % are meant by DEFINITION."""
     datasets = Datasets(folder)
     target = datasets.folder(TENANT, PEOPLE)
     target.mkdir(parents=True)
     with duckdb.connect() as connection:
         connection.execute(
-            f"""copy (select 'u' || lpad(n::varchar, 9, '0') as user_id, 'p' || n || '@people.example' as email,
+            f"""copy (select {ids} as user_id, 'p' || n || '@people.example' as email,
                   (['DE', 'FR', 'KZ', 'US'])[1 + (hash(n) % 4)::int] as country, (hash(n + 1) % 100)::bigint as orders
                   from range({count}) t (n) order by user_id)
                 to '{target}/1.parquet' (format parquet, row_group_size {ROWS_PER_GROUP})"""

@@ -49,9 +49,9 @@ def _encoded(url: str, execution_no: int) -> bytes:
     """The very rows of the plan, as COPY wants them."""
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         connection.execute("set role campaigns_system")
-        query = (
-            f"copy (select * from messages where execution_no = {execution_no} order by seq) to stdout (format binary)"
-        )
+        columns = "execution_no, seq, variant, channel, reason, user_id"
+        lines = f"select {columns} from messages where execution_no = {execution_no} order by seq"
+        query = f"copy ({lines}) to stdout (format binary)"
         with cursor.copy(query.encode()) as copy:
             return b"".join(bytes(part) for part in copy)
 
@@ -72,4 +72,4 @@ def _floor(url: str, encoded: bytes) -> float:
 def _forget(url: str, execution_no: int) -> None:
     """Leave the disk as it was for the next run."""
     with psycopg.connect(url) as connection:
-        connection.execute(f"drop table messages_{execution_no}".encode())
+        connection.execute(f"drop table plan_pages_{execution_no}".encode())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks._launching import Launcher, make_people
+from benchmarks._launching import LONG_IDS, SHORT_IDS, Launcher, make_people
 from benchmarks.reporting import line
 from benchmarks.servers import durable_postgres
 
@@ -21,20 +21,25 @@ select seq, execution_no, seq, seq + 249, 1, now() from messages
  where execution_no = %s and seq > 0 and seq %% 250 = 1"""
 _SIZE = """
 select sum(pg_total_relation_size(relation)) from (
-  select format('messages_%%s', %s::text)::regclass union all select 'batches'::regclass
+  select format('plan_pages_%%s', %s::text)::regclass union all select 'batches'::regclass
   union all select 'message_ranges'::regclass) of_ledger (relation)"""
 
 
 def run() -> Iterable[str]:
+    for ids, characters in ((SHORT_IDS, 10), (LONG_IDS, 36)):
+        each, audience = _bytes_each(ids)
+        yield line(ID, "<=1", each / GOAL, bytes_each=f"{each:.1f}", limit=GOAL, user_id=characters, n=audience)
+
+
+def _bytes_each(ids: str) -> tuple[float, int]:
     with durable_postgres() as url, tempfile.TemporaryDirectory(prefix="campaigns-bench-") as folder:
-        datasets = make_people(Path(folder, "datasets"), PEOPLE)
+        datasets = make_people(Path(folder, "datasets"), PEOPLE, ids)
         number, audience = asyncio.run(_launched(Launcher(url, datasets, Path(folder, "scratch"))))
         with psycopg.connect(url) as connection:
             connection.execute("set role campaigns_system")
             connection.execute(_SENT, (number,))
             size = (connection.execute(_SIZE, (number,)).fetchone() or (0,))[0]
-        each = float(size) / audience
-        yield line(ID, "<=1", each / GOAL, bytes_each=f"{each:.1f}", limit=GOAL, user_id="10 characters", n=audience)
+        return float(size) / audience, audience
 
 
 async def _launched(launcher: Launcher) -> tuple[int, int]:

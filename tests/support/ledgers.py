@@ -35,7 +35,9 @@ class WrittenLedger:
                 (tenant, uuid.uuid4(), execution_no, self.campaign_id, NOON, people, NOON, brief),
             )
             connection.execute(
-                "insert into messages select %s, n, (n - 1) %% 2, 0, 0, 'u' || n from generate_series(1, %s) n",
+                "insert into plan_pages select %s, n >> 6, min(n), string_agg(set_byte('\\x00', 0, (n - 1) %% 2 + 1), ''),"
+                " string_agg('\\x01'::bytea, ''), string_agg('\\x00'::bytea, ''), array_agg('u' || n)"
+                " from generate_series(1, %s) n group by n >> 6",
                 (execution_no, people),
             )
 

@@ -46,7 +46,7 @@ async def test_an_audience_beyond_the_limit_fails_the_execution_and_leaves_no_pl
         execution = await world.plan(people(25_000))
         assert execution.status is ExecutionStatus.FAILED
         assert world.query("select count(*) from messages") == [(0,)]
-        assert world.query("select count(*) from pg_class where relname like 'messages\\_1%%'") == [(0,)]
+        assert world.query("select count(*) from pg_class where relname like 'plan\\_pages\\_1%%'") == [(0,)]
 
 
 async def test_what_a_provider_refuses_for_now_is_tried_again_and_for_good_fails(database_url: str) -> None:

@@ -23,7 +23,6 @@ _GROUP = 500
 _WAITING = """
     select tenant_id, source_event_id, user_id, event_type, at, amount, currency, campaign_id from conversions
      where attributed_at is null order by received_at limit %s for update skip locked"""
-# One pass over the plans of the executions in question answers for the whole group: plans have no index by person.
 # Who was delivered to or clicked was touched; where nobody reports deliveries, who was sent to and did not bounce.
 _TOUCHES = """
     with wanted as (
@@ -36,9 +35,11 @@ _TOUCHES = """
         join conversion_rules r on r.tenant_id = w.tenant_id and r.event_type = w.event_type
                                and (w.campaign_id is null or r.campaign_id = w.campaign_id)
         join executions e on e.campaign_id = r.campaign_id and e.execution_no is not null and e.created_at <= w.at
-    ), planned as materialized (  -- the list of people is hashed once; a join would scan the plan for each of them
-      select execution_no, seq, channel, reason, user_id from messages
-       where execution_no in (select execution_no from runs) and user_id = any(%s::text[])
+    ), planned as materialized (
+      select asked.execution_no, asked.user_id, found.seq, m.channel, m.reason
+        from (select distinct execution_no, user_id from runs) asked
+       cross join lateral seq_in_plan(asked.execution_no, asked.user_id) found (seq)
+       cross join lateral message_at(asked.execution_no, found.seq) m
     )
     select runs.number, runs.campaign_id, runs.model, runs.window_days, m.execution_no, m.seq, m.reason, f.at
       from runs join planned m on m.execution_no = runs.execution_no and m.user_id = runs.user_id
@@ -113,8 +114,7 @@ class Attribution:
 async def _touches(connection: AsyncConnection, waiting: Sequence[_Waiting]) -> list[_Touch]:
     names = ("tenant_id", "user_id", "event_type", "at", "campaign_id")
     columns: list[list[Any]] = [[getattr(w, name) for w in waiting] for name in names]
-    people = sorted({w.user_id for w in waiting})
-    cursor = await connection.execute(_TOUCHES, (list(range(len(waiting))), *columns, people, _CHANNELS))
+    cursor = await connection.execute(_TOUCHES, (list(range(len(waiting))), *columns, _CHANNELS))
     return [_Touch(*row) for row in await cursor.fetchall()]
 
 

@@ -10,15 +10,15 @@ from campaigns.infrastructure.postgres.database import Database
 
 _OWNER = """
     select e.tenant_id, e.campaign_id, m.user_id, m.channel
-      from messages m join executions e using (execution_no)
-     where m.execution_no = %s and m.seq = %s"""
+      from executions e cross join lateral message_at(e.execution_no, %(seq)s) m
+     where e.execution_no = %(no)s"""
 
 
 _OWNERS = """
-    select m.execution_no, m.seq, e.tenant_id, e.campaign_id, m.user_id, m.channel
+    select asked.execution_no, asked.seq, e.tenant_id, e.campaign_id, m.user_id, m.channel
       from unnest(%s::integer[], %s::integer[]) as asked (execution_no, seq)
-      join messages m on m.execution_no = asked.execution_no and m.seq = asked.seq
-      join executions e on e.execution_no = m.execution_no"""
+      join executions e on e.execution_no = asked.execution_no
+     cross join lateral message_at(asked.execution_no, asked.seq) m"""
 
 
 class PostgresMessageOwners:
@@ -29,7 +29,7 @@ class PostgresMessageOwners:
 
     async def of(self, execution_no: int, seq: int) -> MessageOwner | None:
         async with self._database.system() as connection:
-            row = await (await connection.execute(_OWNER, (execution_no, seq))).fetchone()
+            row = await (await connection.execute(_OWNER, {"no": execution_no, "seq": seq})).fetchone()
         if row is None:
             return None
         return _owner(*row)

@@ -36,7 +36,8 @@ class PostgresLedger:
         return msgspec.convert(row[0], Brief)
 
     async def plan(self, claim: Claim) -> Sequence[PlannedMessage]:
-        rows = await self._all(statements.PLAN, (claim.execution_no, claim.intended_to + 1, claim.seq_to))
+        asked = {"no": claim.execution_no, "seq_from": claim.intended_to + 1, "seq_to": claim.seq_to}
+        rows = await self._all(statements.PLAN, asked)
         return [PlannedMessage(*row) for row in rows]
 
     async def unsettled(self, claim: Claim) -> Sequence[Unsettled]:

@@ -37,7 +37,8 @@ BRIEF: LiteralString = "select brief from executions where execution_no = %s"
 
 PLAN: LiteralString = """
 select seq, user_id, variant, channel from messages
- where execution_no = %s and seq between %s and %s order by seq"""
+ where execution_no = %(no)s and page between %(seq_from)s >> 6 and %(seq_to)s >> 6
+   and seq between %(seq_from)s and %(seq_to)s order by seq"""
 
 # The last word on each message that was intended: 10 deferred; 4 uncertain; 8, 9, 11 intents; null nothing.
 UNSETTLED: LiteralString = """
@@ -51,7 +52,8 @@ select m.seq, m.user_id, m.variant, m.channel, fact.kind, fact.detail
     select r.seq_to from message_ranges r
      where r.execution_no = m.execution_no and r.seq_from <= m.seq
      order by r.seq_from desc limit 1) stretch on stretch.seq_to >= m.seq
- where m.execution_no = %(no)s and m.seq between %(seq_from)s and %(intended_to)s
+ where m.execution_no = %(no)s and m.page between %(seq_from)s >> 6 and %(intended_to)s >> 6
+   and m.seq between %(seq_from)s and %(intended_to)s
    and (fact.kind = 10
         or (%(crashed)s and (fact.kind in (8, 9, 11) or (fact.kind is null and stretch.seq_to is null)))
         or (%(resend)s and fact.kind = 4))

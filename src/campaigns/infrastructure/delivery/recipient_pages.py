@@ -15,12 +15,12 @@ _STRETCHES = 5
 COLUMNS: LiteralString = "seq, user_id, variant, channel, reason, batch_no, release_at, at, detail, state"
 _PAGE: LiteralString = f"""
 select {COLUMNS} from message_state
- where execution_no = %(no)s and seq > %(after)s and seq <= %(to)s
+ where execution_no = %(no)s and page between %(after)s >> 6 and %(to)s >> 6 and seq > %(after)s and seq <= %(to)s
    and (%(variant)s::integer is null or variant = %(variant)s)
    and (%(planned_reason)s::integer is null or reason = %(planned_reason)s or detail ->> 'reason' = %(reason)s)
    and (%(reason)s::text is null or %(planned_reason)s::integer is not null or detail ->> 'reason' = %(reason)s)
    and (%(state)s::text is null or state = %(state)s)
- order by seq limit %(limit)s"""
+ order by page, seq limit %(limit)s"""
 
 
 async def page_of(

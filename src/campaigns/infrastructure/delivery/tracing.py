@@ -14,7 +14,9 @@ from campaigns.domain.shared.ids import UserId
 from campaigns.infrastructure.delivery.planned import Planned, recipient_of
 from campaigns.infrastructure.delivery.recipient_pages import COLUMNS
 
-_STATE: LiteralString = f"select {COLUMNS} from message_state where execution_no = %s and seq = %s"
+_STATE: LiteralString = f"""
+select {COLUMNS} from message_state
+ where execution_no = %(no)s and page = %(seq)s >> 6 and seq = %(seq)s"""
 _FACTS: LiteralString = """
 select kind, at, detail from message_facts where execution_no = %(no)s and seq = %(seq)s
 union all
@@ -47,8 +49,9 @@ _SAYS = {
 
 
 async def trace_of(connection: AsyncConnection, planned: Planned, seq: int) -> RecipientTrace:
-    row = await (await connection.execute(_STATE, (planned.execution_no, seq))).fetchone() or ()
-    facts = await (await connection.execute(_FACTS, {"no": planned.execution_no, "seq": seq})).fetchall()
+    asked = {"no": planned.execution_no, "seq": seq}
+    row = await (await connection.execute(_STATE, asked)).fetchone() or ()
+    facts = await (await connection.execute(_FACTS, asked)).fetchall()
     recipient = recipient_of(planned, row)
     decided = _decisions(planned, recipient, row[2], row[3])
     return RecipientTrace(recipient=recipient, steps=(*decided, *(_told(fact) for fact in facts)))

@@ -23,19 +23,21 @@ _HEAD = b"select least(append_no, %(after)s + 2000) from ledger_head"
 # A fact of the same append overrides the range it lies in: that message was not simply sent.
 _LINES = b"""
   select said.append_no, said.execution_no, said.seq, said.kind, said.at, said.detail,
-         m.user_id, m.variant, m.channel, e.tenant_id, e.campaign_id, e.execution_id
+         said.user_id, said.variant, said.channel, e.tenant_id, e.campaign_id, e.execution_id
     from (
-      select append_no, execution_no, seq, kind::int, at, detail, source_event_id from message_facts
-       where append_no > %(after)s and append_no <= %(to)s
+      select f.append_no, f.execution_no, f.seq, f.kind::int, f.at, f.detail, f.source_event_id,
+             m.user_id, m.variant, m.channel
+        from message_facts f cross join lateral message_at(f.execution_no, f.seq) m
+       where f.append_no > %(after)s and f.append_no <= %(to)s
       union all
-      select r.append_no, r.execution_no, p.seq, r.kind::int, r.at, null, null
+      select r.append_no, r.execution_no, p.seq, r.kind::int, r.at, null, null, p.user_id, p.variant, p.channel
         from message_ranges r
-        join messages p on p.execution_no = r.execution_no and p.seq between r.seq_from and r.seq_to
+        join messages p on p.execution_no = r.execution_no and p.page between r.seq_from >> 6 and r.seq_to >> 6
+                       and p.seq between r.seq_from and r.seq_to
        where r.append_no > %(after)s and r.append_no <= %(to)s
          and not exists (select from message_facts f where f.append_no = r.append_no and f.execution_no = r.execution_no
                             and f.seq = p.seq and f.kind in (1, 2, 3, 4, 5, 8, 9, 10, 11))
     ) said
-    join messages m on m.execution_no = said.execution_no and m.seq = said.seq
     join executions e on e.execution_no = said.execution_no
    order by said.append_no, said.execution_no, said.seq, said.kind, said.at, said.source_event_id, said.detail::text"""
 

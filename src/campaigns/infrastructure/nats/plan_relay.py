@@ -24,7 +24,7 @@ _PAGE = 10_000
 _RUN = "select tenant_id, campaign_id, execution_id from executions where execution_no = %s"
 _NEXT = """
     select seq, user_id, variant, channel from messages
-     where execution_no = %s and seq > %s order by seq limit %s"""
+     where execution_no = %(no)s and page >= %(after)s >> 6 and seq > %(after)s order by page, seq limit %(limit)s"""
 
 
 class _Run(Struct, frozen=True):
@@ -62,7 +62,8 @@ class PlanRelay:
             after = lines[-1][0]
 
     async def _lines(self, connection: AsyncConnection, run: _Run, after: int) -> list[tuple[int, str, int, int]]:
-        cursor = await connection.execute(_NEXT, (run.execution_no, after, _PAGE), binary=True)
+        asked = {"no": run.execution_no, "after": after, "limit": _PAGE}
+        cursor = await connection.execute(_NEXT, asked, binary=True)
         return await cursor.fetchall()
 
 

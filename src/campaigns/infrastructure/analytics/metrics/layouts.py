@@ -11,7 +11,9 @@ from campaigns.domain.shared.ids import CampaignId, TenantId
 from campaigns.infrastructure.analytics.metrics.pages import PAGE, PAGE_BITS, Bits, Seqs
 
 _MOST_PAGES = 256
-_PLAN = "select seq, variant, channel from messages where execution_no = %s and seq between %s and %s"
+_PLAN = """
+    select seq, variant, channel from messages
+     where execution_no = %(no)s and page between %(first)s >> 6 and %(last)s >> 6"""
 _RUN = """
     select execution_no, tenant_id, campaign_id, coalesce(brief->'unreported', '[]')
       from executions where execution_no = any(%s)"""
@@ -77,7 +79,8 @@ class Layouts:
 async def _read(connection: AsyncConnection, execution_no: int, page: int) -> tuple[Small, Small]:
     variants, channels = np.full(PAGE, -1, np.int16), np.full(PAGE, -1, np.int16)
     first = page << PAGE_BITS
-    rows = await (await connection.execute(_PLAN, (execution_no, first, first + PAGE - 1), binary=True)).fetchall()
+    asked = {"no": execution_no, "first": first, "last": first + PAGE - 1}
+    rows = await (await connection.execute(_PLAN, asked, binary=True)).fetchall()
     if rows:
         seqs, some_variants, some_channels = (np.array(column) for column in zip(*rows, strict=True))
         variants[seqs - first], channels[seqs - first] = some_variants, some_channels
