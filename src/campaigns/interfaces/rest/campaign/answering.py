@@ -1,13 +1,18 @@
 """Carrying out a command and answering with what it left behind."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
 
 from campaigns.application.campaign.queries.campaign_details import CampaignDetails
 from campaigns.application.campaign.views import CampaignView
 from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.context import Caller
 from campaigns.application.shared.messages import Command, Receipt
 from campaigns.interfaces.rest.versions import versioned
 
@@ -36,3 +41,26 @@ async def present(bus: Bus, query: CampaignDetails) -> CampaignView:
 def same_campaign(campaign_id: UUID, expected_version: int | None) -> dict[str, Any]:
     """What every command to one campaign says about it."""
     return {"campaign_id": campaign_id, "expected_version": expected_version}
+
+
+class AddressedCampaign(Struct, frozen=True):
+    """The campaign that a request is about, with who asks and which version they have seen."""
+
+    id: UUID
+    caller: Caller
+    bus: Bus
+    expected_version: int | None
+
+    async def after(self, command: Callable[..., Command], **what: Any) -> Response[CampaignView]:
+        """The campaign after a command to it."""
+        about = same_campaign(self.id, self.expected_version)
+        return await answered(self.bus, command(caller=self.caller, **about, **what))
+
+
+def addressed(
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    bus: NamedDependency[Bus],
+    expected_version: NamedDependency[int | None],
+) -> AddressedCampaign:
+    return AddressedCampaign(campaign_id, caller, bus, expected_version)
