@@ -40,7 +40,11 @@ from campaigns.infrastructure.postgres.leases import Lease
 from campaigns.infrastructure.postgres.single_role import SingleRole
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemClock, SystemJitter, TimeOrderedIds
+from campaigns.infrastructure.telemetry import definitions
 from campaigns.infrastructure.telemetry import wiring as telemetry_wiring
+from campaigns.infrastructure.telemetry.commits import PrometheusCommits
+from campaigns.infrastructure.telemetry.instruments import Instruments
+from campaigns.infrastructure.telemetry.process_watch import ProcessWatch
 
 SINGLE_ROLES = {"scheduler", "relay", "projector"}  # one process does them, its replicas stand by
 _LEASE = 6.0  # seconds without a scheduler after one was killed
@@ -107,13 +111,15 @@ def compose(settings: Settings) -> Services:
         wiring.install(composition, settings)
     bus = _bus(composition)
     composition.instance(Bus, bus)
+    probes = {name: composition.resolve(kind) for name, kind in _offered("PROBES")}
+    _watch_process(composition, settings, probes)
     return Services(
         bus=bus,
         clock=composition.resolve(Clock),
         ids=composition.resolve(Ids),
         database=composition.resolve(Database),
         composition=composition,
-        probes={name: composition.resolve(kind) for name, kind in _offered("PROBES")},
+        probes=probes,
         roles=_roles(composition),
         lifetimes=_lifetimes(composition),
     )
@@ -126,11 +132,22 @@ def _shared(settings: Settings) -> Composition:
     clock, size = SystemClock(), max(settings.database_pool_size // 2, 1)
     database = Database(url, tenant_connections=size, system_connections=size)
     composition = Composition()
+    instruments = telemetry_wiring.install_instruments(composition)
+    event_log = EventLog(url, clock, commits=PrometheusCommits(instruments))
     composition.instance(Settings, settings).instance(Clock, clock).instance(Ids, TimeOrderedIds())
-    composition.instance(Database, database).instance(EventLog, EventLog(url, clock)).instance(News, News(database))
+    composition.instance(Database, database).instance(EventLog, event_log).instance(News, News(database))
     tables = [wiring.TOPICS for wiring in _WIRINGS if hasattr(wiring, "TOPICS")]
     composition.instance(Topics, Topics.merged(*tables)).instance(WireNames, WireNames(published_catalogues()))
     return composition.instance(Translations, _TRANSLATIONS)
+
+
+def _watch_process(composition: Composition, settings: Settings, probes: Mapping[str, Probe]) -> None:
+    resolve = composition.resolve
+    watch = ProcessWatch(resolve(Database), resolve(Instruments), probes, settings.home)
+    for wiring in _WIRINGS:
+        for glance in getattr(wiring, "glances", lambda _: ())(composition):
+            watch.also(glance)
+    composition.instance(ProcessWatch, watch)
 
 
 def _bus(composition: Composition) -> Bus:
@@ -153,12 +170,13 @@ def _roles(composition: Composition) -> dict[str, list[Runnable]]:
     roles: dict[str, list[Runnable]] = {"projector": _reacting(composition)}
     for role, kinds in _offered("ROLES"):
         roles.setdefault(role, []).extend(composition.resolve(kind) for kind in kinds)
+    losses = composition.resolve(Instruments).counter(definitions.LEASE_LOSSES)
     holder = f"{socket.gethostname()}:{uuid4().hex[:8]}"
     for role in SINGLE_ROLES & roles.keys():
         lease = Lease(composition.resolve(Database), role, holder, seconds=_LEASE)
-        roles[role] = [SingleRole(lease, Together(roles[role]))]
+        roles[role] = [SingleRole(lease, Together(roles[role]), lost=losses.labels(role).inc)]
     for runnables in roles.values():
-        runnables.append(composition.resolve(News))
+        runnables += [composition.resolve(News), composition.resolve(ProcessWatch)]
     return roles
 
 

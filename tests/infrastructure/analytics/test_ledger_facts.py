@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from prometheus_client import CollectorRegistry
 
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName, MessageOwner, SuppressionReason
 from campaigns.application.shared.errors import DependencyDownError
@@ -17,6 +18,7 @@ from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.spool import Spool, SpoolFullError
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -61,7 +63,7 @@ class SometimesAway:
 def test_appends_are_numbered_and_keep_every_detail(database_url: str) -> None:
     async def run() -> None:
         async with Database(database_url) as database:
-            facts = LedgerFacts(database)
+            facts = LedgerFacts(database, Instruments(CollectorRegistry()))
             await facts.append([fact(1), fact(2)])
             await facts.append([])
             await facts.append([fact(3, FactName.CLICKED)])

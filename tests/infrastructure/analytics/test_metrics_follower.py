@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from prometheus_client import CollectorRegistry
 from tests.support.ledgers import NOON, WrittenLedger
 
 from campaigns.domain.analytics.machines import MACHINE_RULES
@@ -13,12 +14,13 @@ from campaigns.domain.delivery.numbers import FactKind as F
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.metrics.rebuilding import rebuild_metrics
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 
 def fold(url: str) -> None:
     async def run() -> None:
         async with Database(url) as database:
-            follower = MetricsFollower(database)
+            follower = MetricsFollower(database, Instruments(CollectorRegistry()))
             while await follower.step():
                 pass
 

@@ -6,20 +6,22 @@ from pathlib import Path
 
 from prometheus_client import generate_latest
 
+from campaigns.infrastructure.telemetry.instruments import Instruments
 from campaigns.infrastructure.telemetry.metrics import ProcessTreeRegistry, PrometheusMeasures
 
 _MEASURE = """
 from prometheus_client import generate_latest
+from campaigns.infrastructure.telemetry.instruments import Instruments
 from campaigns.infrastructure.telemetry.metrics import ProcessTreeRegistry, PrometheusMeasures
 registry = ProcessTreeRegistry()
-PrometheusMeasures(registry).observe("ActivateCampaign", "done", 0.002)
+PrometheusMeasures(Instruments(registry)).observe("ActivateCampaign", "done", 0.002)
 print(generate_latest(registry).decode())
 """
 
 
 def test_messages_are_counted_and_timed_by_name_and_outcome() -> None:
     registry = ProcessTreeRegistry()
-    measures = PrometheusMeasures(registry)
+    measures = PrometheusMeasures(Instruments(registry))
     measures.observe("ActivateCampaign", "done", 0.002)
     measures.observe("ActivateCampaign", "campaign.status_transition", 0.001)
     labels = {"message": "ActivateCampaign", "outcome": "done"}

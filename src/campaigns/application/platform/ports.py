@@ -98,10 +98,14 @@ class Limits(Protocol):
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """One dependency's state, in words an operator understands. No secrets, no addresses with passwords."""
+    """One dependency's state, in words an operator understands. No secrets, no addresses with passwords.
+
+    `degraded`: it does its part, and somebody should look. No reason to take a process out of service.
+    """
 
     ok: bool
     detail: str
+    degraded: bool = False
 
 
 class Probe(Protocol):

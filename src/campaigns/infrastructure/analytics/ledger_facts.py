@@ -1,5 +1,6 @@
 """Appends facts to the ledger."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from psycopg import AsyncConnection
 from campaigns.application.analytics.ports import Fact
 from campaigns.infrastructure.analytics.kinds import KIND_OF
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.telemetry import definitions as d
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 _NEXT_APPEND = "update ledger_head set append_no = append_no + 1 returning append_no"
 # COPY does not work under row-level security.
@@ -21,13 +24,19 @@ _INSERT = """
 class LedgerFacts:
     """`Facts` in Postgres: one append number for each call, held until commit."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, instruments: Instruments) -> None:
         self._database = database
+        self._seconds = instruments.histogram(d.APPEND_SECONDS).labels("feedback")
+        self._counts = instruments.counter(d.FACTS)
 
     async def append(self, facts: Sequence[Fact]) -> None:
-        if facts:
+        if not facts:
+            return
+        with self._seconds.time():
             async with self._database.system() as connection:
                 await append_facts(connection, facts)
+        for name, count in Counter(fact.name.value for fact in facts).items():
+            self._counts.labels(name).inc(count)
 
 
 async def append_facts(connection: AsyncConnection, facts: Sequence[Fact]) -> int:

@@ -38,7 +38,12 @@ class Spool:
 
     @property
     def empty(self) -> bool:
-        return not any(path.exists() and path.stat().st_size for path in (self._path, self._draining))
+        return not self.size
+
+    @property
+    def size(self) -> int:
+        """Bytes kept."""
+        return sum(path.stat().st_size for path in (self._path, self._draining) if path.exists())
 
     def drain(self, group: int = 5_000) -> Iterator[list[Fact]]:
         """The kept facts in groups; the file is gone once all were taken. Breaking off keeps it for the next time."""

@@ -24,9 +24,16 @@ class TouchBuffer:
         self._suppressing = suppressing
         self._waiting: list[Fact] = []
         self._away_until = 0.0
+        self.dropped = 0
+
+    @property
+    def waiting(self) -> int:
+        """Hits that are neither in the ledger nor in the spool yet."""
+        return len(self._waiting)
 
     def take(self, fact: Fact) -> None:
         if len(self._waiting) >= _MOST_WAITING:
+            self.dropped += 1
             _log.error("hit_dropped", reason="neither the ledger nor the spool keeps up")
             return
         self._waiting.append(fact)
@@ -64,6 +71,7 @@ class TouchBuffer:
         try:
             await asyncio.to_thread(self._spool.append, facts)
         except SpoolFullError as error:
+            self.dropped += len(facts)
             _log.error("hits_dropped", count=len(facts), reason=str(error))
 
     async def _drain(self) -> None:

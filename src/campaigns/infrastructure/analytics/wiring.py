@@ -20,11 +20,13 @@ from campaigns.infrastructure.analytics.reports import PostgresConversions, Post
 from campaigns.infrastructure.analytics.spool import Spool
 from campaigns.infrastructure.analytics.suppressing import SuppressingOnTheList
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
+from campaigns.infrastructure.analytics.tracking_figures import TrackingFigures
 from campaigns.infrastructure.analytics.tracking_keys import parse_tracking_keys, persisted_tracking_keys
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import Follower, News, Topics
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 
 class ConversionRules(Follower):
@@ -57,6 +59,12 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(MetricsRebuild, PostgresMetricsRebuild)
     figures = PostgresFigures(database)
     composition.instance(Figures, figures).instance(CampaignFigures, PostgresCampaignFigures(figures))
+
+
+def glances(composition: Composition) -> list[TrackingFigures]:
+    """What the watch over the process looks at."""
+    resolve = composition.resolve
+    return [TrackingFigures(resolve(TouchLog), resolve(Spool), resolve(Instruments))]
 
 
 def tracking_keys(settings: Settings) -> TrackingKeys:

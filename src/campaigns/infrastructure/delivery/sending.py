@@ -10,6 +10,7 @@ from campaigns.application.shared.ports import Clock
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.senders.configured import ConfiguredSenders
+from campaigns.infrastructure.delivery.senders.measured import MeasuredSenders
 from campaigns.infrastructure.delivery.senders.nats_pipeline import PipelineStream
 from campaigns.infrastructure.delivery.senders.providers import ProviderSettings, configured_senders
 from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
@@ -17,6 +18,7 @@ from campaigns.infrastructure.http.client import outgoing_http
 from campaigns.infrastructure.http.outgoing_address import STRICT, TRUSTED
 from campaigns.infrastructure.nats.connection import NatsConnection
 from campaigns.infrastructure.settings import Settings, SmtpTls
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 _Security = Literal["none", "starttls", "tls"]
 _SECURITY: Mapping[SmtpTls, _Security] = {SmtpTls.NONE: "none", SmtpTls.STARTTLS: "starttls", SmtpTls.IMPLICIT: "tls"}
@@ -25,11 +27,12 @@ _SECURITY: Mapping[SmtpTls, _Security] = {SmtpTls.NONE: "none", SmtpTls.STARTTLS
 class OpenSenders:
     """`Senders` by the settings; enter it before the first message."""
 
-    def __init__(self, settings: Settings, nats: NatsConnection, clock: Clock) -> None:
+    def __init__(self, settings: Settings, nats: NatsConnection, clock: Clock, instruments: Instruments) -> None:
         self._settings = settings
         self._nats = nats
         self._clock = clock
         self._opened = AsyncExitStack()
+        self._measured = MeasuredSenders(instruments)
         self._senders = ConfiguredSenders({})
 
     async def __aenter__(self) -> Self:
@@ -55,7 +58,8 @@ class OpenSenders:
         await self._opened.aclose()
 
     def of(self, tenant_id: TenantId, channel: ChannelType) -> Sender | None:
-        return self._senders.of(tenant_id, channel)
+        sender = self._senders.of(tenant_id, channel)
+        return None if sender is None else self._measured.of(sender, channel)
 
     async def close(self) -> None:
         await self._senders.close()

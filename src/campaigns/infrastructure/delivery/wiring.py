@@ -29,7 +29,7 @@ from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.delivery.briefs import CampaignBriefs
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
-from campaigns.infrastructure.delivery.ledger import PostgresLedger
+from campaigns.infrastructure.delivery.measured_ledger import MeasuredLedger
 from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAudiences, TenantsLargestAudiences
 from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPlans
 from campaigns.infrastructure.delivery.policy import sending_policy, throttle_ceiling
@@ -66,7 +66,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
     composition.register(Plans, PostgresPlans, costs=policy.costs)
-    composition.register(Ledger, PostgresLedger)
+    composition.register(Ledger, MeasuredLedger)
     composition.register(DeliveryReadings, PostgresDeliveryReadings)
     composition.register(Profiles, FetchedProfiles)
     composition.register(Senders, OpenSenders)

@@ -64,7 +64,7 @@ class Launch:
             servers = self._servers(stack)
             self._environment[SHARED_DIRECTORY] = stack.enter_context(TemporaryDirectory(prefix="campaigns-metrics-"))
             processes = [self._process(number, group, sockets) for number, group in enumerate(self._groups, 1)]
-            supervisor = Supervisor(servers, processes, self._report)
+            supervisor = Supervisor(servers, processes, self._forgetting_gauges)
             stack.callback(supervisor.stop)
             try:
                 self._begin(servers, processes, url)
@@ -79,6 +79,12 @@ class Launch:
         listening = stack.enter_context(listen(self._settings.host, self._settings.port))
         self._environment["PORT"] = str(listening.getsockname()[1])
         return address(listening), [listening.fileno()]
+
+    def _forgetting_gauges(self, event: str, **told: object) -> None:
+        """What a process that ended had said of itself holds no longer; what it counted still does."""
+        for file in Path(self._environment[SHARED_DIRECTORY]).glob(f"gauge_live*_{told.get('pid')}.db"):
+            file.unlink(missing_ok=True)
+        self._report(event, **told)
 
     def _servers(self, stack: ExitStack) -> list[Server]:
         """NATS comes first: it is up at once, and its address is part of what the role processes are told."""

@@ -10,6 +10,7 @@ from campaigns.application.shared.errors import DependencyDownError
 from campaigns.application.shared.messages import Receipt
 from campaigns.application.shared.ports import Clock
 from campaigns.infrastructure.eventstore.claims import Claims
+from campaigns.infrastructure.eventstore.commits import UNNOTICED, Commits
 from campaigns.infrastructure.eventstore.mapper import StoredRecord
 from campaigns.infrastructure.eventstore.reading import Reader
 from campaigns.infrastructure.eventstore.recorder import GroupCommittingRecorder
@@ -19,10 +20,10 @@ from campaigns.infrastructure.eventstore.writer import GroupWriter
 class EventLog:
     """Shared by every `EventStore` of the process; open it with `async with`. `patience` in seconds."""
 
-    def __init__(self, url: str, clock: Clock, *, patience: float = 5.0) -> None:
+    def __init__(self, url: str, clock: Clock, *, patience: float = 5.0, commits: Commits = UNNOTICED) -> None:
         self.clock = clock
         self.reader = Reader(url)
-        self._writer = GroupWriter(url, patience=patience)
+        self._writer = GroupWriter(url, patience=patience, commits=commits)
         self.recorder = GroupCommittingRecorder(self._writer, self.reader)
 
     async def __aenter__(self) -> Self:
@@ -35,6 +36,11 @@ class EventLog:
     ) -> None:
         await asyncio.to_thread(self._writer.close)
         await asyncio.to_thread(self.reader.close)
+
+    @property
+    def waiting(self) -> int:
+        """Saves that wait for the next commit, about."""
+        return self._writer.waiting
 
     async def save(self, records: Sequence[StoredRecord], claims: Claims) -> int:
         """Position of the last record, once its commit is durable; see `GroupWriter.submit` for the refusals."""

@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.eventstore.claims import Claims
+from campaigns.infrastructure.eventstore.commits import UNNOTICED, Commits
 from campaigns.infrastructure.eventstore.group import write_group
 from campaigns.infrastructure.eventstore.mapper import StoredRecord
 from campaigns.infrastructure.eventstore.saves import NO_CLAIMS, Save, settle
@@ -32,14 +33,20 @@ class GroupWriter:
     DependencyDownError. A commit whose answer was lost is looked up by its command id and gets its true outcome.
     """
 
-    def __init__(self, url: str, *, patience: float = 5.0) -> None:
+    def __init__(self, url: str, *, patience: float = 5.0, commits: Commits = UNNOTICED) -> None:
         self.patience = patience
+        self._commits = commits
         self._conninfo = conninfo_as(SYSTEM, url, "campaigns writes events")
         self._waiting: queue.SimpleQueue[Save | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
         self._connection: Connection | None = None
         self._gate = threading.Lock()  # nothing is queued behind the end
         self._is_closing = False
+
+    @property
+    def waiting(self) -> int:
+        """Saves that nobody has taken yet, about."""
+        return self._waiting.qsize()
 
     def open(self) -> None:
         self._thread.start()
@@ -100,6 +107,7 @@ class GroupWriter:
         pause = _FIRST_PAUSE
         group = _in_time(group, "The event writer is overdue.")
         while group:
+            began = time.perf_counter()
             try:
                 outcomes = write_group(self._connected(), group)
             except Exception as error:  # noqa: BLE001  the thread must outlive anything; every caller hears of it
@@ -108,6 +116,7 @@ class GroupWriter:
                 time.sleep(pause if group else 0)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
+                self._commits.note(len(group), time.perf_counter() - began)
                 settle(zip(group, outcomes, strict=True))
                 return
 

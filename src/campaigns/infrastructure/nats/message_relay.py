@@ -12,6 +12,7 @@ from campaigns.infrastructure.nats.ledger_reading import next_news
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.relay import publications, subject_of
 from campaigns.infrastructure.nats.repeating import repeat
+from campaigns.infrastructure.nats.told import Told
 from campaigns.infrastructure.postgres.database import Database
 
 FOLLOWER = "relay:messages"
@@ -31,11 +32,13 @@ class MessageRelay:
         database: Database,
         publisher: BatchPublisher,
         output: Output,
+        told: Told,
         single: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         self._database = database
         self._publisher = publisher
         self._output = output
+        self._told = told
         self._single = single
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -51,6 +54,7 @@ class MessageRelay:
                 make = publications if self._single else batches
                 await self._publisher.publish(make(events, self._output.prefix))
                 await move_position(connection, FOLLOWER, up_to)
+                self._told.count(events)
         return up_to - after
 
 

@@ -10,6 +10,7 @@ from campaigns.infrastructure.nats.batch import BatchPublisher, Publication
 from campaigns.infrastructure.nats.cloud_events import EVENT_CONTENT_TYPE, CloudEvent, encoded, traceparent
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.telling import Telling
+from campaigns.infrastructure.nats.told import Told
 
 FOLLOWER = "relay:events"
 
@@ -21,16 +22,18 @@ class EventRelay:
     stream drops them by id) and never skips or reorders one.
     """
 
-    def __init__(self, telling: Telling, publisher: BatchPublisher, output: Output) -> None:
+    def __init__(self, telling: Telling, publisher: BatchPublisher, output: Output, told: Told) -> None:
         self._telling = telling
         self._publisher = publisher
         self._output = output
+        self._told = told
 
     async def handle(self, _: AsyncCursor[Any], recorded: Sequence[Recorded]) -> None:
         """Returns when every event that is news is acknowledged."""
         await self._output.ensured()
         told = [event for event in map(self._telling.of, recorded) if event is not None]
         await self._publisher.publish(publications(told, self._output.prefix))
+        self._told.count(told)
 
 
 def publications(events: Sequence[CloudEvent], prefix: str) -> list[Publication]:

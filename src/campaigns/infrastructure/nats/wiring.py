@@ -21,8 +21,10 @@ from campaigns.infrastructure.nats.probe import NatsProbe
 from campaigns.infrastructure.nats.relay import FOLLOWER, EventRelay
 from campaigns.infrastructure.nats.republishing import NatsRepublishing
 from campaigns.infrastructure.nats.telling import Telling
+from campaigns.infrastructure.nats.told import Told
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 T = TypeVar("T", bound=Follower)
 PROBES = {"nats": NatsProbe}
@@ -47,6 +49,8 @@ def install(composition: Composition, settings: Settings) -> None:
     telling = Telling(composition.resolve(WireNames), composition.resolve(Translations).each)
     composition.instance(NatsConnection, connection).instance(Output, output)
     composition.instance(BatchPublisher, publisher).instance(Telling, telling)
+    told = Told(composition.resolve(Instruments))
+    composition.instance(Told, told)
     composition.register(EventFeed, PostgresEventFeed)
     composition.register(Republishing, NatsRepublishing)
     composition.register(NatsProbe)
@@ -55,7 +59,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(MetricRelay)
     plans = PlanRelay(publisher, output, single=single)
     composition.instance(PlanFollower, _follower(composition, PlanFollower, PLANS, plans.handle))
-    decisions = EventRelay(telling, publisher, output)
+    decisions = EventRelay(telling, publisher, output, told)
     composition.instance(EventFollower, _follower(composition, EventFollower, FOLLOWER, decisions.handle))
 
 

@@ -6,10 +6,17 @@ from campaigns.application.platform.ports import Health
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.postgres.database import Database
 
-_FAR_BEHIND = 10_000  # events
+_FAR_BEHIND = {"events": 10_000, "appends": 5_000}
 _WRITE = b"update write_probe set at = now()"
-_LAG = b"""select f.name, h.position - f.position as behind from followers f, feed_head h
-  order by behind desc limit 1"""
+# Of each log the slowest; a generation of figures that is being rebuilt is expected to be behind.
+_LAG = b"""
+select * from (
+  (select f.name, h.position - f.position as behind, 'events' as unit from followers f, feed_head h
+    order by behind desc limit 1)
+  union all
+  (select f.name, h.append_no - f.position, 'appends' from ledger_followers f, ledger_head h
+    where f.name not like 'metrics:%' or f.name = (select 'metrics:' || active from metric_generations)
+    order by 2 desc limit 1)) slowest order by behind desc"""
 
 
 class PostgresProbe:
@@ -30,7 +37,7 @@ class PostgresProbe:
 
 
 class FollowersProbe:
-    """How far the slowest projection or relay is behind the log."""
+    """How far the slowest projection or relay is behind. Being late keeps no process from serving: it is degraded."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,10 +45,11 @@ class FollowersProbe:
     async def __call__(self) -> Health:
         try:
             async with self._database.system() as connection:
-                row = await (await connection.execute(_LAG)).fetchone()
+                slowest = await (await connection.execute(_LAG)).fetchall()
         except (DependencyDownError, psycopg.Error):
             return Health(ok=False, detail="cannot be told without Postgres")
-        if row is None:
+        if not slowest:
             return Health(ok=True, detail="nobody follows yet")
-        name, behind = row
-        return Health(ok=behind <= _FAR_BEHIND, detail=f"{name} is {behind} events behind, the others less")
+        late = any(behind > _FAR_BEHIND[unit] for _, behind, unit in slowest)
+        told = "; ".join(f"{name} is {behind} {unit} behind" for name, behind, unit in slowest)
+        return Health(ok=True, degraded=late, detail=f"{told}, the others less")

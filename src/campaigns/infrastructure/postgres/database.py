@@ -71,6 +71,10 @@ class Database:
                 await connection.execute(f'listen "{channel}"'.encode())
                 yield connection
 
+    def pool_figures(self) -> dict[str, dict[str, int]]:
+        """What each pool counted since it was opened, by its role; the keys are psycopg_pool's."""
+        return {pool.name: pool.get_stats() for pool in (self._tenants, self._system)}
+
     async def answers(self) -> None:
         """One round trip, for readiness; DependencyDownError when it fails."""
         async with self.system() as connection:

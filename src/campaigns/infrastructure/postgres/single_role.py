@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -16,9 +17,11 @@ log = structlog.get_logger(__name__)
 class SingleRole:
     """Runs the runnable while the lease is held; stops it before the lease can belong to somebody else."""
 
-    def __init__(self, lease: Lease, runnable: Runnable) -> None:
+    def __init__(self, lease: Lease, runnable: Runnable, *, lost: Callable[[], None] = lambda: None) -> None:
+        """`lost` is told each time the lease ends while the work goes on."""
         self._lease = lease
         self._runnable = runnable
+        self._lost = lost
         self._pause = lease.seconds / 3
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -55,11 +58,13 @@ class SingleRole:
             try:
                 if not await self._lease.renew(fence):
                     log.warning("lease lost", lease=self._lease.name, fence=fence)
+                    self._lost()
                     return
                 renewed = time.monotonic()
             except DependencyDownError as error:
                 log.warning("cannot renew a lease", lease=self._lease.name, error=error.detail)
                 if time.monotonic() - renewed > self._pause * 2:
+                    self._lost()
                     return
 
 

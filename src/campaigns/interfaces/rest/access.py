@@ -18,10 +18,10 @@ class AccessLog:
 
     def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
         self._app = app
-        labels = ("method", "route")
-        self._requests = Counter("http_requests", "Requests answered", (*labels, "status"), registry=registry)
+        labels = ("method", "endpoint")
+        self._requests = Counter("api_request_total", "Requests answered", (*labels, "status"), registry=registry)
         self._seconds = Histogram(
-            "http_request_seconds", "Time to the end of the answer", labels, registry=registry, buckets=_BUCKETS
+            "api_request_duration_seconds", "Time to the end of the answer", labels, registry=registry, buckets=_BUCKETS
         )
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 

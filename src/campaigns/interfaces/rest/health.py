@@ -24,13 +24,15 @@ class Liveness(View, frozen=True, kw_only=True):
 
 
 class Dependency(View, frozen=True, kw_only=True):
+    """`status`: `ok`, `degraded` (it does its part, late or badly), or `down`."""
+
     status: str
     detail: str
     ms: float
 
 
 class Readiness(View, frozen=True, kw_only=True):
-    """`ready` only when every dependency is, and the process is not draining."""
+    """`not_ready` when a dependency is down or the process drains; `degraded` when one does its part badly."""
 
     status: str
     draining: bool
@@ -65,9 +67,15 @@ class HealthController(Controller):
     ) -> Response[Readiness]:
         """Every dependency by name; 503 when one of them cannot do its part, or when the process is going away."""
         found = await probes.all_asked()
-        ready = all(dependency.status == "ok" for dependency in found.values()) and not draining.has_begun()
-        state = Readiness(status="ready" if ready else "not_ready", draining=draining.has_begun(), dependencies=found)
-        return Response(state, status_code=HTTP_200_OK if ready else HTTP_503_SERVICE_UNAVAILABLE)
+        status = _together({dependency.status for dependency in found.values()}, draining=draining.has_begun())
+        state = Readiness(status=status, draining=draining.has_begun(), dependencies=found)
+        return Response(state, status_code=HTTP_503_SERVICE_UNAVAILABLE if status == "not_ready" else HTTP_200_OK)
+
+
+def _together(statuses: set[str], *, draining: bool) -> str:
+    if draining or "down" in statuses:
+        return "not_ready"
+    return "degraded" if "degraded" in statuses else "ready"
 
 
 async def _asked(probe: Probe) -> Dependency:
@@ -77,4 +85,5 @@ async def _asked(probe: Probe) -> Dependency:
     except TimeoutError:
         health = Health(ok=False, detail=f"no answer within {_PATIENCE:g} s")
     spent = round((time.perf_counter() - began) * 1000, 1)
-    return Dependency(status="ok" if health.ok else "down", detail=health.detail, ms=spent)
+    status = "down" if not health.ok else "degraded" if health.degraded else "ok"
+    return Dependency(status=status, detail=health.detail, ms=spent)

@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime
+from time import perf_counter
 
 import numpy as np
+from msgspec import Struct
 from psycopg import AsyncConnection
 
 from campaigns.infrastructure.analytics.metrics.assumed_delivery import (
@@ -22,6 +24,8 @@ from campaigns.infrastructure.analytics.metrics.tally import Change, Tally
 from campaigns.infrastructure.nats.followed import locked_position, move_position
 from campaigns.infrastructure.nats.repeating import listen, repeat
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.telemetry import definitions as d
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 _ACTIVE = "select active, rules from metric_generations for share"
 _GROW = """
@@ -44,11 +48,20 @@ def follower_of(generation: int) -> str:
     return f"metrics:{generation}"
 
 
+class Folded(Struct, frozen=True):
+    """What one slice held."""
+
+    appends: int
+    facts: int
+
+
 class MetricsFollower:
     """Keeps the active generation of the figures up to date."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, instruments: Instruments) -> None:
         self._database = database
+        self._seconds = instruments.histogram(d.FOLD_SECONDS)
+        self._folded = instruments.counter(d.FOLDED)
         self._layouts = Layouts()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -62,15 +75,20 @@ class MetricsFollower:
         async with self._database.system() as connection:
             row = await (await connection.execute(_ACTIVE)).fetchone()
             generation, rules = (row[0], row[1]) if row else (1, 1)
-            return await fold_next(connection, generation, rules, self._layouts)
+            began = perf_counter()
+            folded = await fold_next(connection, generation, rules, self._layouts)
+        if folded.appends:
+            self._seconds.observe(perf_counter() - began)
+            self._folded.inc(folded.facts)
+        return folded.appends
 
 
-async def fold_next(connection: AsyncConnection, generation: int, rules: int, layouts: Layouts) -> int:
-    """Fold the next slice into a generation, within the caller's transaction; how many appends it held."""
+async def fold_next(connection: AsyncConnection, generation: int, rules: int, layouts: Layouts) -> Folded:
+    """Fold the next slice into a generation, within the caller's transaction."""
     after = await locked_position(connection, follower_of(generation))
     ledger = await next_slice(connection, after)
     if ledger.is_empty:
-        return 0
+        return Folded(0, 0)
     pages, tally, groups = Pages(), Tally(layouts), grouped(ledger, rules)
     needed = _pages_of_states(ledger) | {
         (number, measure, fact.seq >> PAGE_BITS) for (number, measure), facts in groups.items() for fact in facts
@@ -85,7 +103,7 @@ async def fold_next(connection: AsyncConnection, generation: int, rules: int, la
     await pages.store(connection, generation)
     await _store(connection, generation, tally, layouts)
     await move_position(connection, follower_of(generation), ledger.up_to)
-    return ledger.up_to - after
+    return Folded(ledger.up_to - after, len(ledger.facts))
 
 
 def _pages_of_states(ledger: LedgerSlice) -> set[PageKey]:

@@ -27,7 +27,7 @@ async def rebuild_metrics(database: Database, rules: int | None = None) -> int:
         folded += step
     async with database.system() as connection:
         await connection.execute(_LOCK)  # the follower of the former generation is between two slices now
-        folded += await fold_next(connection, following, rules, layouts)
+        folded += (await fold_next(connection, following, rules, layouts)).appends
         await connection.execute(_SWITCH, (following, rules))
     await _forget(database, former)
     return folded
@@ -35,7 +35,7 @@ async def rebuild_metrics(database: Database, rules: int | None = None) -> int:
 
 async def _step(database: Database, generation: int, rules: int, layouts: Layouts) -> int:
     async with database.system() as connection:
-        return await fold_next(connection, generation, rules, layouts)
+        return (await fold_next(connection, generation, rules, layouts)).appends
 
 
 async def _forget(database: Database, generation: int) -> None:
