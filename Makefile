@@ -5,7 +5,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11; do 
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$candidate" && break; done)
 BIN := .venv/bin
 
-.PHONY: help demo test bench serve fmt check coverage mutants lock clean
+.PHONY: help demo test bench chaos serve fmt check coverage mutants lock clean
 
 help: ## show the commands
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ mutants: .venv ## break the domain in thousands of ways and count what its tests
 
 bench: .venv ## benchmarks against their floors; one with ID=P2
 	$(BIN)/python -m benchmarks $(ID) $(ARGS)
+
+chaos: .venv ## kills, cuts and freezes against what is promised; one with ID=R2, longer with ROUNDS=100, another with SEED=7
+	$(BIN)/python -m tests.chaos $(ID) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 fmt: .venv ## format and sort
 	$(BIN)/ruff check --fix .
