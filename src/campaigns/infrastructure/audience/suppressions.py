@@ -32,6 +32,9 @@ select user_id,
        coalesce(sum(reason::bigint << case channel {_SHIFT} end) filter (where channel <> '*'), 0)::bigint as by_channel
   from suppressions where tenant_id = %s {{and_user}} group by user_id
 """
+_AMONG = b"""
+select user_id, channel, reason from suppressions
+ where tenant_id = %s and user_id = any(%s::text[]) order by channel"""
 _NO_ROWS = pa.table(
     {
         "user_id": pa.array([], pa.string()),
@@ -110,13 +113,10 @@ class PostgresSuppressions:
         self, tenant_id: TenantId, _campaign_id: Any, user_ids: Sequence[str]
     ) -> Mapping[str, Mapping[ChannelType, str]]:
         """Delivery's question: of these people, who is suppressed on which channel, and why; every commit is seen."""
-        statement = (
-            f"select {_ROW} from suppressions where tenant_id = %s and user_id = any(%s::text[]) order by channel"
-        )
-        async with self._database.system() as connection:
-            rows = await (await connection.execute(statement.encode(), (tenant_id, list(user_ids)))).fetchall()
+        async with self._database.system_statement() as connection:
+            rows = await (await connection.execute(_AMONG, (tenant_id, list(user_ids)))).fetchall()
         found: dict[str, dict[ChannelType, str]] = {}
-        for user_id, channel, reason, *_ in rows:  # '*' sorts first: what is said of one channel comes after it
+        for user_id, channel, reason in rows:  # '*' sorts first: what is said of one channel comes after it
             channels = ChannelType if channel == "*" else (ChannelType(channel),)
             said = found.setdefault(user_id, {})
             for each in channels:

@@ -26,7 +26,7 @@ class PostgresLedger:
         self._database = database
 
     async def claim(self, worker: str, lease_seconds: float) -> Claim | None:
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             cursor = await connection.execute(statements.CLAIM, {"worker": worker, "lease": lease_seconds})
             row = await cursor.fetchone()
         return None if row is None else Claim(**dict(zip(_CLAIM_COLUMNS, row, strict=True)))
@@ -57,12 +57,12 @@ class PostgresLedger:
         ]
 
     async def append(self, claim: Claim, entry: Entry, lease_seconds: float) -> bool:
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             return await write_entry(connection, claim, entry, lease_seconds)
 
     async def give_back(self, claim: Claim, *, not_before: datetime | None = None) -> None:
         named = _named(claim) | {"not_before": not_before}
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             given = await connection.execute(statements.GIVE_BACK, named)
         if given.rowcount != 1:
             raise LeaseLostError(f"batch {claim.batch_no} of execution {claim.execution_no}")
@@ -83,7 +83,7 @@ class PostgresLedger:
         return (await self._all(statement, parameters))[0]
 
     async def _all(self, statement: Any, parameters: Any) -> list[tuple[Any, ...]]:
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             return await (await connection.execute(statement, parameters, binary=True)).fetchall()
 
 

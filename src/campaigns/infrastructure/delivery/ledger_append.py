@@ -1,58 +1,59 @@
-"""One append: counters and lease first, the numbered facts last, since their number makes other appends wait."""
+"""One append as the parameters of its one statement."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
-from psycopg.types.json import Jsonb
 
 from campaigns.application.delivery.ledger import Claim, Entry, Fact, Intent, LeaseLostError
 from campaigns.infrastructure.delivery import ledger_statements as statements
 
 _NO_INTENT = Intent()
+_encoder = msgspec.json.Encoder()
 
 
 async def write_entry(connection: AsyncConnection, claim: Claim, entry: Entry, lease_seconds: float) -> bool:
-    """Within the connection's transaction. LeaseLostError when the batch is not this claim's any more."""
-    named = {"no": claim.execution_no, "batch": claim.batch_no, "fence": claim.fence}
-    held = await (await connection.execute(statements.HOLD, named)).fetchone()
-    if held is None:
+    """One statement, whole or not at all. LeaseLostError when the batch is not this claim's any more."""
+    cursor = await connection.execute(statements.APPEND, _named(claim, entry) | {"lease": lease_seconds})
+    row = await cursor.fetchone()
+    if row is None:
         raise LeaseLostError(f"batch {claim.batch_no} of execution {claim.execution_no}")
-    appended, last_answer, may_send = held
-    if appended >= entry.number:
-        return bool(last_answer)
-    intent = entry.intent if entry.intent is not None and may_send else _NO_INTENT
-    async with connection.pipeline():
-        await connection.execute(statements.COUNT, named | _changes(claim, entry, intent, lease_seconds, may_send))
-        facts = [*entry.report.facts, *intent.facts]
-        if entry.report.ranges or facts:
-            await _write_facts(connection, claim, entry.report.ranges, facts)
-    return bool(may_send)
+    return bool(row[0])
 
 
-def _changes(claim: Claim, entry: Entry, intent: Intent, lease_seconds: float, may_send: bool) -> dict[str, Any]:  # noqa: FBT001
-    counts = entry.report.counts
+def _named(claim: Claim, entry: Entry) -> dict[str, Any]:
+    report, counts = entry.report, entry.report.counts
+    intent = entry.intent or _NO_INTENT
     return {
+        "no": claim.execution_no,
+        "batch": claim.batch_no,
+        "fence": claim.fence,
         "number": entry.number,
-        "granted": may_send,
-        "lease": lease_seconds,
         "intended_to": claim.seq_from - 1 if intent.to is None else intent.to,
         "sent": counts.sent,
         "failed": counts.failed,
         "skipped": counts.skipped,
         "uncertain": counts.uncertain,
-        "deferred": counts.deferred + intent.deferred,
+        "deferred": counts.deferred,
+        "taken_up": intent.deferred,
+        "tells": bool(report.ranges or report.facts),
+        "intends": bool(intent.facts),
+        "seqs_from": _array([first for first, _ in report.ranges]),
+        "seqs_to": _array([last for _, last in report.ranges]),
+        "facts": _facts(report.facts, intent.facts),
     }
 
 
-async def _write_facts(
-    connection: AsyncConnection, claim: Claim, ranges: Sequence[tuple[int, int]], facts: Sequence[Fact]
-) -> None:
-    row = await (await connection.execute(statements.NEXT_APPEND)).fetchone()
-    append_no = row[0] if row else 0
-    if ranges:
-        stretches = ([first for first, _ in ranges], [last for _, last in ranges])
-        await connection.execute(statements.RANGES, (append_no, claim.execution_no, *stretches))
-    if facts:
-        columns = ([f.seq for f in facts], [int(f.kind) for f in facts], [Jsonb(dict(f.detail)) for f in facts])
-        await connection.execute(statements.FACTS, (append_no, claim.execution_no, *columns))
+def _array(numbers: Sequence[int]) -> str:
+    """An array as text: one type for the prepared statement, whatever the size of the numbers."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def _facts(known: Sequence[Fact], intended: Sequence[Fact]) -> str:
+    rows = [_row(fact, intent=False) for fact in known] + [_row(fact, intent=True) for fact in intended]
+    return _encoder.encode(rows).decode()
+
+
+def _row(fact: Fact, *, intent: bool) -> dict[str, Any]:
+    return {"seq": fact.seq, "kind": int(fact.kind), "detail": fact.detail, "intent": intent}

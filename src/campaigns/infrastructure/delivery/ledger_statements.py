@@ -59,30 +59,41 @@ select m.seq, m.user_id, m.variant, m.channel, fact.kind, fact.detail
         or (%(resend)s and fact.kind = 4))
  order by m.seq"""
 
-HOLD: LiteralString = """
-select b.appended, b.granted, e.status = 'running' or (b.resend and e.status = 'completed')
-  from batches b join executions e on e.execution_no = b.execution_no
- where b.execution_no = %(no)s and b.batch_no = %(batch)s and b.fence = %(fence)s and b.state = 'sending'
-   for update of b"""
-
-COUNT: LiteralString = """
-update batches
-   set appended = %(number)s, granted = %(granted)s, lease_until = now() + make_interval(secs => %(lease)s),
-       intended_to = greatest(intended_to, %(intended_to)s), sent = sent + %(sent)s, failed = failed + %(failed)s,
-       skipped = skipped + %(skipped)s, uncertain = uncertain + %(uncertain)s, deferred = deferred + %(deferred)s
- where execution_no = %(no)s and batch_no = %(batch)s"""
-
-NEXT_APPEND: LiteralString = "update ledger_head set append_no = append_no + 1 returning append_no"
-
-RANGES: LiteralString = """
-insert into message_ranges (append_no, execution_no, seq_from, seq_to, kind, at)
-select %s, %s, stretch.seq_from, stretch.seq_to, 1, now()
-  from unnest(%s::integer[], %s::integer[]) as stretch (seq_from, seq_to)"""
-
-FACTS: LiteralString = """
-insert into message_facts (append_no, execution_no, seq, kind, at, detail)
-select %s, %s, fact.seq, fact.kind, now(), fact.detail
-  from unnest(%s::integer[], %s::smallint[], %s::jsonb[]) as fact (seq, kind, detail)"""
+# One append in one statement: hold the batch, move its counters and lease, number what is told (every append waits for
+# the holder of that row), write it. A repeated entry, and one of an outlived claim, changes nothing.
+APPEND: LiteralString = """
+with held as (
+  select b.execution_no, b.batch_no, b.appended, b.granted,
+         e.status = 'running' or (b.resend and e.status = 'completed') as may_send
+    from batches b join executions e on e.execution_no = b.execution_no
+   where b.execution_no = %(no)s and b.batch_no = %(batch)s and b.fence = %(fence)s and b.state = 'sending'
+     for update of b
+), counted as (
+  update batches b
+     set appended = %(number)s, granted = h.may_send, lease_until = now() + make_interval(secs => %(lease)s),
+         intended_to = case when h.may_send then greatest(b.intended_to, %(intended_to)s) else b.intended_to end,
+         sent = b.sent + %(sent)s, failed = b.failed + %(failed)s, skipped = b.skipped + %(skipped)s,
+         uncertain = b.uncertain + %(uncertain)s,
+         deferred = b.deferred + %(deferred)s + case when h.may_send then %(taken_up)s else 0 end
+    from held h
+   where b.execution_no = h.execution_no and b.batch_no = h.batch_no and h.appended < %(number)s
+  returning b.execution_no, b.granted
+), numbered as (
+  update ledger_head set append_no = append_no + 1
+    from counted where %(tells)s or (counted.granted and %(intends)s)
+  returning append_no, counted.execution_no, counted.granted
+), stretches as (
+  insert into message_ranges (append_no, execution_no, seq_from, seq_to, kind, at)
+  select n.append_no, n.execution_no, stretch.seq_from, stretch.seq_to, 1, now()
+    from numbered n, unnest(%(seqs_from)s::integer[], %(seqs_to)s::integer[]) as stretch (seq_from, seq_to)
+), facts as (
+  insert into message_facts (append_no, execution_no, seq, kind, at, detail)
+  select n.append_no, n.execution_no, fact.seq, fact.kind, now(), fact.detail
+    from numbered n,
+         jsonb_to_recordset(%(facts)s::jsonb) as fact (seq integer, kind smallint, detail jsonb, intent boolean)
+   where n.granted or not fact.intent
+)
+select case when appended < %(number)s then may_send else granted end from held"""
 
 GIVE_BACK: LiteralString = """
 update batches b

@@ -26,8 +26,8 @@ class Database:
 
     def __init__(self, url: str, *, tenant_connections: int = 6, system_connections: int = 6) -> None:
         self._url = url
-        self._tenants = _pool(url, APP, tenant_connections, autocommit=True)
-        self._system = _pool(url, SYSTEM, system_connections, autocommit=False)
+        self._tenants = _pool(url, APP, tenant_connections)
+        self._system = _pool(url, SYSTEM, system_connections)
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -58,6 +58,13 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncIterator[AsyncConnection]:
         """A transaction as campaigns_system, which sees all tenants: workers, followers, nothing that serves one."""
+        async with self.system_statement() as connection:
+            await connection.execute("begin")
+            yield connection
+
+    @asynccontextmanager
+    async def system_statement(self) -> AsyncIterator[AsyncConnection]:
+        """As the system, each statement a transaction of its own: one round trip where `system` needs three."""
         with translated():
             async with self._system.connection() as connection:
                 yield connection
@@ -77,11 +84,11 @@ class Database:
 
     async def answers(self) -> None:
         """One round trip, for readiness; DependencyDownError when it fails."""
-        async with self.system() as connection:
+        async with self.system_statement() as connection:
             await connection.execute("select 1")
 
 
-def _pool(url: str, role: str, size: int, *, autocommit: bool) -> AsyncConnectionPool[AsyncConnection]:
+def _pool(url: str, role: str, size: int) -> AsyncConnectionPool[AsyncConnection]:
     return AsyncConnectionPool(
         conninfo_as(role, url),
         min_size=1,
@@ -91,7 +98,7 @@ def _pool(url: str, role: str, size: int, *, autocommit: bool) -> AsyncConnectio
         max_idle=60,
         reconnect_timeout=30,
         check=_check,
-        kwargs={"autocommit": autocommit},
+        kwargs={"autocommit": True},
         name=role,
     )
 
