@@ -60,7 +60,8 @@ select m.seq, m.user_id, m.variant, m.channel, fact.kind, fact.detail
  order by m.seq"""
 
 # One append in one statement: hold the batch, move its counters and lease, number what is told (every append waits for
-# the holder of that row), write it. A repeated entry, and one of an outlived claim, changes nothing.
+# the holder of that row), write it. A repeated entry, and one of an outlived claim, changes nothing. `limit 1` tells
+# the planner that there is one number: otherwise it thinks a new plan cheaper each time, and that costs most of all.
 APPEND: LiteralString = """
 with held as (
   select b.execution_no, b.batch_no, b.appended, b.granted,
@@ -85,11 +86,11 @@ with held as (
 ), stretches as (
   insert into message_ranges (append_no, execution_no, seq_from, seq_to, kind, at)
   select n.append_no, n.execution_no, stretch.seq_from, stretch.seq_to, 1, now()
-    from numbered n, unnest(%(seqs_from)s::integer[], %(seqs_to)s::integer[]) as stretch (seq_from, seq_to)
+    from (select * from numbered limit 1) n, unnest(%(seqs_from)s::integer[], %(seqs_to)s::integer[]) as stretch (seq_from, seq_to)
 ), facts as (
   insert into message_facts (append_no, execution_no, seq, kind, at, detail)
   select n.append_no, n.execution_no, fact.seq, fact.kind, now(), fact.detail
-    from numbered n,
+    from (select * from numbered limit 1) n,
          jsonb_to_recordset(%(facts)s::jsonb) as fact (seq integer, kind smallint, detail jsonb, intent boolean)
    where n.granted or not fact.intent
 )
