@@ -86,7 +86,8 @@ with held as (
 ), stretches as (
   insert into message_ranges (append_no, execution_no, seq_from, seq_to, kind, at)
   select n.append_no, n.execution_no, stretch.seq_from, stretch.seq_to, 1, now()
-    from (select * from numbered limit 1) n, unnest(%(seqs_from)s::integer[], %(seqs_to)s::integer[]) as stretch (seq_from, seq_to)
+    from (select * from numbered limit 1) n,
+         unnest(%(seqs_from)s::integer[], %(seqs_to)s::integer[]) as stretch (seq_from, seq_to)
 ), facts as (
   insert into message_facts (append_no, execution_no, seq, kind, at, detail)
   select n.append_no, n.execution_no, fact.seq, fact.kind, now(), fact.detail
