@@ -21,6 +21,7 @@ from campaigns.application.delivery.commands.pause_execution import PauseExecuti
 from campaigns.application.delivery.commands.plan_execution import PlanExecution
 from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution
+from campaigns.application.delivery.guarding import GuardrailWatch
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, Recipient, Renderer, Trouble, Unrenderable
 from campaigns.application.delivery.scheduling import DeliveryScheduler
 from campaigns.application.delivery.sending.desk import Books, SendingPolicy
@@ -38,8 +39,10 @@ from campaigns.domain.delivery.kinds import ExecutionKind
 from campaigns.domain.delivery.messages import message_id
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
+from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
+from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
 from campaigns.infrastructure.delivery.ledger import PostgresLedger
 from campaigns.infrastructure.delivery.plans import PostgresPlans
 from campaigns.infrastructure.delivery.topics import TOPICS
@@ -227,6 +230,8 @@ class World:
         handlers = {command: _made(COMMANDS[command], ports) for command in RUNS}
         self.bus = Bus(handlers, (decided_again(lambda: 0.5),))
         self.scheduler = DeliveryScheduler(PostgresWaitingWork(self.database), self.bus, self.ids)
+        self.watch = GuardrailWatch(PostgresGuardedRuns(self.database), self.bus, self.clock, self.ids)
+        self.metrics = MetricsFollower(self.database)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["World"]:
@@ -277,7 +282,7 @@ class World:
         """Let workers and the scheduler run until something holds."""
         stopping = asyncio.Event()
         running = [asyncio.create_task(self.worker(f"w{n}").run(stopping)) for n in range(workers)]
-        running.append(asyncio.create_task(self.scheduler.run(stopping)))
+        running += [asyncio.create_task(self.scheduler.run(stopping)), asyncio.create_task(self.watch.run(stopping))]
         try:
             async with asyncio.timeout(seconds):
                 while not await until():

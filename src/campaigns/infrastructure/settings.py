@@ -48,6 +48,17 @@ PerChannel = Annotated[str, Meta(pattern=r"^[a-z_]+=[A-Za-z0-9.]+(,[a-z_]+=[A-Za
 """One word or number per channel: `email=…,sms=…`."""
 
 
+GuardrailLimits = Annotated[
+    str,
+    Meta(
+        pattern=r"^(bounce|complaint|error|unsubscribe)=[0-9]{1,2}(\.[0-9]+)?"
+        r"(,(bounce|complaint|error|unsubscribe)=[0-9]{1,2}(\.[0-9]+)?)*$",
+        max_length=200,
+    ),
+]
+"""Limits in percent: `bounce=5,complaint=0.3`."""
+
+
 class SmtpTls(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
@@ -124,6 +135,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     message_rate_limit_per_hour: Rate | None = None
     message_costs: PerChannel | None = None  # `email=0.0004,sms=0.05`, per message, in the currency of the budgets
     uncertain_messages: PerChannel | None = None  # `email=leave,sms=resend`: what may or may not have been delivered
+    guardrails: GuardrailLimits | None = None  # `bounce=5,complaint=0.3`: percent, where a campaign sets none itself
     feedback_secrets: Secret | None = None  # `provider:secret[,…]`: what providers sign their webhooks with
     tracking_keys: Secret | None = None  # `id:hex[,id:hex…]`, the first signs; None: made once, kept in the home
 

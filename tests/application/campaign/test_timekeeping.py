@@ -14,8 +14,8 @@ from campaigns.application.campaign.commands.pause_campaign import PauseCampaign
 from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun
 from campaigns.application.campaign.ports import TimetableEntry
 from campaigns.application.campaign.reactions.finish_when_execution_completed import FinishWhenExecutionCompleted
-from campaigns.application.campaign.reactions.pause_when_budget_exhausted import PauseWhenBudgetExhausted
 from campaigns.application.campaign.reactions.pause_when_execution_failed import PauseWhenExecutionFailed
+from campaigns.application.campaign.reactions.pause_when_execution_held_itself import PauseWhenExecutionHeldItself
 from campaigns.application.campaign.timekeeping import Timekeeper
 from campaigns.application.delivery import published as delivery
 from campaigns.application.shared.bus import Bus
@@ -178,5 +178,5 @@ def test_an_exhausted_budget_holds_the_campaign(reason: str | None, holds: bool)
     news = delivery.ExecutionPausedNews(
         campaign_id=UUID(int=3), execution_id=RUN, paused_at=NOW, paused_by="delivery", reason=reason
     )
-    commands = asyncio.run(PauseWhenBudgetExhausted()(news, CALLER))
+    commands = asyncio.run(PauseWhenExecutionHeldItself()(news, CALLER))
     assert [command.reason for command in commands] == ([reason] if holds else [])

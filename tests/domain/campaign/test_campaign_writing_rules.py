@@ -42,6 +42,7 @@ from campaigns.domain.campaign.values import TestGroup as ProofGroup
 from campaigns.domain.campaign.writing_rules import WRITING_RULES
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
 from campaigns.domain.shared.errors import DomainError
+from campaigns.domain.shared.guardrails import Canary, Guardrails
 from campaigns.domain.shared.ids import RuleId, SegmentId, TenantId, TriggerId, UserId, VariantId
 from campaigns.domain.shared.money import Money
 from campaigns.domain.shared.sending_limits import SendWindow, Throttle
@@ -101,6 +102,10 @@ ALLOWED: list[dict[str, Any]] = [
     {"budget": Money(Decimal(0), "EUR")},
     {"budget": Money(Decimal("12.34"), "EUR")},
     {"budget": Money(Decimal(12), "JPY")},
+    {"guardrails": Guardrails()},
+    {"guardrails": Guardrails(max_bounce_rate=0, max_complaint_rate=100, minimum_sample=1_000_000)},
+    {"guardrails": Guardrails(minimum_sample=1, canary=Canary(percentage=0.01, wait_minutes=0))},
+    {"guardrails": Guardrails(canary=Canary(count=1, wait_minutes=10_080))},
     {"tags": ("x" * 64,)},
     {"tags": tuple(map(str, range(50)))},
     {"metadata": {"a": [1, 2.5, None, True, {"b": 2**63 - 1}], "c": -(2**63)}},
@@ -159,6 +164,21 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"budget": Money(Decimal(1), "XXX")}, "/budget", INVALID),
     ({"budget": Money(Decimal("NaN"), "EUR")}, "/budget", INVALID),
     ({"budget": Money(Decimal("1e999999"), "EUR")}, "/budget", INVALID),
+    ({"guardrails": Guardrails(max_bounce_rate=-0.1)}, "/guardrails/max_bounce_rate", INVALID),
+    ({"guardrails": Guardrails(max_unsubscribe_rate=100.1)}, "/guardrails/max_unsubscribe_rate", INVALID),
+    ({"guardrails": Guardrails(minimum_sample=0)}, "/guardrails/minimum_sample", INVALID),
+    ({"guardrails": Guardrails(minimum_sample=1_000_001)}, "/guardrails/minimum_sample", INVALID),
+    ({"guardrails": Guardrails(canary=Canary())}, "/guardrails/canary", INVALID),
+    ({"guardrails": Guardrails(canary=Canary(percentage=5, count=5))}, "/guardrails/canary", INVALID),
+    ({"guardrails": Guardrails(canary=Canary(percentage=100))}, "/guardrails/canary/percentage", INVALID),
+    ({"guardrails": Guardrails(canary=Canary(percentage=0))}, "/guardrails/canary/percentage", INVALID),
+    ({"guardrails": Guardrails(canary=Canary(count=0))}, "/guardrails/canary/count", INVALID),
+    ({"guardrails": Guardrails(canary=Canary(count=5, wait_minutes=-1))}, "/guardrails/canary/wait_minutes", INVALID),
+    (
+        {"guardrails": Guardrails(canary=Canary(count=5, wait_minutes=10_081))},
+        "/guardrails/canary/wait_minutes",
+        INVALID,
+    ),
     ({"tags": ("",)}, "/tags/0", INVALID),
     ({"tags": ("x" * 65,)}, "/tags/0", INVALID),
     ({"tags": tuple(map(str, range(51)))}, "/tags", INVALID),

@@ -29,8 +29,8 @@ from campaigns.application.campaign.queries.campaign_details import CampaignDeta
 from campaigns.application.campaign.queries.campaign_history import HistoryOfCampaign, HistoryOfCampaignHandler
 from campaigns.application.campaign.queries.list_campaigns import ListCampaigns, ListCampaignsHandler
 from campaigns.application.campaign.reactions.finish_when_execution_completed import FinishWhenExecutionCompleted
-from campaigns.application.campaign.reactions.pause_when_budget_exhausted import PauseWhenBudgetExhausted
 from campaigns.application.campaign.reactions.pause_when_execution_failed import PauseWhenExecutionFailed
+from campaigns.application.campaign.reactions.pause_when_execution_held_itself import PauseWhenExecutionHeldItself
 from campaigns.application.delivery import published as delivery
 from campaigns.application.shared.reactions import ReactionCatalogue
 
@@ -70,5 +70,5 @@ QUERIES: Mapping[type, type] = {
 REACTIONS: ReactionCatalogue = {
     delivery.ExecutionCompletedNews: [FinishWhenExecutionCompleted],
     delivery.ExecutionFailedNews: [PauseWhenExecutionFailed],
-    delivery.ExecutionPausedNews: [PauseWhenBudgetExhausted],
+    delivery.ExecutionPausedNews: [PauseWhenExecutionHeldItself],
 }

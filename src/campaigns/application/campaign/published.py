@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from campaigns.application.shared.published import PublishedCatalogue, PublishedEvent
+from campaigns.domain.shared.guardrails import GuardrailBreach
 
 
 class CampaignCreatedNews(PublishedEvent, frozen=True, kw_only=True):
@@ -65,12 +66,13 @@ class CampaignStartedNews(PublishedEvent, frozen=True, kw_only=True):
 
 
 class CampaignPausedNews(PublishedEvent, frozen=True, kw_only=True):
-    """A campaign is held; nothing more is handed over until it resumes."""
+    """A campaign is held; nothing more is handed over until it resumes. `guardrail` says which limit held it."""
 
     paused_by: str
     paused_at: datetime
     messages_sent: int
     reason: str | None = None
+    guardrail: GuardrailBreach | None = None
 
 
 class CampaignResumedNews(PublishedEvent, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from campaigns.application.delivery.published_messages import MESSAGES
 from campaigns.application.shared.published import PublishedCatalogue, PublishedEvent
+from campaigns.domain.shared.guardrails import GuardrailBreach
 
 
 class ExecutionStartedNews(PublishedEvent, frozen=True, kw_only=True):
@@ -20,12 +21,13 @@ class ExecutionStartedNews(PublishedEvent, frozen=True, kw_only=True):
 
 
 class ExecutionPausedNews(PublishedEvent, frozen=True, kw_only=True):
-    """A run is held. `reason` is `budget_exhausted` when the service held it by itself."""
+    """A run is held: by the service itself when `reason` is `budget_exhausted` or a `guardrail` is named."""
 
     execution_id: UUID
     paused_at: datetime
     paused_by: str
     reason: str | None = None
+    guardrail: GuardrailBreach | None = None
 
 
 class ExecutionResumedNews(PublishedEvent, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ from campaigns.domain.campaign.values import Mode, RunKind, Status, Totals
 from campaigns.domain.campaign.writing_rules import LONGEST_NAME
 from campaigns.domain.campaign.written import optional_reason, required_reason
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.guardrails import GuardrailBreach
 from campaigns.domain.shared.ids import TenantId
 
 Events = tuple[CampaignEvent, ...]
@@ -117,10 +118,19 @@ class Campaign(Standing, frozen=True, kw_only=True):
         self.require_awaiting(planned_for)
         return self._on_time_or_not(execution_id, planned_for, facts, at=at, by=by)
 
-    def pause(self, reason: str | None, messages_sent: int, *, at: datetime, by: str) -> Events:
+    def pause(
+        self, reason: str | None, messages_sent: int, *, at: datetime, by: str, guardrail: GuardrailBreach | None = None
+    ) -> Events:
         self.require(Action.PAUSE)
-        why = optional_reason(reason)
-        return (CampaignPaused(paused_from=self.status, reason=why, messages_sent=messages_sent, at=at, by=by),)
+        paused = CampaignPaused(
+            paused_from=self.status,
+            reason=optional_reason(reason),
+            messages_sent=messages_sent,
+            guardrail=guardrail,
+            at=at,
+            by=by,
+        )
+        return (paused,)
 
     def resume(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
         """Back to where it was paused from; a start that has passed meanwhile follows the misfire policy."""

@@ -16,6 +16,7 @@ from campaigns.domain.campaign.values import (
     Variant,
 )
 from campaigns.domain.shared.channels import Channel, ChannelType
+from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.money import Money
 from campaigns.domain.shared.sending_limits import Throttle
 
@@ -35,6 +36,7 @@ class DefinitionFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     channels: tuple[Channel, ...] = ()
     experiment: Experiment | None = None
     budget: Money | None = None
+    guardrails: Guardrails | None = None
     conversion: Conversion | None = None
     tags: tuple[str, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)

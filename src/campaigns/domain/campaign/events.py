@@ -6,6 +6,7 @@ from uuid import UUID
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.values import Change, RunKind, Status, Totals
 from campaigns.domain.shared.events import Event
+from campaigns.domain.shared.guardrails import GuardrailBreach
 
 
 class CampaignCreated(Event, frozen=True, kw_only=True):
@@ -51,9 +52,12 @@ class CampaignOccurrenceSkipped(Event, frozen=True, kw_only=True):
 
 
 class CampaignPaused(Event, frozen=True, kw_only=True):
+    """`guardrail` where no person paused it."""
+
     paused_from: Status
     reason: str | None = None
     messages_sent: int = 0
+    guardrail: GuardrailBreach | None = None
 
 
 class CampaignResumed(Event, frozen=True, kw_only=True):

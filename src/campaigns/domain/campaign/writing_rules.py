@@ -9,6 +9,7 @@ import msgspec
 from campaigns.domain.campaign.audience_rules import AUDIENCE_RULES
 from campaigns.domain.campaign.content_rules import LENGTH_RULES
 from campaigns.domain.campaign.definition import Definition
+from campaigns.domain.campaign.guardrail_rules import GUARDRAIL_RULES
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.rules import Rule
 from campaigns.domain.campaign.trigger_rules import TRIGGER_RULES
@@ -140,6 +141,7 @@ WRITING_RULES: tuple[Rule[CampaignLimits], ...] = (
     Rule("a budget in whole minor units of a known currency", _budget),
     Rule("tags of 1 to 64 characters", _tags),
     Rule("metadata and settings of bounded size", _free_form),
+    *GUARDRAIL_RULES,
     *VARIANT_RULES,
     *LENGTH_RULES,
     *AUDIENCE_RULES,

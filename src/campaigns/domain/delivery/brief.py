@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from campaigns.domain.delivery.windows import OpeningHours
 from campaigns.domain.shared.channels import Channel, ChannelType
+from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId, TenantId, VariantId
 from campaigns.domain.shared.money import Money
 from campaigns.domain.shared.sending_limits import SendWindow, Throttle
@@ -43,6 +44,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     channels: tuple[Channel, ...] = ()
     variants: tuple[BriefVariant, ...] = ()
     budget: Money | None = None
+    guardrails: Guardrails | None = None
     unreported: tuple[ChannelType, ...] = ()
     edition: int = 1
     first_link: int = 0

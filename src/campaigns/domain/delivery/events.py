@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from campaigns.domain.delivery.kinds import ExecutionKind
 from campaigns.domain.shared.events import Event
+from campaigns.domain.shared.guardrails import GuardrailBreach
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 
 
@@ -53,6 +54,7 @@ class ExecutionStarted(OfExecution, frozen=True, kw_only=True):
 
 class ExecutionPaused(OfExecution, frozen=True, kw_only=True):
     reason: str | None = None
+    guardrail: GuardrailBreach | None = None
 
 
 class ExecutionResumed(OfExecution, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from campaigns.domain.delivery.events import (
     PlanTotals,
 )
 from campaigns.domain.delivery.kinds import ExecutionKind, ExecutionStatus
+from campaigns.domain.shared.guardrails import GuardrailBreach
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 
 _DELIVERED_SOMETHING = (ExecutionStatus.RUNNING, ExecutionStatus.PAUSED, ExecutionStatus.COMPLETED)
@@ -50,10 +51,12 @@ class Execution(Struct, frozen=True, kw_only=True):
             raise ExecutionNotPendingError(f"execution {self.id} is {self.status}, only a pending one is started")
         return ExecutionStarted(campaign_id=self.campaign_id, at=at, by=by, execution_no=execution_no, totals=totals)
 
-    def pause(self, *, reason: str | None, at: datetime, by: str) -> tuple[ExecutionPaused, ...]:
+    def pause(
+        self, *, reason: str | None, at: datetime, by: str, guardrail: GuardrailBreach | None = None
+    ) -> tuple[ExecutionPaused, ...]:
         if self.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING):
             return ()
-        return (ExecutionPaused(campaign_id=self.campaign_id, at=at, by=by, reason=reason),)
+        return (ExecutionPaused(campaign_id=self.campaign_id, at=at, by=by, reason=reason, guardrail=guardrail),)
 
     def resume(self, *, at: datetime, by: str) -> tuple[ExecutionResumed, ...]:
         if self.status is not ExecutionStatus.PAUSED:

@@ -80,6 +80,7 @@ def _paused(recorded: Recorded, event: events.CampaignPaused) -> PublishedEvent:
         paused_at=event.at,
         messages_sent=event.messages_sent,
         reason=event.reason,
+        guardrail=event.guardrail,
     )
 
 

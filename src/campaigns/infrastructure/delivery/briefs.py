@@ -12,6 +12,7 @@ from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.values import Variant
 from campaigns.domain.delivery.brief import Brief, BriefVariant
 from campaigns.domain.shared.channels import Channel, ChannelType
+from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId
 from campaigns.domain.shared.sending_limits import Throttle
 from campaigns.infrastructure.delivery.rendering.localised import over
@@ -21,7 +22,7 @@ class CampaignBriefs:
     """`Briefs` over the campaigns, stored templates written out: what is edited later changes no order.
 
     `ceiling` is the installation's own limit, which no campaign exceeds; on `unreported` channels it hears of no
-    deliveries.
+    deliveries; `guardrails` are the limits where a campaign sets none itself.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class CampaignBriefs:
         templates: TemplateContents,
         ceiling: Throttle,
         unreported: Sequence[ChannelType],
+        guardrails: Guardrails | None,
     ) -> None:
         self._campaigns = campaigns
         self._templates = templates
         self._ceiling = ceiling
         self._unreported = tuple(unreported)
+        self._guardrails = guardrails
 
     async def of(self, campaign_id: CampaignId, starts_at: datetime, caller: Caller) -> Brief:
         campaign = await self._campaigns.newest(campaign_id, caller)
@@ -47,6 +50,7 @@ class CampaignBriefs:
                 [replace(v, channels=await self._written_out(v.channels, caller)) for v in brief.variants],
             ),
             unreported=self._unreported,
+            guardrails=completed(brief.guardrails, self._guardrails),
         )
 
     async def _written_out(self, channels: Sequence[Channel], caller: Caller) -> tuple[Channel, ...]:
@@ -74,6 +78,7 @@ def brief_of(campaign_id: CampaignId, definition: Definition, starts_at: datetim
         channels=definition.channels,
         variants=tuple(_variant(variant) for variant in definition.variants),
         budget=definition.budget,
+        guardrails=definition.guardrails,
     )
 
 
@@ -94,3 +99,11 @@ def tightest(wanted: Throttle | None, ceiling: Throttle) -> Throttle | None:
         for name in Throttle.__struct_fields__
     }
     return Throttle(**limits) if any(limits.values()) else None
+
+
+def completed(own: Guardrails | None, usual: Guardrails | None) -> Guardrails | None:
+    """The campaign's own limits, and the usual ones where it says nothing."""
+    if own is None or usual is None:
+        return own or usual
+    missing = {f"max_{rate}": limit for rate, limit in usual.limits() if getattr(own, f"max_{rate}") is None}
+    return replace(own, **missing)

@@ -19,9 +19,12 @@ from campaigns.domain.delivery.events import (
     ExecutionCreated,
     ExecutionEvent,
     ExecutionFailed,
+    ExecutionPaused,
+    ExecutionResumed,
 )
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
+from campaigns.infrastructure.delivery.guarded_runs import acknowledge_figures
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 
@@ -31,7 +34,7 @@ values (%(tenant_id)s, %(id)s, %(campaign_id)s, %(kind)s, 'pending', %(planned_f
 on conflict (execution_id) do nothing"""
 
 _UPDATE: LiteralString = """
-update executions set status = %(status)s, detail = %(detail)s, waiting_for = null,
+update executions set status = %(status)s, detail = %(detail)s, waiting_for = null, breached = breached or %(breached)s,
        finished_at = case when %(ended)s then %(at)s else finished_at end
  where execution_id = %(id)s"""
 
@@ -115,7 +118,16 @@ async def _write_row(connection: AsyncConnection, state: Execution, event: Execu
         await connection.execute(_INSERT, structs.asdict(state) | {"kind": state.kind.value, "at": event.at})
         return
     ended = isinstance(event, ExecutionCompleted | ExecutionFailed | ExecutionCancelled)
-    row = {"id": state.id, "status": state.status.value, "detail": state.reason, "ended": ended, "at": event.at}
+    row = {
+        "id": state.id,
+        "status": state.status.value,
+        "detail": state.reason,
+        "ended": ended,
+        "at": event.at,
+        "breached": isinstance(event, ExecutionPaused) and event.guardrail is not None,
+    }
     await connection.execute(_UPDATE, row)
+    if isinstance(event, ExecutionResumed):
+        await acknowledge_figures(connection, state.id)
     if ended and state.execution_no is not None:
         await connection.execute(_CANCEL, (state.execution_no,))

@@ -12,13 +12,14 @@ with left_behind as (
    limit 1 for update skip locked
 ), released as (
   select b.execution_no, b.batch_no, false as crashed
-    from (select e.execution_no, e.status, e.lateness,
+    from (select e.execution_no, e.status, e.lateness, e.canary_to,
                  (select count(*) from batches s where s.execution_no = e.execution_no and s.state = 'sending') as busy
             from executions e where e.status = 'running' or (e.resending and e.status = 'completed')) e
    cross join lateral (
          select w.execution_no, w.batch_no from batches w
           where w.execution_no = e.execution_no and w.state = 'waiting' and w.release_at <= now()
-            and (w.resend or (e.status = 'running' and (e.lateness is null or w.release_at > now() - e.lateness)))
+            and (w.resend or (e.status = 'running' and w.batch_no <= coalesce(e.canary_to, w.batch_no)
+                              and (e.lateness is null or w.release_at > now() - e.lateness)))
           order by w.batch_no limit 1 for update skip locked) b
    order by e.busy, random() limit 1
 ), chosen as (

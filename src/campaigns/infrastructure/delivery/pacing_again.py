@@ -17,7 +17,9 @@ select execution_no, brief from executions where execution_id = %s and status = 
 
 _WAITING: LiteralString = """
 select batch_no, seq_to - intended_to + deferred from batches
- where execution_no = %s and state = 'waiting' and not resend order by batch_no for update"""
+ where execution_no = %(no)s and state = 'waiting' and not resend
+   and batch_no <= coalesce((select canary_to from executions where execution_no = %(no)s), batch_no)
+ order by batch_no for update"""
 
 _EARLIER: LiteralString = """
 select claimed_at, seq_to - seq_from + 1 from batches
@@ -30,12 +32,12 @@ update batches b set release_at = moved.release_at
 
 
 async def pace_again(connection: AsyncConnection, execution_id: ExecutionId, now: datetime) -> int:
-    """Release what waits as if it began now, after what has left in the last day."""
+    """Release what waits as if it began now, after what has left in the last day; a canary's rest goes on waiting."""
     found = await (await connection.execute(_EXECUTION, (execution_id,))).fetchone()
     if found is None:
         return 0
     execution_no, brief = found[0], msgspec.convert(found[1], Brief)
-    waiting = await (await connection.execute(_WAITING, (execution_no,))).fetchall()
+    waiting = await (await connection.execute(_WAITING, {"no": execution_no})).fetchall()
     earlier = await (await connection.execute(_EARLIER, (execution_no, now - _LONGEST_LIMIT))).fetchall()
     times = release_times(
         [size for _, size in waiting],

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString, Protocol, cast
 
 import msgspec
@@ -14,6 +14,7 @@ from campaigns.application.shared.context import Caller
 from campaigns.application.shared.errors import ConflictError
 from campaigns.application.shared.messages import Receipt
 from campaigns.domain.delivery.brief import Brief
+from campaigns.domain.delivery.canary import canary_stretches, pace_after_canary
 from campaigns.domain.delivery.errors import EmptyAudienceError
 from campaigns.domain.delivery.events import ExecutionStarted
 from campaigns.domain.delivery.execution import Execution
@@ -29,6 +30,7 @@ from campaigns.infrastructure.postgres.database import Database
 
 _START: LiteralString = """
 update executions set execution_no = %(no)s, status = 'running', brief = %(brief)s, lateness = %(lateness)s,
+       canary_to = %(canary_to)s,
        audience = %(audience)s, holdout = %(holdout)s, control = %(control)s, skipped = %(skipped)s, started_at = %(at)s
  where execution_id = %(id)s and status = 'pending'"""
 
@@ -73,9 +75,9 @@ class PostgresPlans:
             execution_no = await write_plan(connection, audience, lines)
             if lines.audience == 0:
                 raise EmptyAudienceError("nobody is in the audience")
-            batches = pace(lines.to_send, brief.throttle, brief.hours(), brief.starts_at)
+            batches, canary_to = _paced(brief, lines.to_send)
             started = decide(execution_no, lines.totals(len(batches)))
-            await _start(connection, execution, brief, started)
+            await _start(connection, execution, brief, started, canary_to)
             await _write_batches(connection, brief, execution_no, batches, lines.costs(len(batches)))
             return await self._store.append_within(connection, execution, (started,), caller)
 
@@ -90,11 +92,26 @@ class PostgresPlans:
             return await request_resend(connection, execution.execution_no)
 
 
-async def _start(connection: AsyncConnection, execution: Execution, brief: Brief, started: ExecutionStarted) -> None:
+def _paced(brief: Brief, people: int) -> tuple[list[PacedBatch], int | None]:
+    """All batches, and the number of the canary's last one; None where no canary holds any back."""
+    canary = brief.guardrails.canary if brief.guardrails else None
+    size = canary.size(people) if canary and people else 0
+    if canary is None or not 0 < size < people:
+        return pace(people, brief.throttle, brief.hours(), brief.starts_at), None
+    wait, first = timedelta(minutes=canary.wait_minutes), canary_stretches(size, people)
+    return pace_after_canary(
+        first, people, wait=wait, throttle=brief.throttle, hours=brief.hours(), start=brief.starts_at
+    )
+
+
+async def _start(
+    connection: AsyncConnection, execution: Execution, brief: Brief, started: ExecutionStarted, canary_to: int | None
+) -> None:
     row = {
         "no": started.execution_no,
         "brief": msgspec.json.encode(brief).decode(),
         "lateness": lateness(brief.throttle),
+        "canary_to": canary_to,
         "id": execution.id,
         "at": started.at,
     }

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from campaigns.application.delivery.sending.desk import SendingPolicy, UncertainPolicy
 from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.sending_limits import Throttle
 from campaigns.infrastructure.composing import CompositionError
 from campaigns.infrastructure.settings import Settings
@@ -22,6 +25,14 @@ def sending_policy(settings: Settings) -> SendingPolicy:
 def throttle_ceiling(settings: Settings) -> Throttle:
     """What no campaign exceeds, whatever it asks for."""
     return Throttle(per_minute=settings.message_rate_limit_per_minute, per_hour=settings.message_rate_limit_per_hour)
+
+
+def usual_guardrails(settings: Settings) -> Guardrails | None:
+    """The limits of campaigns that set none of their own; None when the installation has none."""
+    if settings.guardrails is None:
+        return None
+    pairs = (pair.partition("=") for pair in settings.guardrails.split(","))
+    return msgspec.convert({f"max_{rate}_rate": float(limit) for rate, _, limit in pairs}, Guardrails)
 
 
 def _per_channel(text: str | None) -> Iterator[tuple[ChannelType, str]]:

@@ -38,6 +38,7 @@ def _paused(recorded: Recorded, event: events.ExecutionPaused) -> PublishedEvent
         paused_at=event.at,
         paused_by=event.by,
         reason=event.reason,
+        guardrail=event.guardrail,
     )
 
 

@@ -21,7 +21,7 @@ _TO_PACE_AGAIN: LiteralString = """
 select execution_id, tenant_id from executions e
  where status = 'running' and lateness is not null
    and exists (select from batches b where b.execution_no = e.execution_no and b.state = 'waiting'
-                  and b.release_at <= now() - e.lateness)
+                  and b.release_at <= now() - e.lateness and b.batch_no <= coalesce(e.canary_to, b.batch_no))
  order by execution_no limit %s"""
 
 

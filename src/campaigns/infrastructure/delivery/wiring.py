@@ -4,6 +4,7 @@ import os
 import socket
 from uuid import uuid4
 
+from campaigns.application.delivery.guarding import GuardedRuns, GuardrailWatch
 from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.ports import Senders
 from campaigns.application.delivery.readings import DeliveryReadings
@@ -29,10 +30,11 @@ from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.delivery.briefs import CampaignBriefs
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
+from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
 from campaigns.infrastructure.delivery.measured_ledger import MeasuredLedger
 from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAudiences, TenantsLargestAudiences
 from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPlans
-from campaigns.infrastructure.delivery.policy import sending_policy, throttle_ceiling
+from campaigns.infrastructure.delivery.policy import sending_policy, throttle_ceiling, usual_guardrails
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
 from campaigns.infrastructure.delivery.reconciliation import Reconciliation
 from campaigns.infrastructure.delivery.senders.providers import unreported_channels
@@ -46,7 +48,7 @@ from campaigns.infrastructure.system import SystemJitter
 
 __all__ = ["LIFETIMES", "ROLES", "TOPICS", "install"]
 
-ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler]}
+ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler, GuardrailWatch]}
 LIFETIMES = (Senders,)
 
 
@@ -62,6 +64,7 @@ def install(composition: Composition, settings: Settings) -> None:
         CampaignBriefs,
         ceiling=throttle_ceiling(settings),
         unreported=unreported_channels(provider_settings(settings)),
+        guardrails=usual_guardrails(settings),
     )
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
@@ -81,6 +84,8 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Executive)
     composition.register(Worker, name=worker_name())
     composition.register(DeliveryScheduler)
+    composition.register(GuardedRuns, PostgresGuardedRuns)
+    composition.register(GuardrailWatch)
 
 
 def worker_name() -> str:

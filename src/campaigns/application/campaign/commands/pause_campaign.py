@@ -5,10 +5,12 @@ from campaigns.application.campaign.ports import CampaignFigures, Campaigns
 from campaigns.application.shared.messages import Receipt
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.campaign.transitions import Action
+from campaigns.domain.shared.guardrails import GuardrailBreach
 
 
 class PauseCampaign(CampaignCommand, frozen=True, kw_only=True):
     reason: str | None = None
+    guardrail: GuardrailBreach | None = None
 
 
 class PauseCampaignHandler:
@@ -21,5 +23,7 @@ class PauseCampaignHandler:
         campaign = await self._campaigns.get(command.campaign_id, command.caller, command.expected_version)
         campaign.require(Action.PAUSE)
         sent = await self._figures.sent(campaign.id, command.caller) if campaign.execution_id else 0
-        events = campaign.pause(command.reason, sent, at=self._clock.now(), by=command.caller.principal)
+        events = campaign.pause(
+            command.reason, sent, at=self._clock.now(), by=command.caller.principal, guardrail=command.guardrail
+        )
         return await self._campaigns.record(campaign, events, command.caller)

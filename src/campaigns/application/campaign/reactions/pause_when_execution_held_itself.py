@@ -1,4 +1,4 @@
-"""When delivery holds a run because the budget is used up, its campaign is held as well."""
+"""When delivery holds a run by itself (its budget is used up, a guardrail is broken), its campaign is held as well."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,11 @@ from campaigns.application.shared.messages import Command
 BUDGET_EXHAUSTED = "budget_exhausted"
 
 
-class PauseWhenBudgetExhausted:
+class PauseWhenExecutionHeldItself:
     async def __call__(self, news: ExecutionPausedNews, caller: Caller) -> Sequence[Command]:
-        if news.reason != BUDGET_EXHAUSTED:
+        if news.guardrail is None and news.reason != BUDGET_EXHAUSTED:
             return ()  # held together with its campaign
-        return (PauseCampaign(caller=caller, campaign_id=news.campaign_id, reason=BUDGET_EXHAUSTED),)
+        command = PauseCampaign(
+            caller=caller, campaign_id=news.campaign_id, reason=news.reason, guardrail=news.guardrail
+        )
+        return (command,)
