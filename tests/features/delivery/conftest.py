@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
+from pytest_bdd import given, parsers, then, when
 from tests.support.databases import Databases
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses
@@ -152,3 +153,45 @@ def until(holds: Callable[[], bool], seconds: float = 40) -> None:
 def story(mailing_service: RunningService, mailbox: tuple[Mailbox, int]) -> Iterator[Story]:
     with fresh_tenant(mailing_service) as tenant:
         yield Story(tenant, mailbox[0])
+
+
+@given(parsers.parse("{count:d} people with a mail address"))
+def people_with_mail(story: Story, count: int) -> None:
+    story.add("p", count)
+
+
+@given(parsers.parse("a limit of {count:d} messages per minute"))
+def limit(story: Story, count: int) -> None:
+    story.fields["throttle"] = {"per_minute": count}
+
+
+@when("the campaign is started")
+def start(story: Story) -> None:
+    story.start()
+
+
+@when("some mails have arrived")
+def some_mails(story: Story) -> None:
+    until(lambda: len(story.mails()) >= 3)
+
+
+@when("the campaign is paused")
+def pause(story: Story) -> None:
+    story.tell("pause")
+
+
+@when("the campaign is resumed")
+def resume(story: Story) -> None:
+    story.tell("resume")
+
+
+@then("the run is completed")
+def completed(story: Story) -> None:
+    until(lambda: story.execution()["status"] == "completed")
+    assert story.execution()["accounting"]["holds"]
+
+
+@then(parsers.parse("{count:d} mails have arrived, each person's once"))
+def mails_arrived(story: Story, count: int) -> None:
+    assert len(story.mails()) == count
+    assert set(story.mails().values()) == {1}

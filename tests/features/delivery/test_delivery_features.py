@@ -14,11 +14,6 @@ scenarios(
 )
 
 
-@given(parsers.parse("{count:d} people with a mail address"))
-def people_with_mail(story: Story, count: int) -> None:
-    story.add("p", count)
-
-
 @given("an audience that nobody belongs to")
 def nobody(story: Story) -> None:
     story.add("p", 3)
@@ -43,11 +38,6 @@ def holdout(story: Story, percent: int) -> None:
     story.fields["holdout_percentage"] = percent
 
 
-@given(parsers.parse("a limit of {count:d} messages per minute"))
-def limit(story: Story, count: int) -> None:
-    story.fields["throttle"] = {"per_minute": count}
-
-
 @given("a person whose mailbox is busy at first")
 def busy(story: Story) -> None:
     story.add("busy", 1)
@@ -69,35 +59,9 @@ def push_second(story: Story) -> None:
     story.fields["channels"] = [MAIL, push]
 
 
-@when("the campaign is started")
-def start(story: Story) -> None:
-    story.start()
-
-
-@when("some mails have arrived")
-def some_mails(story: Story) -> None:
-    until(lambda: len(story.mails()) >= 3)
-
-
-@when("the campaign is paused")
-def pause(story: Story) -> None:
-    story.tell("pause")
-
-
-@when("the campaign is resumed")
-def resume(story: Story) -> None:
-    story.tell("resume")
-
-
 @when("the campaign is cancelled")
 def cancel(story: Story) -> None:
     story.tell("cancel", reason="wrong season")
-
-
-@then("the run is completed")
-def completed(story: Story) -> None:
-    until(lambda: story.execution()["status"] == "completed")
-    assert story.execution()["accounting"]["holds"]
 
 
 @then("the run is cancelled")
@@ -129,12 +93,6 @@ def refused(answer: httpx.Response) -> None:
 @then("no mail has arrived")
 def no_mail(story: Story) -> None:
     assert not story.mails()
-
-
-@then(parsers.parse("{count:d} mails have arrived, each person's once"))
-def mails_arrived(story: Story, count: int) -> None:
-    assert len(story.mails()) == count
-    assert set(story.mails().values()) == {1}
 
 
 @then("no further mail arrives while it is paused")

@@ -4,7 +4,6 @@ from typing import Any
 
 from pytest_bdd import given, parsers, scenarios, then, when
 from tests.features.delivery.conftest import Story, until
-from tests.features.delivery.test_delivery_features import *  # noqa: F403 - the common steps
 
 scenarios("delivery/pausing_on_guardrails.feature", "delivery/sending_a_canary_first.feature")
 
@@ -70,11 +69,11 @@ def fewer(story: Story, count: int) -> None:
 
 @then("the run waits for the figures of its canary")
 def waits_for_canary(story: Story) -> None:
-    until(lambda: "canary" in (story.execution()["waiting_for"] or ""))
+    until(lambda: "canary" in (story.execution().get("waiting_for") or ""))
     assert story.execution()["status"] == "running"
 
 
 def events_of(story: Story) -> list[dict[str, Any]]:
-    answer = story.client.get("/api/v1/feed", params={"limit": "1000"})
+    answer = story.client.get("/api/v1/events/feed", params={"limit": "500", "types": "campaign.paused"})
     assert answer.status_code == 200, answer.text
     return list(answer.json()["events"])
