@@ -41,6 +41,7 @@ class Authenticator(Protocol):
 class IdempotentRequest(Struct, frozen=True, kw_only=True):
     """One attempt of a request with an Idempotency-Key; `fingerprint` is a sha256 of method, path and body."""
 
+    attempt: UUID
     tenant_id: TenantId
     principal: str
     route: str
@@ -73,15 +74,20 @@ class UsedForAnother(Struct, frozen=True, kw_only=True):
 
 
 class IdempotencyKeys(Protocol):
-    """Remembers requests for 24 hours. A crashed attempt frees its key when its lock runs out."""
+    """Remembers requests for 24 hours. An attempt holds its key for seconds; a crashed one frees it by no longer
+    extending it. Everything after `begin` obeys only the attempt that holds the key. DependencyDownError.
+    """
 
     async def begin(
-        self, request: IdempotentRequest, command_id: UUID, now: datetime
+        self, request: IdempotentRequest, now: datetime
     ) -> Begun | StoredAnswer | StillRunning | UsedForAnother:
-        """Take the key (with `command_id`, unless an earlier attempt already named one), or say why not."""
+        """Take the key (the first attempt's id is the command's), or say why not."""
 
-    async def finish(self, request: IdempotentRequest, answer: StoredAnswer) -> None:
-        """Keep the answer for repeats."""
+    async def extend(self, request: IdempotentRequest, now: datetime) -> None:
+        """The attempt goes on: keep the key for it."""
+
+    async def finish(self, request: IdempotentRequest, answer: StoredAnswer) -> StoredAnswer:
+        """Keep the answer for repeats; what they will be told: another attempt's, when that one was first."""
 
     async def release(self, request: IdempotentRequest, now: datetime) -> None:
         """The attempt failed on our side: let the next one run, under the same command id."""

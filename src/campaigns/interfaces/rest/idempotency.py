@@ -1,10 +1,12 @@
 """`Idempotency-Key`: the same request asked again gets the first one's answer, and has its effect once.
 
 An answer is stored before it is sent, so what a client has seen is what a repeat will see. When we crash between the
-commit and that, the key comes free again at `locked_until`, and the repeat runs under the same command id: the event
-store recognises it.
+commit and that, nobody extends our hold on the key, it comes free within seconds, and the repeat runs under the same
+command id: the event store recognises it.
 """
 
+import asyncio
+import contextlib
 import hashlib
 import re
 from typing import Final
@@ -35,6 +37,7 @@ _METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _DECIDED = frozenset({404, 409, 410, 412, 422})
 """Refusals of a use case, kept like successes; other 4xx turned the request away before anything ran."""
+_EXTENDED_EVERY, _RELEASED_WITHIN = 3.0, 1.0  # seconds
 _log = structlog.get_logger("campaigns.rest")
 
 
@@ -54,7 +57,7 @@ class Idempotency(ASGIMiddleware):
         _check(key)
         digest, receive = await digest_of_body(scope, receive)
         request = _request(scope, caller, key, digest)
-        match await self._keys.begin(request, caller.command_id, self._clock.now()):
+        match await self._begun(request):
             case StoredAnswer() as stored:
                 await replay(stored, send)
             case StillRunning(retry_after=seconds):
@@ -65,30 +68,60 @@ class Idempotency(ASGIMiddleware):
                 scope["caller"] = replace(caller, command_id=command_id)  # type: ignore[typeddict-unknown-key]
                 await self._attempt(request, scope, receive, send, next_app)
 
+    async def _begun(self, request: IdempotentRequest) -> Begun | StoredAnswer | StillRunning | UsedForAnother:
+        try:
+            return await self._keys.begin(request, self._clock.now())
+        except DependencyDownError:
+            await self._release(request)  # it may have been taken, and only the answer been lost
+            raise
+
     async def _attempt(
         self, request: IdempotentRequest, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp
     ) -> None:
         held = HeldAnswer(send)
+        extending = asyncio.create_task(self._extend(request))
         try:
             await next_app(scope, receive, held.take)
         except BaseException:
-            await self._keys.release(request, self._clock.now())
+            await self._release(request)
             raise
+        finally:
+            extending.cancel()
         try:
-            await self._remember(request, held, keeps_secret="secret_answer" in scope["route_handler"].opt)
+            first = await self._remember(request, held, keeps_secret="secret_answer" in scope["route_handler"].opt)
         except DependencyDownError as error:
-            # What was decided stands, so the answer goes out; the lock runs out and a repeat finds the command done.
+            # What was decided stands, so the answer goes out; a repeat finds the command done.
             _log.warning("idempotency.not_stored", dependency=error.name)
-        await held.let_go()
+            await self._release(request)
+            first = None
+        await (held.let_go() if first is None else replay(first, send))
 
-    async def _remember(self, request: IdempotentRequest, held: HeldAnswer, *, keeps_secret: bool) -> None:
+    async def _remember(
+        self, request: IdempotentRequest, held: HeldAnswer, *, keeps_secret: bool
+    ) -> StoredAnswer | None:
+        """The answer of another attempt, when that one was stored first."""
         answer = held.answer()
         if answer is None or answer.status >= 500 or keeps_secret:  # noqa: PLR2004
             await self._keys.release(request, self._clock.now())
         elif answer.status < 400 or answer.status in _DECIDED:  # noqa: PLR2004
-            await self._keys.finish(request, answer)
+            told = await self._keys.finish(request, answer)
+            return None if told is answer else told
         else:
             await self._keys.withdraw(request)
+        return None
+
+    async def _extend(self, request: IdempotentRequest) -> None:
+        """Until cancelled; a database that is away lets the key come free, as a crash does."""
+        while True:
+            await asyncio.sleep(_EXTENDED_EVERY)
+            with contextlib.suppress(DependencyDownError):
+                await self._keys.extend(request, self._clock.now())
+
+    async def _release(self, request: IdempotentRequest) -> None:
+        """Where the database has only dropped a connection; where it is away, the key comes free by itself."""
+        with contextlib.suppress(DependencyDownError, TimeoutError):
+            async with asyncio.timeout(_RELEASED_WITHIN):
+                await self._keys.release(request, self._clock.now())
 
 
 def _check(key: str) -> None:
@@ -100,6 +133,7 @@ def _check(key: str) -> None:
 def _request(scope: Scope, caller: Caller, key: str, digest: bytes) -> IdempotentRequest:
     asked = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n"  # type: ignore[typeddict-item]
     return IdempotentRequest(
+        attempt=caller.command_id,
         tenant_id=caller.tenant_id,
         principal=caller.principal,
         route=f"{scope['method']} {scope['path_template']}",  # type: ignore[typeddict-item]
