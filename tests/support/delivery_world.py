@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import psycopg
 import pyarrow as pa
+from prometheus_client import CollectorRegistry
 
 from campaigns.application.delivery.catalogue import COMMANDS
 from campaigns.application.delivery.commands.cancel_execution import CancelExecution
@@ -51,6 +52,7 @@ from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock, TimeOrderedIds
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 ACME = TenantId("acme")
 EMAIL, SMS = ChannelType.EMAIL, ChannelType.SMS
@@ -231,7 +233,8 @@ class World:
         self.bus = Bus(handlers, (decided_again(lambda: 0.5),))
         self.scheduler = DeliveryScheduler(PostgresWaitingWork(self.database), self.bus, self.ids)
         self.watch = GuardrailWatch(PostgresGuardedRuns(self.database), self.bus, self.clock, self.ids)
-        self.metrics = MetricsFollower(self.database)
+        self.instruments = Instruments(CollectorRegistry())
+        self.metrics = MetricsFollower(self.database, self.instruments)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["World"]:

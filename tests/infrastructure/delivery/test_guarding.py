@@ -45,7 +45,7 @@ async def bounce(world: World, execution: Execution, first: int, last: int) -> N
         )
         for seq in range(first, last + 1)
     ]
-    await LedgerFacts(world.database).append(facts)
+    await LedgerFacts(world.database, world.instruments).append(facts)
     while await world.metrics.step():
         pass
 
