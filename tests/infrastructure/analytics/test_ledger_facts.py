@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg
-import pytest
 from prometheus_client import CollectorRegistry
 
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName, MessageOwner, SuppressionReason
@@ -15,7 +14,8 @@ from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import CampaignId, TenantId
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
-from campaigns.infrastructure.analytics.spool import Spool, SpoolFullError
+from campaigns.infrastructure.analytics.spool import Spool
+from campaigns.infrastructure.analytics.spool_return import SpoolReturn
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.telemetry.instruments import Instruments
@@ -78,7 +78,7 @@ def test_appends_are_numbered_and_keep_every_detail(database_url: str) -> None:
 def test_hits_wait_in_the_spool_and_reach_the_ledger_afterwards(tmp_path: Path) -> None:
     ledger, suppressed = SometimesAway(), Suppressed()
     spool = Spool(tmp_path / "spool")
-    buffer = TouchBuffer(ledger, spool, Owners(), suppressed)
+    buffer = TouchBuffer(ledger, spool, SpoolReturn(spool, ledger, Owners(), suppressed))
 
     async def run() -> None:
         stopping = asyncio.Event()
@@ -100,30 +100,3 @@ def test_hits_wait_in_the_spool_and_reach_the_ledger_afterwards(tmp_path: Path) 
     assert sorted(kept.seq for kept in ledger.kept) == [1, 2, 3]
     assert suppressed.people == ["u2"]
     assert spool.empty
-
-
-def test_a_spool_survives_its_process_and_a_torn_line(tmp_path: Path) -> None:
-    path = tmp_path / "spool"
-    Spool(path).append([fact(1)])
-    with path.open("ab") as file:
-        file.write(b'{"execution_no": 1, "se')
-    Spool(path).append([fact(2)])
-    assert [kept.seq for group in Spool(path).drain() for kept in group] == [1, 2]
-    assert Spool(path).empty
-
-
-def test_a_drain_that_breaks_off_begins_again(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "spool")
-    spool.append([fact(1), fact(2), fact(3)])
-    assert [kept.seq for kept in next(spool.drain(group=2))] == [1, 2]
-    spool.append([fact(4)])
-    assert [kept.seq for group in spool.drain(group=2) for kept in group] == [1, 2, 3]
-    assert [kept.seq for group in spool.drain() for kept in group] == [4]
-
-
-def test_a_full_spool_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "spool", max_bytes=300)
-    spool.append([fact(1)])
-    with pytest.raises(SpoolFullError):
-        spool.append([fact(2), fact(3), fact(4)])
-    assert [kept.seq for group in spool.drain() for kept in group] == [1]

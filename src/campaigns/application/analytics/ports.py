@@ -71,7 +71,10 @@ class TouchLog(Protocol):
         """Keep a hit; it reaches the ledger within 200 ms, or the local spool when Postgres is away."""
 
     async def keep(self, fact: Fact) -> None:
-        """Put a fact durably into the spool: it reaches the ledger, and has its effects, when Postgres is back."""
+        """Put a fact durably into the spool: it reaches the ledger, and has its effects, when Postgres is back.
+
+        Raises DependencyDownError when the spool is full: nothing was kept then.
+        """
 
 
 class LinkTargets(Protocol):

@@ -1,4 +1,4 @@
-"""Where links lead, stored once per execution, and the mint of its tracking links."""
+"""The links of an execution, stored once, and the mint of its tracking links."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,6 @@ from campaigns.domain.shared.errors import InvalidError
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.database import Database
 
-_REMEMBERED = 10_000
 _STORE = """
     insert into tracked_links (tenant_id, execution_no, link, url)
     select %s, %s, %s + link - 1, url from unnest(%s::text[]) with ordinality as given (url, link)
@@ -53,28 +52,3 @@ class PostgresTracking:
             async with self._database.system() as connection:
                 await connection.execute(_STORE, (tenant_id, execution_no, first, list(targets)))
         return SignedLinks(self._base_url, self._tokens, execution_no)
-
-
-class PostgresLinkTargets:
-    """`LinkTargets`, remembered: a stored link never changes, so clicks need no database once it is known."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._known: dict[tuple[int, int], str] = {}
-
-    async def of(self, execution_no: int, link: int) -> str | None:
-        key = (execution_no, link)
-        if key not in self._known:
-            url = await self._read(key)
-            if url is None:
-                return None
-            if len(self._known) >= _REMEMBERED:
-                self._known.pop(next(iter(self._known)))
-            self._known[key] = url
-        return self._known[key]
-
-    async def _read(self, key: tuple[int, int]) -> str | None:
-        statement = "select url from tracked_links where execution_no = %s and link = %s"
-        async with self._database.system() as connection:
-            row = await (await connection.execute(statement, key)).fetchone()
-        return str(row[0]) if row else None

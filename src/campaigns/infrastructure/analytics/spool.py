@@ -1,8 +1,11 @@
 """Facts that cannot reach Postgres now: a bounded local file, synced before anything is promised."""
 
+import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import structlog
@@ -10,68 +13,163 @@ import structlog
 from campaigns.application.analytics.ports import Fact
 
 _log = structlog.get_logger(__name__)
-_DRAINING = ".draining"
 
 
 class SpoolFullError(Exception):
-    """The spool has reached its bound; the facts were not kept."""
+    """The spool has reached its bound, or its disk is full; the facts were not kept."""
 
 
 class Spool:
-    """One JSON line for each fact. Blocking and quick; call `append` from a thread when the disk may be slow."""
+    """One JSON line for each fact; several processes may share it. Blocking: call it from a thread.
+
+    Who drains takes the file away under a second name first. Both files are locked while they are used, so that
+    nothing is added to a file that somebody has read already, and nobody drains what another one drains.
+    """
 
     def __init__(self, path: Path, max_bytes: int = 64 * 1024 * 1024) -> None:
         self._path = path
+        self._draining = path.with_name(f"{path.name}.draining")
+        self._refused = path.with_name(f"{path.name}.refused")
         self._max_bytes = max_bytes
 
     def append(self, facts: Sequence[Fact]) -> None:
         """Durable when it returns. Raises SpoolFullError, and then kept none of them."""
-        lines = b"".join(msgspec.json.encode(fact) + b"\n" for fact in facts)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "ab") as file:
-            lines = _end_of_torn_line(descriptor) + lines
-            if os.fstat(descriptor).st_size + len(lines) > self._max_bytes:
-                raise SpoolFullError(f"{self._path} holds {self._max_bytes} bytes already")
-            file.write(lines)
-            file.flush()
-            os.fsync(descriptor)
+        _keep(self._path, facts, self._max_bytes - _size(self._draining))
 
-    @property
-    def empty(self) -> bool:
-        return not self.size
+    def set_aside(self, facts: Sequence[Fact]) -> None:
+        """Keep what the ledger refuses for good, for a human. Raises SpoolFullError."""
+        _keep(self._refused, facts, self._max_bytes // 8)
 
     @property
     def size(self) -> int:
-        """Bytes kept."""
-        return sum(path.stat().st_size for path in (self._path, self._draining) if path.exists())
-
-    def drain(self, group: int = 5_000) -> Iterator[list[Fact]]:
-        """The kept facts in groups; the file is gone once all were taken. Breaking off keeps it for the next time."""
-        if not self._draining.exists():
-            if not self._path.exists():
-                return
-            self._path.rename(self._draining)
-        facts = _readable(self._draining)
-        for start in range(0, len(facts), group):
-            yield facts[start : start + group]
-        self._draining.unlink()
+        """Bytes that wait."""
+        return _size(self._path) + _size(self._draining)
 
     @property
-    def _draining(self) -> Path:
-        return self._path.with_name(self._path.name + _DRAINING)
+    def empty(self) -> bool:
+        return self.size == 0
+
+    @property
+    def full(self) -> bool:
+        """Whether it takes hardly anything more, for its own bound or for want of room on its disk."""
+        disk = os.statvfs(self._path.parent)
+        room = min(self._max_bytes - self.size, disk.f_bavail * disk.f_frsize)
+        return room < self._max_bytes // 64
+
+    def drain(self, group: int = 5_000) -> Generator[list[Fact]]:
+        """The kept facts in groups; the file is gone once all were taken. Breaking off keeps it for the next time."""
+        with self._taken_away() as file:
+            if file is not None:
+                yield from _groups(_readable(file, self._draining), group)
+                self._draining.unlink()
+
+    @contextmanager
+    def _taken_away(self) -> Iterator[BinaryIO | None]:
+        """The file to read; None when there is none, or when another process reads it."""
+        if not self._draining.exists() and self._path.exists():
+            with _locked(self._path):
+                if not self._draining.exists():  # another process may have been quicker
+                    self._path.rename(self._draining)
+        try:
+            file = self._draining.open("rb")
+        except FileNotFoundError:
+            yield None
+            return
+        with file:
+            yield file if _is_mine(file, self._draining) else None
 
 
-def _end_of_torn_line(descriptor: int) -> bytes:
-    """A process that died while writing leaves half a line: what follows begins on a line of its own."""
+def _keep(path: Path, facts: Sequence[Fact], most: int) -> None:
+    lines = b"".join(msgspec.json.encode(fact) + b"\n" for fact in facts)
+    try:
+        with _locked(path) as descriptor:
+            _add(descriptor, lines, most)
+    except OSError as error:
+        raise SpoolFullError(f"{path}: {error.strerror}") from error
+
+
+def _add(descriptor: int, lines: bytes, most: int) -> None:
+    """All of it, or nothing; synced."""
     size = os.fstat(descriptor).st_size
+    lines = _end_of_torn_line(descriptor, size) + lines
+    if size + len(lines) > most:
+        raise SpoolFullError(f"the spool holds {most} bytes at most")
+    try:
+        while lines:
+            lines = lines[os.write(descriptor, lines) :]
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """The file that stands at the path, for this process alone."""
+    while True:
+        is_new = not path.exists()
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _stands_at(descriptor, path):
+                if is_new:
+                    _sync_directory(path.parent)
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_mine(file: BinaryIO, path: Path) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return _stands_at(file.fileno(), path)
+
+
+def _stands_at(descriptor: int, path: Path) -> bool:
+    """Whether the path still names this file: another process may have taken it away before the lock was ours."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _end_of_torn_line(descriptor: int, size: int) -> bytes:
+    """A process that died while writing leaves half a line: what follows begins on a line of its own."""
     return b"\n" if size and os.pread(descriptor, 1, size - 1) != b"\n" else b""
 
 
-def _readable(path: Path) -> list[Fact]:
-    found = []
-    for line in filter(None, path.read_bytes().split(b"\n")):
+def _readable(lines: Iterable[bytes], path: Path) -> Iterator[Fact]:
+    for line in lines:
         try:
-            found.append(msgspec.json.decode(line, type=Fact))
+            yield msgspec.json.decode(line, type=Fact)
         except msgspec.DecodeError:  # the last line of a process that died while writing it: nothing was promised
             _log.warning("spool_line_unreadable", file=str(path), bytes=len(line))
-    return found
+
+
+def _groups(facts: Iterator[Fact], size: int) -> Iterator[list[Fact]]:
+    group: list[Fact] = []
+    for fact in facts:
+        group.append(fact)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group

@@ -4,25 +4,27 @@ import asyncio
 
 import structlog
 
-from campaigns.application.analytics.ports import Fact, FactName, Facts, MessageOwners, Suppressing, SuppressionReason
+from campaigns.application.analytics.ports import Fact, Facts
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.analytics.spool import Spool, SpoolFullError
+from campaigns.infrastructure.analytics.spool_return import SpoolReturn
 
 _log = structlog.get_logger(__name__)
 _EVERY_SECONDS = 0.1
 _MOST_WAITING = 100_000
+_PATIENCE = 2.0  # seconds for an append; what was appended all the same counts once
 _RETRY_SECONDS = 1.0
 
 
 class TouchBuffer:
     """`TouchLog`. Run it beside the server; at `stopping` it hands over what it still holds."""
 
-    def __init__(self, facts: Facts, spool: Spool, owners: MessageOwners, suppressing: Suppressing) -> None:
+    def __init__(self, facts: Facts, spool: Spool, back: SpoolReturn) -> None:
         self._facts = facts
         self._spool = spool
-        self._owners = owners
-        self._suppressing = suppressing
+        self._back = back
         self._waiting: list[Fact] = []
+        self._untold = 0
         self._away_until = 0.0
         self.dropped = 0
 
@@ -32,19 +34,22 @@ class TouchBuffer:
         return len(self._waiting)
 
     def take(self, fact: Fact) -> None:
-        if len(self._waiting) >= _MOST_WAITING:
+        if len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(fact)
+        else:
+            self._untold += 1
             self.dropped += 1
-            _log.error("hit_dropped", reason="neither the ledger nor the spool keeps up")
-            return
-        self._waiting.append(fact)
 
     async def keep(self, fact: Fact) -> None:
-        await asyncio.to_thread(self._spool.append, [fact])
+        try:
+            await asyncio.to_thread(self._spool.append, [fact])
+        except SpoolFullError as error:
+            raise DependencyDownError("the spool for hits", str(error), retry_after=30) from error
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             await self.flush()
-            await self._drain()
+            await self._bring_back()
             try:
                 await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
             except TimeoutError:
@@ -54,18 +59,25 @@ class TouchBuffer:
     async def flush(self) -> None:
         """Hand over what was taken so far: to the ledger, else to the spool."""
         facts, self._waiting = self._waiting, []
-        if not facts:
-            return
-        if not self._away:
-            try:
+        if self._untold:
+            _log.error("hits_dropped", count=self._untold, reason="neither the ledger nor the spool keeps up")
+            self._untold = 0
+        if facts and not await self._appended(facts):
+            await self._spool_instead(facts)
+
+    async def _appended(self, facts: list[Fact]) -> bool:
+        if self._away:
+            return False
+        try:
+            async with asyncio.timeout(_PATIENCE):
                 await self._facts.append(facts)
-            except DependencyDownError as error:
-                self._note_absence(error)
-            except Exception as error:  # noqa: BLE001 - whatever the ledger dislikes, a hit is kept and the page answers
-                _log.error("hits_refused_by_the_ledger", count=len(facts), exc_info=error)
-            else:
-                return
-        await self._spool_instead(facts)
+        except (DependencyDownError, TimeoutError) as error:
+            self._note_absence(error)
+        except Exception as error:  # noqa: BLE001 - whatever the ledger dislikes, a hit is kept and the page answers
+            _log.error("hits_refused_by_the_ledger", count=len(facts), exc_info=error)
+        else:
+            return True
+        return False
 
     async def _spool_instead(self, facts: list[Fact]) -> None:
         try:
@@ -74,27 +86,18 @@ class TouchBuffer:
             self.dropped += len(facts)
             _log.error("hits_dropped", count=len(facts), reason=str(error))
 
-    async def _drain(self) -> None:
+    async def _bring_back(self) -> None:
         if self._away or self._spool.empty:
             return
         try:
-            for group in self._spool.drain():
-                await self._apply(group)
-        except DependencyDownError as error:
+            await self._back.bring_back()
+        except (DependencyDownError, TimeoutError) as error:
             self._note_absence(error)
-
-    async def _apply(self, facts: list[Fact]) -> None:
-        for fact in facts:
-            if fact.name is FactName.UNSUBSCRIBED:
-                owner = await self._owners.of(fact.execution_no, fact.seq)
-                if owner is not None:
-                    await self._suppressing.suppress(owner, SuppressionReason.UNSUBSCRIBED, fact.at)
-        await self._facts.append(facts)
 
     @property
     def _away(self) -> bool:
         return asyncio.get_running_loop().time() < self._away_until
 
-    def _note_absence(self, error: DependencyDownError) -> None:
-        _log.warning("hits_are_spooled", dependency=error.name, detail=error.detail)
+    def _note_absence(self, error: Exception) -> None:
+        _log.warning("hits_are_spooled", why=str(error) or "Postgres did not answer in time")
         self._away_until = asyncio.get_running_loop().time() + _RETRY_SECONDS

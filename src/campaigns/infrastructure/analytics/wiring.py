@@ -12,12 +12,15 @@ from campaigns.infrastructure.analytics.conversion_rules import FOLLOWER, keep_c
 from campaigns.infrastructure.analytics.feedback_secrets import ConfiguredFeedbackSecrets
 from campaigns.infrastructure.analytics.figures import PostgresCampaignFigures, PostgresFigures
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
-from campaigns.infrastructure.analytics.links import PostgresLinkTargets, PostgresTracking
+from campaigns.infrastructure.analytics.link_targets import PostgresLinkTargets
+from campaigns.infrastructure.analytics.links import PostgresTracking
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.metrics.rebuild_port import PostgresMetricsRebuild
 from campaigns.infrastructure.analytics.owners import PostgresMessageOwners
 from campaigns.infrastructure.analytics.reports import PostgresConversions, PostgresMetricReports
 from campaigns.infrastructure.analytics.spool import Spool
+from campaigns.infrastructure.analytics.spool_probe import SpoolProbe
+from campaigns.infrastructure.analytics.spool_return import SpoolReturn
 from campaigns.infrastructure.analytics.suppressing import SuppressingOnTheList
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
 from campaigns.infrastructure.analytics.tracking_figures import TrackingFigures
@@ -33,7 +36,8 @@ class ConversionRules(Follower):
     """The follower that keeps them; a class of its own, so that the roles can name it."""
 
 
-ROLES = {"projector": [MetricsFollower, Attribution, ConversionRules], "tracking": [TouchLog]}
+ROLES = {"projector": [MetricsFollower, Attribution, ConversionRules], "tracking": [TouchLog, LinkTargets]}
+PROBES = {"tracking spool": SpoolProbe}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -54,6 +58,8 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(ConversionRules, _conversion_rules(composition))
     composition.register(Suppressing, SuppressingOnTheList)
     composition.instance(Spool, Spool(settings.home / "tracking.spool"))
+    composition.register(SpoolReturn)
+    composition.register(SpoolProbe)
     composition.register(TouchLog, TouchBuffer)
     composition.register(MetricsFollower)
     composition.register(MetricsRebuild, PostgresMetricsRebuild)

@@ -12,9 +12,11 @@ from psycopg_pool import ConnectionPool
 from campaigns.infrastructure.eventstore import statements
 from campaigns.infrastructure.eventstore.mapper import StoredRecord
 from campaigns.infrastructure.postgres.failures import has_news, translated
+from campaigns.infrastructure.postgres.patience import ImpatientConnection
 from campaigns.infrastructure.postgres.roles import SYSTEM, conninfo_as, require_harmless_now
 
 _PATIENCE = 5.0
+_LONGEST_QUEUE = 1_000
 
 
 class Reader:
@@ -23,8 +25,10 @@ class Reader:
     def __init__(self, url: str, *, connections: int = 4) -> None:
         self._pool = ConnectionPool(
             conninfo_as(SYSTEM, url, "campaigns reads events"),
+            connection_class=ImpatientConnection,
             min_size=1,
             max_size=connections,
+            max_waiting=_LONGEST_QUEUE,
             open=False,
             timeout=_PATIENCE,
             max_idle=60,

@@ -18,9 +18,11 @@ from campaigns.infrastructure.eventstore.group import write_group
 from campaigns.infrastructure.eventstore.mapper import StoredRecord
 from campaigns.infrastructure.eventstore.saves import NO_CLAIMS, Save, settle
 from campaigns.infrastructure.postgres.failures import is_lost
+from campaigns.infrastructure.postgres.patience import ImpatientConnection
 from campaigns.infrastructure.postgres.roles import SYSTEM, conninfo_as, require_harmless_now
 
 _LARGEST_GROUP = 512  # saves
+_LONGEST_QUEUE = 20 * _LARGEST_GROUP
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0  # seconds between attempts to reach Postgres
 
 log = structlog.get_logger(__name__)
@@ -75,10 +77,18 @@ class GroupWriter:
     ) -> None:
         save = Save(records, claims, time.monotonic() + self.patience, answer)
         with self._gate:
-            if not self._is_closing:
+            refusal = self._refusal()
+            if refusal is None:
                 self._waiting.put(save)
                 return
-        settle([(save, DependencyDownError("postgres", "The event store is closing."))])
+        settle([(save, refusal)])
+
+    def _refusal(self) -> DependencyDownError | None:
+        if self._is_closing:
+            return DependencyDownError("postgres", "The event store is closing.")
+        if self._waiting.qsize() >= _LONGEST_QUEUE:
+            return DependencyDownError("postgres", "Too much waits to be recorded.")
+        return None
 
     def _run(self) -> None:
         while True:
@@ -122,7 +132,7 @@ class GroupWriter:
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            self._connection = psycopg.connect(self._conninfo, autocommit=True)
+            self._connection = ImpatientConnection.connect(self._conninfo, autocommit=True)
             require_harmless_now(self._connection, SYSTEM)
         return self._connection
 

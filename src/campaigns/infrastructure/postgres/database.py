@@ -10,10 +10,12 @@ from psycopg_pool import AsyncConnectionPool
 
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.failures import has_news, translated
+from campaigns.infrastructure.postgres.patience import PatientConnection, RequestConnection, SystemConnection
 from campaigns.infrastructure.postgres.roles import APP, SYSTEM, conninfo_as, require_harmless
 
 # One round trip instead of two: these connections are in autocommit, the transaction begins with its tenant.
 _BEGIN = sql.SQL("begin; set local campaigns.tenant = {}")
+_LONGEST_QUEUE = 1_000  # callers that wait for a connection; the next is told at once
 _PATIENCE = 5.0  # seconds a caller waits for a connection before it is told that Postgres is away
 
 
@@ -26,8 +28,8 @@ class Database:
 
     def __init__(self, url: str, *, tenant_connections: int = 6, system_connections: int = 6) -> None:
         self._url = url
-        self._tenants = _pool(url, APP, tenant_connections)
-        self._system = _pool(url, SYSTEM, system_connections)
+        self._tenants = _pool(url, APP, RequestConnection, tenant_connections)
+        self._system = _pool(url, SYSTEM, SystemConnection, system_connections)
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -88,11 +90,13 @@ class Database:
             await connection.execute("select 1")
 
 
-def _pool(url: str, role: str, size: int) -> AsyncConnectionPool[AsyncConnection]:
+def _pool(url: str, role: str, kind: type[PatientConnection], size: int) -> AsyncConnectionPool[AsyncConnection]:
     return AsyncConnectionPool(
         conninfo_as(role, url),
+        connection_class=kind,
         min_size=1,
         max_size=size,
+        max_waiting=_LONGEST_QUEUE,
         open=False,
         timeout=_PATIENCE,
         max_idle=60,

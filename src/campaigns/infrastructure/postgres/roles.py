@@ -18,16 +18,17 @@ class UnsafeRoleError(Exception):
 _IMPATIENCE = {"connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "3", "tcp_user_timeout": "15000"}
 """A peer that vanished is noticed within seconds, unless the url says otherwise (milliseconds in the last)."""
 
-_LIMITS = {APP: " -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s", SYSTEM: ""}
+_LIMITS = {APP: " -c statement_timeout=15s -c idle_in_transaction_session_timeout=60s", SYSTEM: ""}
+_LEFT = " -c client_connection_check_interval=2s"  # a statement ends when its client is gone
 
 
 def conninfo_as(role: str, url: str, application_name: str = "campaigns") -> str:
     """The url, with the role taken at connection start: no statement ever runs as the connecting user.
 
-    What serves a request also ends after 30 s, whatever it is; the system's work may take its time.
+    What serves a request also ends after 15 s, whatever it is; the system's work may take its time.
     """
     given = conninfo_to_dict(url)
-    options = f"{given.get('options') or ''} -c role={role}{_LIMITS[role]}".strip()
+    options = f"{given.get('options') or ''} -c role={role}{_LIMITS[role]}{_LEFT}".strip()
     patience = {name: value for name, value in _IMPATIENCE.items() if name not in given}
     return make_conninfo(url, options=options, application_name=application_name, **patience)
 

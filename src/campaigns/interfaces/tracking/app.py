@@ -1,5 +1,6 @@
 """The tracking addresses: /t/o/ (picture), /t/c/ (link), /t/u/ (unsubscribe). No credentials, no cookies."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,6 +18,8 @@ from campaigns.interfaces.tracking.visitors import Visitors
 PATH = "/t/"
 _KINDS = {"o": TouchKind.OPEN, "c": TouchKind.CLICK, "u": TouchKind.UNSUBSCRIBE}
 _READING = ("GET", "HEAD")
+_PATIENCE = 2.0  # seconds for Postgres, while a person waits
+_RETRY_AFTER = 5
 
 
 class Unsubscribe(Protocol):
@@ -56,18 +59,23 @@ class TrackingApp:
         if touch is None:
             return plain(404, "Not found")
         try:
-            match touch.kind:
-                case TouchKind.UNSUBSCRIBE:
-                    return await self._unsubscribing(touch, scope, receive)
-                case _ if scope["method"] not in _READING:
-                    return plain(405, "Method not allowed", (b"allow", b"GET, HEAD"))
-                case TouchKind.OPEN:
-                    self._take(touch, scope, FactDetail())
-                    return pixel()
-                case TouchKind.CLICK:
-                    return await self._following(touch, scope)
+            return await self._answer_to(touch, scope, receive)
         except DependencyDownError as error:
-            return plain(503, "Try again in a moment", (b"retry-after", str(error.retry_after).encode()))
+            return _later(error.retry_after)
+        except TimeoutError:
+            return _later(_RETRY_AFTER)
+
+    async def _answer_to(self, touch: Touch, scope: Any, receive: Receive) -> Answer:
+        match touch.kind:
+            case TouchKind.UNSUBSCRIBE:
+                return await self._unsubscribing(touch, scope, receive)
+            case _ if scope["method"] not in _READING:
+                return plain(405, "Method not allowed", (b"allow", b"GET, HEAD"))
+            case TouchKind.OPEN:
+                self._take(touch, scope, FactDetail())
+                return pixel()
+            case TouchKind.CLICK:
+                return await self._following(touch, scope)
 
     def _touch(self, path: str) -> Touch | None:
         """What the path's token stands for; its kind must be the path's."""
@@ -76,7 +84,8 @@ class TrackingApp:
         return touch if touch is not None and _KINDS.get(kind) is touch.kind else None
 
     async def _following(self, touch: Touch, scope: Any) -> Answer:
-        url = await self._links.of(touch.execution_no, touch.link)
+        async with asyncio.timeout(_PATIENCE):
+            url = await self._links.of(touch.execution_no, touch.link)
         if url is None:
             return plain(404, "Not found")
         self._take(touch, scope, FactDetail(link=touch.link, url=url))
@@ -91,8 +100,9 @@ class TrackingApp:
             return plain(400, "The body must be List-Unsubscribe=One-Click")
         command = UnsubscribeRecipient(execution_no=touch.execution_no, seq=touch.seq)
         try:
-            found = await self._unsubscribe(command)
-        except DependencyDownError:
+            async with asyncio.timeout(_PATIENCE):
+                found = await self._unsubscribe(command)
+        except (DependencyDownError, TimeoutError):
             await self._touches.keep(unsubscribed(command, self._clock.now()))
             return page(pages.DONE, 202)
         return page(pages.DONE) if found else plain(404, "Not found")
@@ -113,3 +123,7 @@ class TrackingApp:
             ),
         )
         self._touches.take(fact)
+
+
+def _later(seconds: int) -> Answer:
+    return plain(503, "Try again in a moment", (b"retry-after", str(seconds).encode()))

@@ -1,0 +1,68 @@
+"""Connections that do not wait for ever: a peer that is frozen, or behind a network that swallows bytes, says nothing.
+
+The network's own limits end a connection to a machine that is gone. They do not end one whose other side still
+acknowledges packets and does nothing.
+"""
+
+import asyncio
+from typing import ClassVar, TypeVar
+
+from psycopg import AsyncConnection, Connection, OperationalError, waiting
+from psycopg.abc import PQGen
+from psycopg.errors import _WaitTimeout
+from psycopg.pq import TransactionStatus
+
+Answer = TypeVar("Answer")
+_INTERVAL = 0.1  # as the driver
+
+
+class PatientConnection(AsyncConnection):
+    """Closed when Postgres is silent for `patience` seconds within one wait, or when the waiting task is cancelled.
+
+    Whether a commit that was waited for took place is unknown then, as after any lost connection. A cancelled
+    statement is not asked to stop over another connection (which may hang as well): Postgres sees that its client left.
+    """
+
+    patience: ClassVar[float]
+
+    async def wait(self, gen: PQGen[Answer], interval: float = _INTERVAL, timeout: float | None = None) -> Answer:  # noqa: ASYNC109 - the driver's
+        limit = self.patience if timeout is None else timeout
+        try:
+            return await waiting.wait_async(gen, self.pgconn.socket, interval=interval, timeout=limit)
+        except asyncio.CancelledError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+            raise
+        except _WaitTimeout as silence:
+            if timeout is not None:
+                raise
+            self.pgconn.finish()
+            raise OperationalError(f"no answer within {limit:g} s") from silence
+
+
+class RequestConnection(PatientConnection):
+    """Somebody waits for the answer."""
+
+    patience = 16.0  # a little more than the server's own limit for a statement
+
+
+class SystemConnection(PatientConnection):
+    """An index over ten million rows is built in silence."""
+
+    patience = 120.0
+
+
+class ImpatientConnection(Connection):
+    """For the threads of the event store, whose statements are all short."""
+
+    patience: ClassVar[float] = 8.0
+
+    def wait(self, gen: PQGen[Answer], interval: float = _INTERVAL, timeout: float | None = None) -> Answer:
+        limit = self.patience if timeout is None else timeout
+        try:
+            return super().wait(gen, interval=interval, timeout=limit)
+        except _WaitTimeout as silence:
+            if timeout is not None:
+                raise
+            self.pgconn.finish()
+            raise OperationalError(f"no answer within {limit:g} s") from silence
