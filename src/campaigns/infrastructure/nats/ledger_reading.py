@@ -1,14 +1,18 @@
 """Reading the ledger for its news, append by append, with what plan and execution know."""
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from psycopg import AsyncConnection
 
+from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.nats.cloud_events import CloudEvent
+from campaigns.infrastructure.nats.encoded_events import EncodedEvent, encoded_event
 from campaigns.infrastructure.nats.message_news import LedgerLine, message_news
+from campaigns.infrastructure.nats.sent_ranges import news_of_ranges
 
 # As many appends as hold about so many words; an append is never torn apart.
-_WORDS = 5_000
+_WORDS = 10_000
 _REACH = b"""
   select max(append_no) from (
     select append_no, sum(words) over (order by append_no) - words as before from (
@@ -20,29 +24,19 @@ _REACH = b"""
       ) each group by append_no) appends) summed
    where before < %(words)s"""
 _HEAD = b"select least(append_no, %(after)s + 2000) from ledger_head"
-# A fact of the same append overrides the range it lies in: that message was not simply sent.
 _LINES = b"""
-  select said.append_no, said.execution_no, said.seq, said.kind, said.at, said.detail,
-         said.user_id, said.variant, said.channel, e.tenant_id, e.campaign_id, e.execution_id
-    from (
-      select f.append_no, f.execution_no, f.seq, f.kind::int, f.at, f.detail, f.source_event_id,
-             m.user_id, m.variant, m.channel
-        from message_facts f cross join lateral message_at(f.execution_no, f.seq) m
-       where f.append_no > %(after)s and f.append_no <= %(to)s
-      union all
-      select r.append_no, r.execution_no, p.seq, r.kind::int, r.at, null, null, p.user_id, p.variant, p.channel
-        from message_ranges r
-        join messages p on p.execution_no = r.execution_no and p.page between r.seq_from >> 6 and r.seq_to >> 6
-                       and p.seq between r.seq_from and r.seq_to
-       where r.append_no > %(after)s and r.append_no <= %(to)s
-         and not exists (select from message_facts f where f.append_no = r.append_no and f.execution_no = r.execution_no
-                            and f.seq = p.seq and f.kind in (1, 2, 3, 4, 5, 8, 9, 10, 11))
-    ) said
-    join executions e on e.execution_no = said.execution_no
-   order by said.append_no, said.execution_no, said.seq, said.kind, said.at, said.source_event_id, said.detail::text"""
+  select f.append_no, f.execution_no, f.seq, f.kind::int, f.at, f.detail, m.user_id, m.variant, m.channel,
+         e.tenant_id, e.campaign_id, e.execution_id
+    from message_facts f
+   cross join lateral message_at(f.execution_no, f.seq) m
+    join executions e on e.execution_no = f.execution_no
+   where f.append_no > %(after)s and f.append_no <= %(to)s and m.user_id is not null
+   order by f.append_no, f.execution_no, f.seq, f.kind, f.at, f.source_event_id, f.detail::text"""
+# A fact about the state overrides the range of its own append that it lies in: that message was not simply sent.
+_OVERRIDING = frozenset(FactKind(kind) for kind in (1, 2, 3, 4, 5, 8, 9, 10, 11))
 
 
-async def next_news(connection: AsyncConnection, after: int) -> tuple[int, list[CloudEvent]]:
+async def next_news(connection: AsyncConnection, after: int) -> tuple[int, list[EncodedEvent]]:
     """The next appends' events and the number of the last append; (after, []) when there is nothing new."""
     head = await _one(connection, _HEAD, {"after": after})
     if head is None or head <= after:
@@ -50,7 +44,11 @@ async def next_news(connection: AsyncConnection, after: int) -> tuple[int, list[
     reach = await _one(connection, _REACH, {"after": after, "words": _WORDS})
     up_to = head if reach is None else reach
     cursor = await connection.execute(_LINES, {"after": after, "to": up_to}, binary=True)
-    return up_to, list(_events([LedgerLine(*row) for row in await cursor.fetchall()]))
+    lines = [LedgerLine(*row) for row in await cursor.fetchall()]
+    overridden = {(line.append_no, line.execution_no, line.seq) for line in lines if line.kind in _OVERRIDING}
+    events = await news_of_ranges(connection, after, up_to, overridden)
+    events += map(encoded_event, _events(lines))
+    return up_to, sorted(events, key=attrgetter("sequence"))
 
 
 def _events(lines: Sequence[LedgerLine]) -> Iterator[CloudEvent]:

@@ -72,8 +72,11 @@ _MORE: dict[str, Callable[[LedgerLine, Mapping[str, Any]], dict[str, Any]]] = {
 def message_news(line: LedgerLine, repeated: int) -> CloudEvent | None:
     """The event of a line; None for what is a worker's own note. `repeated` tells equal lines of an append apart."""
     name = _TYPES.get(line.kind)
-    if name is None:
-        return None
+    return None if name is None else news_of(line, name, repeated)
+
+
+def news_of(line: LedgerLine, name: str, repeated: int = 0) -> CloudEvent:
+    """The event of a line as `campaign.message.<name>`."""
     detail = line.detail or {}
     identity = f"{message_id(line.execution_no, line.seq)}.{name}.{line.append_no}"
     return cloud_event(

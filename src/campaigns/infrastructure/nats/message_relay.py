@@ -1,22 +1,17 @@
 """Publishes what happened to messages: the ledger in its order, many events to a message."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
-from hashlib import blake2b
 
-from campaigns.infrastructure.nats.batch import BatchPublisher, Publication
-from campaigns.infrastructure.nats.cloud_events import BATCH_CONTENT_TYPE, CloudEvent, encoded, traceparent
+from campaigns.infrastructure.nats.batch import BatchPublisher
+from campaigns.infrastructure.nats.encoded_events import batches, one_by_one
 from campaigns.infrastructure.nats.followed import locked_position, move_position
 from campaigns.infrastructure.nats.ledger_reading import next_news
 from campaigns.infrastructure.nats.output import Output
-from campaigns.infrastructure.nats.relay import publications, subject_of
 from campaigns.infrastructure.nats.repeating import repeat
 from campaigns.infrastructure.nats.told import Told
 from campaigns.infrastructure.postgres.database import Database
 
 FOLLOWER = "relay:messages"
-BATCH = 100
 _EVERY_SECONDS = 0.2
 
 
@@ -42,7 +37,13 @@ class MessageRelay:
         self._single = single
 
     async def run(self, stopping: asyncio.Event) -> None:
-        await repeat(self.step, stopping=stopping, idle_seconds=_EVERY_SECONDS, name=FOLLOWER)
+        await repeat(
+            self.step,
+            stopping=stopping,
+            idle_seconds=_EVERY_SECONDS,
+            pace_seconds=_EVERY_SECONDS,
+            name=FOLLOWER,
+        )
 
     async def step(self) -> int:
         """Publish the next appends; how many."""
@@ -51,31 +52,8 @@ class MessageRelay:
             after = await locked_position(connection, FOLLOWER)
             up_to, events = await next_news(connection, after)
             if up_to > after:
-                make = publications if self._single else batches
+                make = one_by_one if self._single else batches
                 await self._publisher.publish(make(events, self._output.prefix))
                 await move_position(connection, FOLLOWER, up_to)
-                self._told.count(events)
+                self._told.count_types(event.type for event in events)
         return up_to - after
-
-
-def batches(events: Sequence[CloudEvent], prefix: str) -> list[Publication]:
-    """Up to a hundred events of one append, campaign and type to a message: the same events, the same batches."""
-    groups: dict[tuple[int, str, str], list[CloudEvent]] = defaultdict(list)
-    for event in events:
-        groups[event.sequence, event.subject, event.type].append(event)
-    return [
-        _publication(group[start : start + BATCH], prefix)
-        for group in groups.values()
-        for start in range(0, len(group), BATCH)
-    ]
-
-
-def _publication(events: Sequence[CloudEvent], prefix: str) -> Publication:
-    first = events[0]
-    digest = blake2b("\n".join(event.id for event in events).encode(), digest_size=16).hexdigest()
-    return Publication(
-        subject=subject_of(first.type, prefix),
-        payload=encoded(events),
-        message_id=f"batch.{digest}",
-        headers={"content-type": BATCH_CONTENT_TYPE, "traceparent": traceparent(first.correlationid, first.id)},
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +16,14 @@ from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
-from campaigns.infrastructure.nats.message_relay import batches
+from campaigns.infrastructure.nats.encoded_events import batches, one_by_one
+from campaigns.infrastructure.nats.event_template import MARKED_SEQ, EventTemplates
 from campaigns.infrastructure.nats.output import Output
-from campaigns.infrastructure.nats.relay import publications
+from campaigns.infrastructure.nats.plan_pages import Planned, next_pages
 
 FOLLOWER = "relay:plans"
-_PAGE = 10_000
+_PAGES = 160
 _RUN = "select tenant_id, campaign_id, execution_id from executions where execution_no = %s"
-_NEXT = """
-    select seq, user_id, variant, channel from messages
-     where execution_no = %(no)s and page >= %(after)s >> 6 and seq > %(after)s order by page, seq limit %(limit)s"""
 
 
 class _Run(Struct, frozen=True):
@@ -42,7 +41,7 @@ class PlanRelay:
     def __init__(self, publisher: BatchPublisher, output: Output, *, single: bool) -> None:
         self._publisher = publisher
         self._output = output
-        self._make = publications if single else batches
+        self._make = one_by_one if single else batches
 
     async def handle(self, cursor: AsyncCursor[Any], recorded: Sequence[Recorded]) -> None:
         for event in recorded:
@@ -56,20 +55,16 @@ class PlanRelay:
         await self._output.ensured()
         tenant_id, campaign_id, execution_id = row
         run = _Run(tenant_id, campaign_id, execution_id, started.execution_no, event.position, event.recorded_at)
-        after = 0
-        while lines := await self._lines(connection, run, after):
-            await self._publisher.publish(self._make([_queued(run, *line) for line in lines], self._output.prefix))
-            after = lines[-1][0]
-
-    async def _lines(self, connection: AsyncConnection, run: _Run, after: int) -> list[tuple[int, str, int, int]]:
-        asked = {"no": run.execution_no, "after": after, "limit": _PAGE}
-        cursor = await connection.execute(_NEXT, asked, binary=True)
-        return await cursor.fetchall()
+        templates, page = EventTemplates(run.execution_no, partial(_queued, run)), 0
+        while pages := await next_pages(connection, run.execution_no, page, _PAGES):
+            events = [templates.told(planned) for page in pages for planned in page.people(1, MARKED_SEQ)]
+            await self._publisher.publish(self._make(events, self._output.prefix))
+            page = pages[-1].page + 1
 
 
-def _queued(run: _Run, seq: int, user_id: str, variant: int, channel: int) -> CloudEvent:
-    name = message_id(run.execution_no, seq)
-    planned = CHANNELS_BY_NUMBER.get(channel)
+def _queued(run: _Run, planned: Planned) -> CloudEvent:
+    name = message_id(run.execution_no, planned.seq)
+    channel = CHANNELS_BY_NUMBER.get(planned.channel)
     return cloud_event(
         id=f"{name}.queued",
         type="campaign.message.queued",
@@ -82,9 +77,9 @@ def _queued(run: _Run, seq: int, user_id: str, variant: int, channel: int) -> Cl
             campaign_id=run.campaign_id,
             execution_id=run.execution_id,
             message_id=name,
-            user_id=user_id,
-            channel=None if planned is None else planned.value,
-            variant=variant if variant >= 0 else None,
+            user_id=planned.user_id,
+            channel=None if channel is None else channel.value,
+            variant=planned.variant if planned.variant >= 0 else None,
             occurred_at=run.at,
         ),
     )

@@ -7,7 +7,8 @@ from psycopg import AsyncCursor
 
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.nats.batch import BatchPublisher, Publication
-from campaigns.infrastructure.nats.cloud_events import EVENT_CONTENT_TYPE, CloudEvent, encoded, traceparent
+from campaigns.infrastructure.nats.cloud_events import CloudEvent
+from campaigns.infrastructure.nats.encoded_events import encoded_event, one_by_one
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.telling import Telling
 from campaigns.infrastructure.nats.told import Told
@@ -37,21 +38,5 @@ class EventRelay:
 
 
 def publications(events: Sequence[CloudEvent], prefix: str) -> list[Publication]:
-    """Each event as a message of its own, under its type with the configured prefix."""
-    return [
-        Publication(
-            subject=subject_of(event.type, prefix),
-            payload=encoded(event),
-            message_id=event.id,
-            headers={
-                "content-type": EVENT_CONTENT_TYPE,
-                "traceparent": traceparent(event.correlationid, event.id),
-            },
-        )
-        for event in events
-    ]
-
-
-def subject_of(wire_name: str, prefix: str) -> str:
-    """`campaign.execution.started` with prefix `acme` is `acme.execution.started`."""
-    return prefix + wire_name.removeprefix("campaign")
+    """Each event as a message of its own."""
+    return one_by_one([encoded_event(event) for event in events], prefix)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import structlog
 
@@ -18,15 +19,18 @@ async def repeat(
     stopping: asyncio.Event,
     hint: asyncio.Event | None = None,
     idle_seconds: float = 1.0,
+    pace_seconds: float = 0.0,
     name: str,
 ) -> None:
     """Call `step` until `stopping`. It answers how much it did; after 0 the next call waits for the hint or the poll.
 
+    Steps begin at most every `pace_seconds`, so that what comes little by little is worked on together.
     A dependency that is away is waited for; after any other failure the same step is tried again.
     """
     hint = hint or asyncio.Event()
     while not stopping.is_set():
         hint.clear()
+        began = monotonic()
         try:
             worked = await step()
         except DependencyDownError as error:
@@ -40,6 +44,8 @@ async def repeat(
         else:
             if not worked:
                 await first_of(stopping, hint, patience=idle_seconds)
+            elif (rest := pace_seconds - (monotonic() - began)) > 0:
+                await first_of(stopping, patience=rest)
 
 
 async def listen(database: Database, channel: str, hint: asyncio.Event, stopping: asyncio.Event) -> None:

@@ -1,7 +1,7 @@
 """Counting what was told."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from campaigns.application.campaign.published import CampaignCreatedNews
 from campaigns.infrastructure.nats.cloud_events import CloudEvent
@@ -20,10 +20,13 @@ class Told:
         self._completed = instruments.counter(d.CAMPAIGNS_COMPLETED)
 
     def count(self, events: Sequence[CloudEvent]) -> None:
-        for name, count in Counter(event.type for event in events).items():
-            self._published.labels(name).inc(count)
-            if name in _ENDS:
-                self._completed.labels(_ENDS[name]).inc(count)
+        self.count_types(event.type for event in events)
         for event in events:
             if isinstance(event.data, CampaignCreatedNews):
                 self._created.labels(event.data.type).inc()
+
+    def count_types(self, types: Iterable[str]) -> None:
+        for name, count in Counter(types).items():
+            self._published.labels(name).inc(count)
+            if name in _ENDS:
+                self._completed.labels(_ENDS[name]).inc(count)

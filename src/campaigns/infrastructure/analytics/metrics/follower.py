@@ -68,7 +68,7 @@ class MetricsFollower:
         hint = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(listen(self._database, "ledger", hint, stopping))
-            await repeat(self.step, stopping=stopping, hint=hint, idle_seconds=0.3, name="metrics")
+            await repeat(self.step, stopping=stopping, hint=hint, idle_seconds=0.3, pace_seconds=0.2, name="metrics")
 
     async def step(self) -> int:
         """Fold the next slice; how many appends it held."""

@@ -12,7 +12,10 @@ from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice
 from campaigns.infrastructure.analytics.metrics.tally import Tally, hour_of
 
 _Step = tuple[int, int, int, str | None, int]
-"""append_no, 0 for ranges and 1 for facts (which override them) and 2 for reports, execution_no, state, hour."""
+"""append_no, 0 for ranges and 1 for facts (which override them) and 2 for reports, execution_no, state, hour.
+
+Where a slice holds nothing but ranges of an execution, their order says nothing: they are one step, of append 0.
+"""
 
 
 def fold_states(ledger: LedgerSlice, pages: Pages, tally: Tally, delivery: AssumedDelivery) -> None:
@@ -28,9 +31,11 @@ def fold_states(ledger: LedgerSlice, pages: Pages, tally: Tally, delivery: Assum
 
 def _steps(ledger: LedgerSlice) -> dict[_Step, list[Seqs]]:
     steps: dict[_Step, list[Seqs]] = defaultdict(list)
+    ordered = {fact.execution_no for fact in ledger.facts if is_state(fact) or speaks_of_delivery(fact)}
     for stretch in ledger.ranges:
         seqs = np.arange(stretch.seq_from, stretch.seq_to + 1, dtype=np.int64)
-        steps[stretch.append_no, 0, stretch.execution_no, SENT, hour_of(stretch.at)].append(seqs)
+        append_no = stretch.append_no if stretch.execution_no in ordered else 0
+        steps[append_no, 0, stretch.execution_no, SENT, hour_of(stretch.at)].append(seqs)
     for fact in filter(is_state, ledger.facts):
         step = (fact.append_no, 1, fact.execution_no, state_of(fact), hour_of(fact.at))
         steps[step].append(np.array([fact.seq], np.int64))
