@@ -18,6 +18,16 @@ from campaigns.domain.shared.sending_limits import Throttle
 from campaigns.infrastructure.delivery.rendering.localised import over
 
 
+class RecordedCampaigns:
+    """`KnownCampaigns` by their events."""
+
+    def __init__(self, campaigns: Campaigns) -> None:
+        self._campaigns = campaigns
+
+    async def require(self, campaign_id: CampaignId, caller: Caller) -> None:
+        await self._campaigns.get(campaign_id, caller)
+
+
 class CampaignBriefs:
     """`Briefs` over the campaigns, stored templates written out: what is edited later changes no order.
 

@@ -13,6 +13,7 @@ from campaigns.application.delivery.running import (
     Audiences,
     Briefs,
     Executions,
+    KnownCampaigns,
     Plans,
     Profiles,
     Suppressed,
@@ -27,7 +28,7 @@ from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.composing import Composition
-from campaigns.infrastructure.delivery.briefs import CampaignBriefs
+from campaigns.infrastructure.delivery.briefs import CampaignBriefs, RecordedCampaigns
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
@@ -66,6 +67,7 @@ def install(composition: Composition, settings: Settings) -> None:
         unreported=unreported_channels(provider_settings(settings)),
         guardrails=usual_guardrails(settings),
     )
+    composition.register(KnownCampaigns, RecordedCampaigns)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
     composition.register(Plans, PostgresPlans, costs=policy.costs)
