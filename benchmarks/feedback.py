@@ -1,10 +1,10 @@
 """P4: a million delivery reports, opens and clicks over HTTP into facts, uniques and figures, against a bare COPY.
 
 The reports are shuffled and every tenth comes twice. Timed is everything from the first byte of the first post (a
-thousand reports each, eight connections) until the figures have counted the last fact: authentication, strict decoding,
-whose message it is, durable facts, dropping repetitions, uniques, figures by variant, channel and hour. The service runs
-as two processes (`api`, `projector`); PostgreSQL and the load share their processors. The floor stores the same rows by
-one binary COPY, encoded before, into a table without any index.
+thousand reports each, eight connections) until the figures have counted the last fact: authentication, strict
+decoding, whose message it is, durable facts, dropping repetitions, uniques, figures by variant, channel and hour. The
+service runs as two processes (`api`, `projector`); PostgreSQL and the load share their processors. The floor stores the
+same rows by one binary COPY, encoded before, into a table without any index.
 """
 
 import asyncio
@@ -72,7 +72,7 @@ def _ours(service: RunningService, tenant: Tenant, number: int) -> tuple[float, 
     taken = time.perf_counter() - began
     _await_fold(service.database_url)
     folded = time.perf_counter() - began
-    expected = {kind: distinct for kind, distinct in zip(_KINDS, _distinct(), strict=True)}
+    expected = dict(zip(_KINDS, _distinct(), strict=True))
     found = {kind: figures[0] for kind, figures in ledger.figures().items()}
     if found != expected:
         raise RuntimeError(f"counted {found}, told {expected}")
