@@ -16,7 +16,10 @@ from campaigns.domain.shared.ids import TenantId
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 SECRET = secret_of(bytes(32))
-NAMES = "running_campaigns, audience, inline_rules, segments, test_groups, variants"
+NAMES = (
+    "running_campaigns, audience, inline_rules, segments, test_groups, variants, "
+    "frequency_cap_messages, frequency_cap_days"
+)
 
 
 def key(**changes: Any) -> ApiKey:

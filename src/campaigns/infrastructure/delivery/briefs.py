@@ -15,6 +15,7 @@ from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId
 from campaigns.domain.shared.sending_limits import Throttle
+from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 from campaigns.infrastructure.delivery.rendering.localised import over
 
 
@@ -39,12 +40,14 @@ class CampaignBriefs:
         self,
         campaigns: Campaigns,
         templates: TemplateContents,
+        caps: FrequencyCaps,
         ceiling: Throttle,
         unreported: Sequence[ChannelType],
         guardrails: Guardrails | None,
     ) -> None:
         self._campaigns = campaigns
         self._templates = templates
+        self._caps = caps
         self._ceiling = ceiling
         self._unreported = tuple(unreported)
         self._guardrails = guardrails
@@ -55,6 +58,7 @@ class CampaignBriefs:
         return replace(
             brief,
             throttle=tightest(brief.throttle, self._ceiling),
+            frequency_caps=await self._caps.of(campaign.definition, caller),
             channels=await self._written_out(brief.channels, caller),
             variants=tuple(
                 [replace(v, channels=await self._written_out(v.channels, caller)) for v in brief.variants],

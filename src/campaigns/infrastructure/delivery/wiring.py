@@ -4,6 +4,7 @@ import os
 import socket
 from uuid import uuid4
 
+from campaigns.application.audience.ports import RecentContacts
 from campaigns.application.delivery.guarding import GuardedRuns, GuardrailWatch
 from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.ports import Senders
@@ -29,6 +30,7 @@ from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.delivery.briefs import CampaignBriefs, RecordedCampaigns
+from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
@@ -68,6 +70,7 @@ def install(composition: Composition, settings: Settings) -> None:
         guardrails=usual_guardrails(settings),
     )
     composition.register(KnownCampaigns, RecordedCampaigns)
+    composition.register(RecentContacts, PostgresRecentContacts)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
     composition.register(Plans, PostgresPlans, costs=policy.costs)
