@@ -56,4 +56,4 @@ def _forget(url: str, execution_no: int) -> None:
         connection.execute("set role campaigns_system")
         connection.execute("delete from batches where execution_no = %s", (execution_no,))
         connection.execute("reset role")
-        connection.execute(f"drop table messages_{execution_no}".encode())
+        connection.execute(f"drop table plan_pages_{execution_no}".encode())

@@ -71,3 +71,15 @@ async def test_a_cancelled_run_counts_as_far_as_it_was_sent(database_url: str) -
         cancelled = execution.cancel(reason="no", at=datetime.now(UTC), by="test")
         await world.executions.record(execution, cancelled, world.caller())
         assert await capped(world, (1, 7)) == []
+
+
+async def test_who_is_erased_from_a_plan_is_erased_from_its_contacts(database_url: str) -> None:
+    async with World(database_url).open() as world:
+        execution = await world.plan(people(300))
+        assert len(await capped(world, (1, 7))) == 300
+        async with world.database.system() as connection:
+            await connection.execute(
+                "update plan_pages set user_ids[1] = null where execution_no = %s", (execution.execution_no,)
+            )
+        assert world.query("select count(*) from contact_pages") == [(0,)]
+        assert len(await capped(world, (1, 7))) == 300 - len(world.query("select from plan_pages"))

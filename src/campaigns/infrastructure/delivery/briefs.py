@@ -41,6 +41,7 @@ class CampaignBriefs:
         campaigns: Campaigns,
         templates: TemplateContents,
         caps: FrequencyCaps,
+        *,
         ceiling: Throttle,
         unreported: Sequence[ChannelType],
         guardrails: Guardrails | None,

@@ -9,19 +9,22 @@ from psycopg import AsyncConnection
 
 from campaigns.domain.shared.ids import TenantId
 from campaigns.domain.shared.sending_limits import LONGEST_CAP_DAYS
+from campaigns.infrastructure.delivery.plan_pages import PAGE_BITS
 
-PEOPLE_PER_PAGE = 16_384
+PEOPLE_PER_PAGE = 16_384  # whole pages of the plan
 
 _MISSING: LiteralString = """
-select e.execution_no, max(b.seq_to) from executions e join batches b on b.execution_no = e.execution_no
- where e.tenant_id = %s and (e.finished_at is null or e.finished_at > %s)
-   and not exists (select from contact_pages p where p.execution_no = e.execution_no)
- group by e.execution_no"""
+select planned.execution_no, page from (
+  select e.execution_no, max(b.seq_to) as last from executions e join batches b on b.execution_no = e.execution_no
+   where e.tenant_id = %s and (e.finished_at is null or e.finished_at > %s) group by e.execution_no) planned
+ cross join lateral generate_series(0, planned.last / %s) page
+ where not exists (select from contact_pages p where p.execution_no = planned.execution_no and p.page = page.page)"""
 _PEOPLE: LiteralString = """
-select array_agg(user_id order by seq) from messages where execution_no = %s and seq between %s and %s"""
+select min(seq), max(seq), min(user_id collate "C"), max(user_id collate "C"), array_agg(user_id order by seq)
+  from messages where execution_no = %s and page between %s and %s"""
 _KEEP: LiteralString = """
-insert into contact_pages (tenant_id, execution_no, seq_from, seq_to, first_user, last_user, people)
-values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing"""
+insert into contact_pages (tenant_id, execution_no, page, seq_from, seq_to, first_user, last_user, people)
+values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing"""
 _DROP: LiteralString = """
 delete from contact_pages p using executions e
  where p.execution_no = e.execution_no and e.tenant_id = %s and p.tenant_id = %s and e.finished_at < %s"""
@@ -30,19 +33,20 @@ delete from contact_pages p using executions e
 async def make_pages(connection: AsyncConnection, tenant_id: TenantId, now: datetime) -> None:
     """Within the caller's transaction. A page that somebody else made meanwhile is the same."""
     since = now - timedelta(days=LONGEST_CAP_DAYS)
-    missing = await (await connection.execute(_MISSING, (tenant_id, since))).fetchall()
-    for execution_no, last in missing:
-        for seq in range(1, last + 1, PEOPLE_PER_PAGE):
-            await _make(connection, tenant_id, execution_no, (seq, min(seq + PEOPLE_PER_PAGE - 1, last)))
+    missing = await (await connection.execute(_MISSING, (tenant_id, since, PEOPLE_PER_PAGE))).fetchall()
+    for execution_no, page in missing:
+        await _make(connection, tenant_id, execution_no, page)
     if missing:
         await connection.execute(_DROP, (tenant_id, tenant_id, since))
 
 
-async def _make(connection: AsyncConnection, tenant_id: TenantId, execution_no: int, seqs: tuple[int, int]) -> None:
-    rows = await (await connection.execute(_PEOPLE, (execution_no, *seqs), binary=True)).fetchall()
-    ((people,),) = rows
-    page = await asyncio.to_thread(packed, pa.array(people, pa.string()))
-    await connection.execute(_KEEP, (tenant_id, execution_no, *seqs, people[0], people[-1], page))
+async def _make(connection: AsyncConnection, tenant_id: TenantId, execution_no: int, page: int) -> None:
+    each = PEOPLE_PER_PAGE >> PAGE_BITS
+    asked = (execution_no, page * each, page * each + each - 1)
+    rows = await (await connection.execute(_PEOPLE, asked, binary=True)).fetchall()
+    ((seq_from, seq_to, first, last, people),) = rows
+    content = await asyncio.to_thread(packed, pa.array(people, pa.string()))
+    await connection.execute(_KEEP, (tenant_id, execution_no, page, seq_from, seq_to, first or "", last or "", content))
 
 
 def packed(people: pa.StringArray) -> bytes:

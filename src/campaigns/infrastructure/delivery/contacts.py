@@ -74,7 +74,7 @@ class PagedContacts:
         self, pages: Sequence[tuple[Sendings, int, pa.StringArray]], messages: int, since: float
     ) -> pa.StringArray:
         contacted = [people.filter(pa.array(sent.count(_seqs(first, people), since))) for sent, first, people in pages]
-        counted = pc.value_counts(pa.concat_arrays([_NOBODY, *contacted]))
+        counted = pc.value_counts(pa.concat_arrays([_NOBODY, *contacted]).drop_null())
         return counted.field("values").filter(pc.greater_equal(counted.field("counts"), messages))
 
 
