@@ -143,7 +143,7 @@ class Launcher:
             datasets, limits, EventSourcedSegments(self.log), suppressions, rules, contacts=contacts
         )
         self.resolving = Resolving(resolver)
-        self.plans = PostgresPlans(self.database, store, self.resolving, Unlimited(), {})
+        self.plans = PostgresPlans(self.database, store, self.resolving, Unlimited())
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Launcher"]:

@@ -46,6 +46,7 @@ from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
 from campaigns.infrastructure.delivery.ledger import PostgresLedger
 from campaigns.infrastructure.delivery.plans import PostgresPlans
+from campaigns.infrastructure.delivery.spending import PostgresSpending
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
@@ -218,7 +219,7 @@ class World:
             channels=(email,),
         )
         self.briefs = ChosenBriefs(brief)
-        self.plans = PostgresPlans(self.database, store, self.audience, AnyLimit(largest), policy.costs)
+        self.plans = PostgresPlans(self.database, store, self.audience, AnyLimit(largest))
         self.ledger = PostgresLedger(self.database)
         self.sender, self.texts = CountingSender(), CountingSender()
         self.senders = OneSenderPerChannel({EMAIL: self.sender, SMS: self.texts})
@@ -248,7 +249,12 @@ class World:
         )
 
     def worker(self, name: str = "w", renderer: Renderer | None = None) -> Worker:
-        books = Books(ledger=self.ledger, profiles=AddressedProfiles(), suppressed=self.suppressions)
+        books = Books(
+            ledger=self.ledger,
+            profiles=AddressedProfiles(),
+            suppressed=self.suppressions,
+            spending=PostgresSpending(self.database),
+        )
         desks = Desks(self.ledger, renderer or PlainRenderer(), self.senders, self.policy, lambda: 0.5)
         executive = Executive(self.bus, self.ledger, self.clock, self.ids)
         return Worker(name, books=books, desks=desks, executive=executive, clock=self.clock, policy=self.policy)

@@ -73,9 +73,6 @@ class PostgresLedger:
             await connection.execute(statements.POSTPONE, named)
             await connection.execute(statements.WAITS_FOR, named)
 
-    async def spent(self, claim: Claim) -> float:
-        return float((await self._one(statements.SPENT, (claim.campaign_id,)))[0])
-
     async def is_drained(self, execution_no: int) -> bool:
         return bool((await self._one(statements.IS_DRAINED, (execution_no,)))[0])
 

@@ -42,10 +42,12 @@ from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
 from campaigns.infrastructure.delivery.reconciliation import Reconciliation
 from campaigns.infrastructure.delivery.senders.providers import unreported_channels
 from campaigns.infrastructure.delivery.sending import OpenSenders, provider_settings
+from campaigns.infrastructure.delivery.spending import PostgresSpending
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.eventstore.store import EventStore
+from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemJitter
 
@@ -73,7 +75,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(RecentContacts, PostgresRecentContacts)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
-    composition.register(Plans, PostgresPlans, costs=policy.costs)
+    composition.register(Plans, PostgresPlans)
     composition.register(Ledger, MeasuredLedger)
     composition.register(DeliveryReadings, PostgresDeliveryReadings)
     composition.register(Profiles, FetchedProfiles)
@@ -82,7 +84,12 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Suppressed, PostgresSuppressions)
     install_content(composition, settings)
     resolve = composition.resolve  # the container cannot see what a struct is made of
-    books = Books(ledger=resolve(Ledger), profiles=resolve(Profiles), suppressed=resolve(Suppressed))
+    books = Books(
+        ledger=resolve(Ledger),
+        profiles=resolve(Profiles),
+        suppressed=resolve(Suppressed),
+        spending=PostgresSpending(resolve(Database)),
+    )
     composition.instance(Books, books)
     composition.register(Recount, Reconciliation)
     composition.register(Desks)

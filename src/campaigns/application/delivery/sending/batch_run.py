@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from campaigns.application.delivery.ledger import Claim, Intent, PlannedMessage, Report
 from campaigns.application.delivery.ports import ProviderAwayError
 from campaigns.application.delivery.sending.attempts import Attempt, Result, merged, report_of
+from campaigns.application.delivery.sending.budgeting import cost_of, dearer
 from campaigns.application.delivery.sending.chunks import ChunkSize
 from campaigns.application.delivery.sending.desk import Desk
 from campaigns.application.delivery.sending.handing_over import People, SuppressedOn, hand_over
@@ -81,11 +82,16 @@ class BatchRun:
 
     async def _begin(self, attempts: Sequence[Attempt]) -> None:
         """Record the intent together with all that is known, then start."""
-        if await self._append(intent_of(attempts)):
+        if await self._affords(attempts) and await self._append(intent_of(attempts)):
             suppressed = await self._journal.suppressed(attempts)
             task = asyncio.create_task(self._hand_over(attempts, suppressed))
             self._in_flight.add(task)
             task.add_done_callback(self._ended)
+
+    async def _affords(self, attempts: Sequence[Attempt]) -> bool:
+        """Falling back to a dearer channel may be beyond the budget; what is not affordable stays deferred."""
+        self._may_send = await self._journal.affords(dearer(attempts, self._desk), self._desk.brief.budget)
+        return self._may_send
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
@@ -106,7 +112,8 @@ class BatchRun:
             self.away = handed.away
             self._size.start_small()
         self._again += [(self._due(result), result.next) for result in handed.results if result.next]
-        self._known.append(report_of(attempts, handed.results, handed.provider_ids))
+        cost = cost_of(attempts, handed.results, self._desk)
+        self._known.append(report_of(attempts, handed.results, handed.provider_ids, cost))
 
     def _due(self, result: Result) -> float:
         wait = self._desk.policy.retry.wait_after(result.attempt.tries, self._desk.chance())

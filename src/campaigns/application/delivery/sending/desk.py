@@ -9,9 +9,11 @@ from msgspec import Struct, field
 from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.ports import CompiledContent, Sender, Senders
 from campaigns.application.delivery.running import Profiles, Suppressed
+from campaigns.application.delivery.spending import Spending
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS, CHANNELS_BY_NUMBER
 from campaigns.domain.delivery.retrying import RetryPolicy
+from campaigns.domain.delivery.spending import Prices
 from campaigns.domain.shared.channels import ChannelType
 
 
@@ -29,11 +31,11 @@ class UncertainPolicy(StrEnum):
 
 
 class SendingPolicy(Struct, frozen=True, kw_only=True):
-    """How workers behave. `chunk_seconds` is how long one chunk should take; costs are per message, by channel."""
+    """How workers behave. `chunk_seconds` is how long one chunk should take."""
 
     retry: RetryPolicy = RetryPolicy()
     uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
-    costs: Mapping[ChannelType, float] = field(default_factory=dict)
+    prices: Prices = Prices()
     chunk_seconds: float = 0.03
     handful: int = 8
     chunks_in_flight: int = 3
@@ -50,6 +52,7 @@ class Books(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     profiles: Profiles
     suppressed: Suppressed
+    spending: Spending
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -61,6 +64,10 @@ class Desk(Struct, frozen=True, kw_only=True):
     senders: Senders
     policy: SendingPolicy
     chance: Chance
+
+    @property
+    def prices(self) -> Prices:
+        return self.policy.prices
 
     def sender_of(self, channel: ChannelType) -> Sender | None:
         return self.senders.of(self.brief.tenant_id, channel)
