@@ -23,7 +23,15 @@ from campaigns.application.delivery.commands.plan_execution import PlanExecution
 from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution
 from campaigns.application.delivery.guarding import GuardrailWatch
-from campaigns.application.delivery.ports import Handover, OutgoingMessage, Recipient, Renderer, Trouble, Unrenderable
+from campaigns.application.delivery.ports import (
+    Handover,
+    OutgoingMessage,
+    Recipient,
+    Renderer,
+    Sender,
+    Trouble,
+    Unrenderable,
+)
 from campaigns.application.delivery.scheduling import DeliveryScheduler
 from campaigns.application.delivery.sending.desk import Books, SendingPolicy
 from campaigns.application.delivery.sending.desks import Desks
@@ -38,6 +46,8 @@ from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.domain.delivery.kinds import ExecutionKind
 from campaigns.domain.delivery.messages import message_id
+from campaigns.domain.delivery.warming import Allowance
+from campaigns.domain.platform.limits import TenantLimits
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
@@ -45,8 +55,11 @@ from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
 from campaigns.infrastructure.delivery.ledger import PostgresLedger
+from campaigns.infrastructure.delivery.limits.book import LimitBook
+from campaigns.infrastructure.delivery.limits.meters import PostgresMeters
+from campaigns.infrastructure.delivery.limits.permits import PostgresPermits
 from campaigns.infrastructure.delivery.plans import PostgresPlans
-from campaigns.infrastructure.delivery.spending import PostgresSpending
+from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
@@ -113,6 +126,14 @@ class AnyLimit:
 
     async def of(self, caller: Caller) -> int:
         return self.largest
+
+
+class NoTenantLimits:
+    async def of(self, caller: Caller) -> TenantLimits:
+        return TenantLimits()
+
+    async def of_tenant(self, tenant_id: TenantId) -> TenantLimits:
+        return TenantLimits()
 
 
 class AddressedProfiles:
@@ -184,10 +205,10 @@ class CountingSender:
 
 
 class OneSenderPerChannel:
-    def __init__(self, senders: Mapping[ChannelType, CountingSender]) -> None:
+    def __init__(self, senders: Mapping[ChannelType, Sender]) -> None:
         self.senders = senders
 
-    def of(self, tenant_id: TenantId, channel: ChannelType) -> CountingSender | None:
+    def of(self, tenant_id: TenantId, channel: ChannelType) -> Sender | None:
         return self.senders.get(channel)
 
     async def close(self) -> None:
@@ -201,7 +222,13 @@ FAST_POLICY = SendingPolicy(chunk_seconds=0.02, lease_seconds=5.0)
 class World:
     """One tenant's delivery; `sender` takes the mails, `texts` the texts."""
 
-    def __init__(self, url: str, policy: SendingPolicy = FAST_POLICY, largest: int = 2_000_000) -> None:
+    def __init__(
+        self,
+        url: str,
+        policy: SendingPolicy = FAST_POLICY,
+        largest: int = 2_000_000,
+        book: LimitBook | None = None,
+    ) -> None:
         self.url = url
         self.policy = policy
         self.clock, self.ids = SystemClock(), TimeOrderedIds()
@@ -219,8 +246,12 @@ class World:
             channels=(email,),
         )
         self.briefs = ChosenBriefs(brief)
-        self.plans = PostgresPlans(self.database, store, self.audience, AnyLimit(largest))
+        self.plans = PostgresPlans(self.database, store, self.audience, AnyLimit(largest), policy.costs)
         self.ledger = PostgresLedger(self.database)
+        self.breakers = Breakers(self.clock)
+        self.permits = PostgresPermits(
+            book or LimitBook((), Allowance(), {}, {}), PostgresMeters(self.database), self.breakers, NoTenantLimits()
+        )
         self.sender, self.texts = CountingSender(), CountingSender()
         self.senders = OneSenderPerChannel({EMAIL: self.sender, SMS: self.texts})
         self.suppressions = PostgresSuppressions(self.database)
@@ -250,10 +281,7 @@ class World:
 
     def worker(self, name: str = "w", renderer: Renderer | None = None) -> Worker:
         books = Books(
-            ledger=self.ledger,
-            profiles=AddressedProfiles(),
-            suppressed=self.suppressions,
-            spending=PostgresSpending(self.database),
+            ledger=self.ledger, profiles=AddressedProfiles(), suppressed=self.suppressions, permits=self.permits
         )
         desks = Desks(self.ledger, renderer or PlainRenderer(), self.senders, self.policy, lambda: 0.5)
         executive = Executive(self.bus, self.ledger, self.clock, self.ids)

@@ -130,6 +130,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_connections: Count = 10
 
     # Sending
+    providers_file: Path | None = None  # named providers with their limits, TOML or JSON: see docs/providers.md
     workers: Count = 1
     message_rate_limit_per_minute: Rate | None = None
     message_rate_limit_per_hour: Rate | None = None

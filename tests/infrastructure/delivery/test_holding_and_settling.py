@@ -24,7 +24,6 @@ from campaigns.domain.audience.suppression import Suppression
 from campaigns.domain.delivery.errors import ExecutionNotFoundError, NothingUncertainError
 from campaigns.domain.delivery.execution import Execution
 from campaigns.domain.delivery.kinds import ExecutionStatus
-from campaigns.domain.delivery.spending import Prices
 from campaigns.domain.shared.ids import CampaignId, UserId
 from campaigns.domain.shared.money import Money
 from campaigns.domain.shared.sending_limits import SendWindow, Throttle
@@ -158,7 +157,7 @@ async def test_uncertain_messages_and_only_those_are_sent_again_when_an_operator
 
 
 async def test_a_campaign_that_would_exceed_its_budget_is_paused(database_url: str) -> None:
-    policy = replace(FAST_POLICY, prices=Prices({EMAIL: Decimal("0.01")}))
+    policy = replace(FAST_POLICY, costs={EMAIL: 0.01}, batches_at_once=1)
     async with World(database_url, policy).open() as world:
         execution = await world.plan(people(3_000), budget=Money(Decimal("20.00"), "EUR"))
 
@@ -187,7 +186,7 @@ async def test_nothing_leaves_when_the_window_has_closed_meanwhile(database_url:
 
         await world.work(waits)
         assert not world.sender.arrived
-        assert world.query("select min(release_at) > now() + interval '1 hour' from batches") == [(True,)]
+        assert world.query("select held_until > now() + interval '1 hour' from executions") == [(True,)]
 
 
 def _store_brief(world: World, execution: Execution, brief: object) -> None:

@@ -69,13 +69,16 @@ class Trouble(Struct, frozen=True):
 class Handover(Struct, frozen=True):
     """What a sender says of a chunk: `accepted` messages, and the troubles of all others by seq.
 
-    `accepted + len(troubles)` equals the size of the chunk: a sender never leaves a message out. `provider_ids`
-    (by seq) are kept where the provider gives any.
+    `accepted + len(troubles) + len(unsent)` equals the size of the chunk: a sender never leaves a message out.
+    `provider_ids` (by seq) are kept where the provider gives any. `unsent` have certainly not left, because one of
+    several providers is `away`; they come again, and that does not count as a try.
     """
 
     accepted: int
     troubles: Mapping[int, Trouble] = field(default_factory=dict)
     provider_ids: Mapping[int, str] = field(default_factory=dict)
+    unsent: frozenset[int] = frozenset()
+    away: "ProviderAwayError | None" = None
 
 
 class ProviderAwayError(Exception):

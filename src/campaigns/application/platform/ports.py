@@ -102,6 +102,9 @@ class Limits(Protocol):
     async def of(self, caller: Caller) -> TenantLimits:
         """The tenant's limits: its own overrides over the defaults. May be a few seconds old."""
 
+    async def of_tenant(self, tenant_id: TenantId) -> TenantLimits:
+        """The same, for the system."""
+
 
 class Health(Struct, frozen=True, kw_only=True):
     """One dependency's state, in words an operator understands. No secrets, no addresses with passwords.

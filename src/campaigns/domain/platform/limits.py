@@ -12,10 +12,7 @@ HIGHEST = 1_000_000_000
 
 
 class TenantLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Defaults hold unless the tenant has an override.
-
-    Nobody gets more than `frequency_cap_messages` (0: any number) in `frequency_cap_days`, at most the last 30.
-    """
+    """Defaults hold unless the tenant has an override. The highest number of messages means that none are counted."""
 
     running_campaigns: int = 5
     audience: int = 1_000_000
@@ -23,8 +20,9 @@ class TenantLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     segments: int = 5
     test_groups: int = 3
     variants: int = 5
-    frequency_cap_messages: int = 0
-    frequency_cap_days: int = 7
+    messages_per_minute: int = HIGHEST
+    messages_per_hour: int = HIGHEST
+    messages_per_day: int = HIGHEST
 
 
 LIMIT_NAMES = TenantLimits.__struct_fields__

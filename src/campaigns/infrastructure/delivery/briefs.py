@@ -14,42 +14,25 @@ from campaigns.domain.delivery.brief import Brief, BriefVariant
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId
-from campaigns.domain.shared.sending_limits import Throttle
-from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 from campaigns.infrastructure.delivery.rendering.localised import over
-
-
-class RecordedCampaigns:
-    """`KnownCampaigns` by their events."""
-
-    def __init__(self, campaigns: Campaigns) -> None:
-        self._campaigns = campaigns
-
-    async def require(self, campaign_id: CampaignId, caller: Caller) -> None:
-        await self._campaigns.get(campaign_id, caller)
 
 
 class CampaignBriefs:
     """`Briefs` over the campaigns, stored templates written out: what is edited later changes no order.
 
-    `ceiling` is the installation's own limit, which no campaign exceeds; on `unreported` channels it hears of no
-    deliveries; `guardrails` are the limits where a campaign sets none itself.
+    On `unreported` channels the installation hears of no deliveries; `guardrails` are the limits where a campaign sets
+    none itself.
     """
 
     def __init__(
         self,
         campaigns: Campaigns,
         templates: TemplateContents,
-        caps: FrequencyCaps,
-        *,
-        ceiling: Throttle,
         unreported: Sequence[ChannelType],
         guardrails: Guardrails | None,
     ) -> None:
         self._campaigns = campaigns
         self._templates = templates
-        self._caps = caps
-        self._ceiling = ceiling
         self._unreported = tuple(unreported)
         self._guardrails = guardrails
 
@@ -58,8 +41,6 @@ class CampaignBriefs:
         brief = brief_of(campaign_id, campaign.definition, starts_at, caller)
         return replace(
             brief,
-            throttle=tightest(brief.throttle, self._ceiling),
-            frequency_caps=await self._caps.of(campaign.definition, caller),
             channels=await self._written_out(brief.channels, caller),
             variants=tuple(
                 [replace(v, channels=await self._written_out(v.channels, caller)) for v in brief.variants],
@@ -105,15 +86,6 @@ def _variant(variant: Variant) -> BriefVariant:
         is_control=variant.is_control,
         channels=variant.channels,
     )
-
-
-def tightest(wanted: Throttle | None, ceiling: Throttle) -> Throttle | None:
-    """The lower of each limit; None where neither has any."""
-    limits = {
-        name: min((limit for limit in (getattr(wanted, name, None), getattr(ceiling, name)) if limit), default=None)
-        for name in Throttle.__struct_fields__
-    }
-    return Throttle(**limits) if any(limits.values()) else None
 
 
 def completed(own: Guardrails | None, usual: Guardrails | None) -> Guardrails | None:

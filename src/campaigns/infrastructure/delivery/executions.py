@@ -34,7 +34,8 @@ values (%(tenant_id)s, %(id)s, %(campaign_id)s, %(kind)s, 'pending', %(planned_f
 on conflict (execution_id) do nothing"""
 
 _UPDATE: LiteralString = """
-update executions set status = %(status)s, detail = %(detail)s, waiting_for = null, breached = breached or %(breached)s,
+update executions set status = %(status)s, detail = %(detail)s, waiting_for = null, held_until = null,
+       breached = breached or %(breached)s,
        finished_at = case when %(ended)s then %(at)s else finished_at end
  where execution_id = %(id)s"""
 

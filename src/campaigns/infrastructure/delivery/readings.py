@@ -24,7 +24,9 @@ from campaigns.infrastructure.postgres.database import Database
 
 _EXECUTIONS: LiteralString = """
 select e.execution_id, e.campaign_id, e.kind, e.status, e.planned_for, e.created_at, e.started_at, e.finished_at,
-       e.detail, e.waiting_for, a.audience, a.holdout, a.control, a.skipped, a.waiting, a.sending, a.sent, a.failed,
+       e.detail, case when e.held_until > now() - interval '3 seconds' or e.canary_to is not null then e.waiting_for end
+         as waiting_for,
+       a.audience, a.holdout, a.control, a.skipped, a.waiting, a.sending, a.sent, a.failed,
        a.uncertain, a.cancelled, b.batches_waiting, b.batches_sending, b.batches_done, b.batches_cancelled, b.next_at
   from executions e join execution_accounting a on a.execution_id = e.execution_id
  cross join lateral (
@@ -32,7 +34,7 @@ select e.execution_id, e.campaign_id, e.kind, e.status, e.planned_for, e.created
               count(*) filter (where state = 'sending') as batches_sending,
               count(*) filter (where state = 'done') as batches_done,
               count(*) filter (where state = 'cancelled') as batches_cancelled,
-              min(release_at) filter (where state = 'waiting') as next_at
+              min(greatest(release_at, e.held_until)) filter (where state = 'waiting') as next_at
          from batches where execution_no = e.execution_no) b
  where e.campaign_id = %(campaign)s and (%(execution)s::uuid is null or e.execution_id = %(execution)s)
  order by e.created_at desc, e.execution_id desc limit 500"""

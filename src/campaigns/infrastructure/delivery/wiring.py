@@ -4,9 +4,9 @@ import os
 import socket
 from uuid import uuid4
 
-from campaigns.application.audience.ports import RecentContacts
 from campaigns.application.delivery.guarding import GuardedRuns, GuardrailWatch
 from campaigns.application.delivery.ledger import Ledger
+from campaigns.application.delivery.permits import Permits
 from campaigns.application.delivery.ports import Senders
 from campaigns.application.delivery.readings import DeliveryReadings
 from campaigns.application.delivery.reconciling import Recount
@@ -14,7 +14,6 @@ from campaigns.application.delivery.running import (
     Audiences,
     Briefs,
     Executions,
-    KnownCampaigns,
     Plans,
     Profiles,
     Suppressed,
@@ -29,25 +28,21 @@ from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.composing import Composition
-from campaigns.infrastructure.delivery.briefs import CampaignBriefs, RecordedCampaigns
-from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
+from campaigns.infrastructure.delivery.briefs import CampaignBriefs
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
 from campaigns.infrastructure.delivery.measured_ledger import MeasuredLedger
 from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAudiences, TenantsLargestAudiences
 from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPlans
-from campaigns.infrastructure.delivery.policy import sending_policy, throttle_ceiling, usual_guardrails
+from campaigns.infrastructure.delivery.policy import sending_policy, usual_guardrails
+from campaigns.infrastructure.delivery.provider_wiring import install_providers
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
 from campaigns.infrastructure.delivery.reconciliation import Reconciliation
-from campaigns.infrastructure.delivery.senders.providers import unreported_channels
-from campaigns.infrastructure.delivery.sending import OpenSenders, provider_settings
-from campaigns.infrastructure.delivery.spending import PostgresSpending
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.eventstore.store import EventStore
-from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemJitter
 
@@ -64,22 +59,19 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(EventStore[Execution], store)
     composition.register(Executions, PostgresExecutions)
     composition.register(WaitingWork, PostgresWaitingWork)
+    providers = install_providers(composition, settings)
     composition.register(
         Briefs,
         CampaignBriefs,
-        ceiling=throttle_ceiling(settings),
-        unreported=unreported_channels(provider_settings(settings)),
+        unreported=providers.unreported_channels(),
         guardrails=usual_guardrails(settings),
     )
-    composition.register(KnownCampaigns, RecordedCampaigns)
-    composition.register(RecentContacts, PostgresRecentContacts)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
-    composition.register(Plans, PostgresPlans)
+    composition.register(Plans, PostgresPlans, costs=policy.costs)
     composition.register(Ledger, MeasuredLedger)
     composition.register(DeliveryReadings, PostgresDeliveryReadings)
     composition.register(Profiles, FetchedProfiles)
-    composition.register(Senders, OpenSenders)
     composition.instance(Chance, SystemJitter())
     composition.register(Suppressed, PostgresSuppressions)
     install_content(composition, settings)
@@ -88,7 +80,7 @@ def install(composition: Composition, settings: Settings) -> None:
         ledger=resolve(Ledger),
         profiles=resolve(Profiles),
         suppressed=resolve(Suppressed),
-        spending=PostgresSpending(resolve(Database)),
+        permits=resolve(Permits),
     )
     composition.instance(Books, books)
     composition.register(Recount, Reconciliation)

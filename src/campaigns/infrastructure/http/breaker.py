@@ -22,6 +22,12 @@ class Breaker:
         self._failed = 0
         self._closed_again_at: float | None = None
         self._probing = False
+        self.reason = ""
+
+    @property
+    def has_tripped(self) -> bool:
+        """Whether it has opened and nothing has succeeded since."""
+        return self._closed_again_at is not None
 
     @property
     def is_open(self) -> bool:
@@ -42,8 +48,9 @@ class Breaker:
     def succeeded(self) -> None:
         self._failed, self._closed_again_at, self._probing = 0, None, False
 
-    def failed(self) -> None:
+    def failed(self, reason: str = "") -> None:
         self._failed += 1
+        self.reason = reason
         self._probing = False
         if self._failed >= self._limit:
             self._closed_again_at = self._clock() + self._rest

@@ -18,7 +18,10 @@ class TenantsLimits:
         self._fresh: Fresh[TenantId, TenantLimits] = Fresh(_SECONDS)
 
     async def of(self, caller: Caller) -> TenantLimits:
-        return await self._fresh.get(caller.tenant_id, self._read)
+        return await self.of_tenant(caller.tenant_id)
+
+    async def of_tenant(self, tenant_id: TenantId) -> TenantLimits:
+        return await self._fresh.get(tenant_id, self._read)
 
     async def _read(self, tenant_id: TenantId) -> TenantLimits:
         try:

@@ -8,7 +8,8 @@ from psycopg import AsyncConnection
 # Open batches alone, by their partial indexes; the lateral keeps the planner from walking all batches there ever were.
 _QUEUE: LiteralString = """
 select case when b.state = 'sending' then 'sending'
-            when e.status = 'running' and b.release_at <= now() then 'released' else 'waiting' end as state,
+            when e.status = 'running' and greatest(b.release_at, e.held_until) <= now() then 'released'
+            else 'waiting' end as state,
        count(*), sum(b.seq_to - b.intended_to)::bigint, sum(b.deferred)::bigint,
        sum(b.intended_to - b.seq_from + 1 - b.sent - b.failed - b.skipped - b.uncertain - b.deferred)::bigint,
        coalesce(extract(epoch from now() - min(b.release_at)), 0)::float8
@@ -17,7 +18,7 @@ select case when b.state = 'sending' then 'sending'
  group by 1"""
 _UNCERTAIN: LiteralString = "select coalesce(sum(uncertain), 0)::bigint from batches where uncertain > 0"
 _OPEN: LiteralString = """
-select status, count(*), count(waiting_for) from executions
+select status, count(*), count(waiting_for) filter (where held_until > now() or canary_to is not null) from executions
  where status in ('pending', 'running', 'paused') group by status"""
 _LIVE: LiteralString = """
 select status, count(*) from campaign_listing

@@ -10,20 +10,23 @@ from collections import deque
 from collections.abc import Sequence
 
 from campaigns.application.delivery.ledger import Claim, Intent, PlannedMessage, Report
+from campaigns.application.delivery.permits import Hold, Permit
 from campaigns.application.delivery.ports import ProviderAwayError
 from campaigns.application.delivery.sending.attempts import Attempt, Result, merged, report_of
-from campaigns.application.delivery.sending.budgeting import cost_of, dearer
 from campaigns.application.delivery.sending.chunks import ChunkSize
 from campaigns.application.delivery.sending.desk import Desk
-from campaigns.application.delivery.sending.handing_over import People, SuppressedOn, hand_over
+from campaigns.application.delivery.sending.handing_over import People, SuppressedOn, hand_over, held_back
 from campaigns.application.delivery.sending.journal import Journal, intent_of
+from campaigns.application.delivery.sending.wanting import wanted_of
 from campaigns.domain.delivery.numbers import FactKind
 
 _TICK = 0.5  # seconds between looks at whether the execution may still send, while providers or retries take long
 
 
 class BatchRun:
-    """One claim being worked on. `away` tells afterwards that a provider could not be reached."""
+    """One claim being worked on. Afterwards `away` tells that a provider could not be reached, `hold` that nothing more
+    may leave for now.
+    """
 
     def __init__(
         self, claim: Claim, desk: Desk, journal: Journal, *, people: People, size: ChunkSize, stopping: asyncio.Event
@@ -40,6 +43,7 @@ class BatchRun:
         self._may_send = claim.may_send
         self._failure: BaseException | None = None
         self.away: ProviderAwayError | None = None
+        self.hold: Hold | None = None
 
     async def send(self, plan: Sequence[PlannedMessage], again: Sequence[Attempt]) -> None:
         """Send the plan's messages, then try again what was refused for now. LeaseLostError."""
@@ -57,7 +61,7 @@ class BatchRun:
         return bool(self._in_flight or self._known or (self._sends_on() and (self._fresh or self._again)))
 
     def _sends_on(self) -> bool:
-        return self._may_send and self.away is None and not self._stopping.is_set()
+        return self._may_send and self.away is None and self.hold is None and not self._stopping.is_set()
 
     async def _step(self) -> None:
         attempts = self._next_chunk() if self._sends_on() else []
@@ -81,17 +85,20 @@ class BatchRun:
         return sorted((attempt for _, attempt in due), key=lambda attempt: attempt.seq)
 
     async def _begin(self, attempts: Sequence[Attempt]) -> None:
-        """Record the intent together with all that is known, then start."""
-        if await self._affords(attempts) and await self._append(intent_of(attempts)):
-            suppressed = await self._journal.suppressed(attempts)
-            task = asyncio.create_task(self._hand_over(attempts, suppressed))
+        """Get a permit, record the intent for as many together with all that is known, then start."""
+        permit = await self._journal.permit(wanted_of(attempts, self._desk))
+        self._put_back(attempts[permit.count :])
+        self.hold = permit.hold
+        permitted = attempts[: permit.count]
+        if permitted and await self._append(intent_of(permitted)):
+            suppressed = await self._journal.suppressed(permitted)
+            task = asyncio.create_task(self._hand_over(permitted, suppressed, permit))
             self._in_flight.add(task)
             task.add_done_callback(self._ended)
 
-    async def _affords(self, attempts: Sequence[Attempt]) -> bool:
-        """Falling back to a dearer channel may be beyond the budget; what is not affordable stays deferred."""
-        self._may_send = await self._journal.affords(dearer(attempts, self._desk), self._desk.brief.budget)
-        return self._may_send
+    def _put_back(self, attempts: Sequence[Attempt]) -> None:
+        self._fresh.extendleft(attempt.message for attempt in reversed(attempts) if attempt.kind is None)
+        self._again += [(0.0, attempt) for attempt in attempts if attempt.kind is not None]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
@@ -104,16 +111,18 @@ class BatchRun:
         self._may_send = self._may_send and granted
         return granted
 
-    async def _hand_over(self, attempts: Sequence[Attempt], suppressed: SuppressedOn) -> None:
+    async def _hand_over(self, attempts: Sequence[Attempt], suppressed: SuppressedOn, permit: Permit) -> None:
         started = time.monotonic()
-        handed = await hand_over(attempts, self._people, suppressed, self._desk)
-        self._size.took(len(attempts), time.monotonic() - started)
+        if started >= permit.good_until:
+            handed = held_back(attempts, "the permit ran out before it could be used")
+        else:
+            handed = await hand_over(attempts, self._people, suppressed, self._desk)
+            self._size.took(len(attempts), time.monotonic() - started)
         if handed.away is not None:
             self.away = handed.away
             self._size.start_small()
         self._again += [(self._due(result), result.next) for result in handed.results if result.next]
-        cost = cost_of(attempts, handed.results, self._desk)
-        self._known.append(report_of(attempts, handed.results, handed.provider_ids, cost))
+        self._known.append(report_of(attempts, handed.results, handed.provider_ids))
 
     def _due(self, result: Result) -> float:
         wait = self._desk.policy.retry.wait_after(result.attempt.tries, self._desk.chance())

@@ -7,13 +7,12 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from campaigns.application.delivery.ledger import Ledger
+from campaigns.application.delivery.permits import Permits
 from campaigns.application.delivery.ports import CompiledContent, Sender, Senders
 from campaigns.application.delivery.running import Profiles, Suppressed
-from campaigns.application.delivery.spending import Spending
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS, CHANNELS_BY_NUMBER
 from campaigns.domain.delivery.retrying import RetryPolicy
-from campaigns.domain.delivery.spending import Prices
 from campaigns.domain.shared.channels import ChannelType
 
 
@@ -31,11 +30,11 @@ class UncertainPolicy(StrEnum):
 
 
 class SendingPolicy(Struct, frozen=True, kw_only=True):
-    """How workers behave. `chunk_seconds` is how long one chunk should take."""
+    """How workers behave. `chunk_seconds` is how long one chunk should take; costs are per message, by channel."""
 
     retry: RetryPolicy = RetryPolicy()
     uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
-    prices: Prices = Prices()
+    costs: Mapping[ChannelType, float] = field(default_factory=dict)
     chunk_seconds: float = 0.03
     handful: int = 8
     chunks_in_flight: int = 3
@@ -52,7 +51,7 @@ class Books(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     profiles: Profiles
     suppressed: Suppressed
-    spending: Spending
+    permits: Permits
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -64,13 +63,18 @@ class Desk(Struct, frozen=True, kw_only=True):
     senders: Senders
     policy: SendingPolicy
     chance: Chance
-
-    @property
-    def prices(self) -> Prices:
-        return self.policy.prices
+    sender_addresses: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def sender_of(self, channel: ChannelType) -> Sender | None:
         return self.senders.of(self.brief.tenant_id, channel)
+
+    def sender_address(self, variant: int, number: int) -> str:
+        """What mails of a variant are sent under; "" for other channels."""
+        key = (variant, number)
+        if key not in self.sender_addresses:
+            channel = self.brief.channel_of(variant, CHANNELS_BY_NUMBER[number])
+            self.sender_addresses[key] = (channel.content.sender_email if channel else None) or ""
+        return self.sender_addresses[key]
 
     def channel_after(self, variant: int, number: int) -> list[int]:
         """Numbers of the channels that a permanent failure falls back to, in order."""

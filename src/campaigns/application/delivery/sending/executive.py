@@ -1,11 +1,12 @@
 """Decisions about the whole execution that a worker comes upon."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from campaigns.application.delivery.commands.complete_execution import CompleteExecution
 from campaigns.application.delivery.commands.fail_execution import FailExecution
 from campaigns.application.delivery.commands.pause_execution import PauseExecution
 from campaigns.application.delivery.ledger import Claim, Ledger
+from campaigns.application.delivery.permits import Hold
 from campaigns.application.delivery.ports import ProviderAwayError
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
@@ -40,8 +41,8 @@ class Executive:
         command = PauseExecution(caller=caller, execution_id=claim.execution_id, reason="budget_exhausted")
         await self._bus(command)
 
-    def not_before(self, away: ProviderAwayError) -> datetime:
-        return self._clock.now() + timedelta(seconds=away.retry_after)
+    def hold_for(self, away: ProviderAwayError) -> Hold:
+        return Hold(self._clock.now() + timedelta(seconds=away.retry_after), str(away))
 
     def caller(self, tenant_id: TenantId) -> Caller:
         command_id = self._ids.new()

@@ -46,6 +46,11 @@ class HandedOver(Struct, frozen=True):
     provider_ids: Sequence[Fact] = ()
 
 
+def held_back(attempts: Sequence[Attempt], reason: str) -> HandedOver:
+    """Nothing of it left: all of it comes again."""
+    return HandedOver([away(attempt, reason) for attempt in attempts])
+
+
 async def hand_over(attempts: Sequence[Attempt], people: People, suppressed: SuppressedOn, desk: Desk) -> HandedOver:
     """Never raises for a provider's or a person's sake."""
     channels = {attempt.channel for attempt in attempts}
@@ -113,6 +118,9 @@ async def _delivered(
             missing = answer
             results += [away(reachable[message.seq], answer.detail) for message in part]
             continue
+        if answer.away is not None:
+            missing = answer.away
+            results += [away(reachable[seq], answer.away.detail) for seq in sorted(answer.unsent)]
         for seq, trouble in answer.troubles.items():
             attempt = reachable[seq]
             results.append(judged(attempt, trouble, people.get(attempt.message.user_id, {}), desk))
@@ -135,7 +143,7 @@ async def _chunk(
     except Exception as error:  # whatever it was, these may or may not have left
         log.exception("a sender failed", provider=sender.provider, messages=len(messages))
         return messages, _unknown(messages, f"{type(error).__name__}: {error}")
-    if answer.accepted + len(answer.troubles) != len(messages):
+    if answer.accepted + len(answer.troubles) + len(answer.unsent) != len(messages):
         log.error("a sender lost count", provider=sender.provider, messages=len(messages), accepted=answer.accepted)
         left_out = [message for message in messages if message.seq not in answer.troubles]
         unknown = _unknown(left_out, "the sender lost count").troubles

@@ -1,33 +1,55 @@
-"""Which provider delivers which channel, by the settings."""
+"""Which sender delivers which channel of a tenant: one provider's, or those of several behind one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from campaigns.application.delivery.ports import Sender
+from campaigns.domain.delivery.routing import Route
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.delivery.senders.routed import RoutedSender
 
 SenderOf = Callable[[TenantId, ChannelType], Sender]
 
 
 class ConfiguredSenders:
-    """`Senders`: each is made when first asked for, and kept."""
+    """`Senders`: each is made when first asked for, and kept. `makers` by provider."""
 
-    def __init__(self, providers: Mapping[ChannelType, SenderOf]) -> None:
-        self._providers = providers
-        self._made: dict[tuple[TenantId, ChannelType], Sender] = {}
+    def __init__(self, routes: Sequence[Route], makers: Mapping[str, SenderOf]) -> None:
+        self._routes = routes
+        self._makers = makers
+        self._made: dict[tuple[TenantId, ChannelType, str], Sender] = {}
+        self._answers: dict[tuple[TenantId, ChannelType], Sender | None] = {}
 
     def of(self, tenant_id: TenantId, channel: ChannelType) -> Sender | None:
-        make = self._providers.get(channel)
-        if make is None:
-            return None
         key = (tenant_id, channel)
-        if key not in self._made:
-            self._made[key] = make(tenant_id, channel)
-        return self._made[key]
+        if key not in self._answers:
+            self._answers[key] = self._put_together(tenant_id, channel)
+        return self._answers[key]
 
     async def close(self) -> None:
         """Close every sender that was made, each once."""
         made = {id(sender): sender for sender in self._made.values()}
         self._made.clear()
+        self._answers.clear()
         for sender in made.values():
             await sender.close()
+
+    def _put_together(self, tenant_id: TenantId, channel: ChannelType) -> Sender | None:
+        routes = _reachable(self._routes, tenant_id, channel)
+        senders = {route.provider: self._sender(route.provider, tenant_id, channel) for route in routes}
+        if len(routes) <= 1:
+            return next(iter(senders.values()), None)
+        return RoutedSender(routes, senders, tenant_id, channel)
+
+    def _sender(self, provider: str, tenant_id: TenantId, channel: ChannelType) -> Sender:
+        key = (tenant_id, channel, provider)
+        if key not in self._made:
+            self._made[key] = self._makers[provider](tenant_id, channel)
+        return self._made[key]
+
+
+def _reachable(routes: Sequence[Route], tenant_id: TenantId, channel: ChannelType) -> list[Route]:
+    """Those that take some of the tenant's messages: up to the first priority that takes whatever is left."""
+    taking = [route for route in routes if channel in route.channels and tenant_id in (route.tenants or {tenant_id})]
+    last = min((route.priority for route in taking if not route.sender_domains), default=None)
+    return [route for route in taking if last is None or route.priority <= last]

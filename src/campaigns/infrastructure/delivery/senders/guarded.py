@@ -32,8 +32,8 @@ class GuardedSender:
             raise ProviderAwayError(self.provider, error.detail, error.retry_after or 1.0) from error
         try:
             handover = await self._sender.deliver(messages)
-        except ProviderAwayError:
-            self._breaker.failed()
+        except ProviderAwayError as error:
+            self._breaker.failed(error.detail)
             raise
         except BaseException:
             self._breaker.abandoned()

@@ -6,6 +6,7 @@ from time import perf_counter
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Sender
 from campaigns.domain.shared.channels import ChannelType
+from campaigns.infrastructure.delivery.senders.configured import SenderOf
 from campaigns.infrastructure.telemetry import definitions as d
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
@@ -60,6 +61,10 @@ class MeasuredSenders:
     def __init__(self, instruments: Instruments) -> None:
         self._instruments = instruments
         self._made: dict[tuple[int, ChannelType], MeasuredSender] = {}
+
+    def maker(self, make: SenderOf) -> SenderOf:
+        """Makes what the other makes, measured."""
+        return lambda tenant_id, channel: self.of(make(tenant_id, channel), channel)
 
     def of(self, sender: Sender, channel: ChannelType) -> MeasuredSender:
         key = (id(sender), channel)

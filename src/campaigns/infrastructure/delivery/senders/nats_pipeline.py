@@ -44,13 +44,18 @@ class PipelineStream:
 class NatsPipelineSender:
     """One tenant's messages of one channel."""
 
-    provider = "nats"
     idempotent = True
     max_chunk = 1_000
 
     def __init__(
-        self, connection: NatsConnection, stream: PipelineStream, tenant_id: TenantId, channel: ChannelType
+        self,
+        connection: NatsConnection,
+        stream: PipelineStream,
+        tenant_id: TenantId,
+        channel: ChannelType,
+        provider: str = "nats",
     ) -> None:
+        self.provider = provider
         self._connection, self._stream = connection, stream
         self._publisher = BatchPublisher(connection)
         self._subject = f"{stream.prefix}.{tenant_id}.{channel}"

@@ -30,11 +30,11 @@ _decode_sent = msgspec.json.Decoder(_Sent).decode
 class NotificationServiceSender:
     """Takes the documents of `rendering.notes`."""
 
-    provider = "notification-service"
     idempotent = True
     max_chunk = 200
 
-    def __init__(self, http: OutgoingHttp, base_url: str) -> None:
+    def __init__(self, http: OutgoingHttp, base_url: str, provider: str = "notification-service") -> None:
+        self.provider = provider
         self._http, self._url = http, base_url.rstrip("/") + _PATH
 
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:

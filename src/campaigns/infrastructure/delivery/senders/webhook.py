@@ -23,11 +23,11 @@ OWN_HEADERS = frozenset(
 class WebhookSender:
     """`http` refuses addresses inside the network; `secret` is `whsec_<base64>` or None (unsigned)."""
 
-    provider = "webhook"
     idempotent = True  # the id is the idempotency key, by the standard
     max_chunk = 200
 
-    def __init__(self, http: OutgoingHttp, clock: Clock, secret: str | None) -> None:
+    def __init__(self, http: OutgoingHttp, clock: Clock, secret: str | None, provider: str = "webhook") -> None:
+        self.provider = provider
         self._http, self._clock = http, clock
         self._key = None if secret is None else webhook_key(secret)
 

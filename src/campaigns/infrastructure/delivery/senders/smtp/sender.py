@@ -20,11 +20,11 @@ _UNSAFE_PATH = re.compile(r"[\x00-\x20\x7f<>]")
 class SmtpSender:
     """Hands mail to one server. SMTP has no idempotency key: what is unknown stays unknown."""
 
-    provider = "smtp"
     idempotent = False
     max_chunk = 1000
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: SmtpSettings, provider: str = "smtp") -> None:
+        self.provider = provider
         self._settings = settings
         self._sessions = Sessions(settings)
 

@@ -1,0 +1,1 @@
+"""Providers as data: what the settings and the providers file say about who delivers messages."""

@@ -1,0 +1,169 @@
+"""The providers of an installation: those of the file, then those of the single settings, which take the rest."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal, assert_never
+
+from msgspec import Struct
+
+from campaigns.domain.delivery.routing import Route
+from campaigns.domain.delivery.warming import Allowance, WarmUp
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.ids import TenantId
+from campaigns.domain.shared.sending_limits import Throttle
+from campaigns.infrastructure.delivery.providers.document import (
+    AnyProvider,
+    LimitsTable,
+    NotificationTable,
+    PipelineTable,
+    ProvidersDocument,
+    SmtpTable,
+    WarmUpTable,
+    WebhookTable,
+)
+from campaigns.infrastructure.delivery.providers.reading import CHANNELS, NOTIFIED, read_document, read_secret
+from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
+from campaigns.infrastructure.settings import Settings, SmtpTls
+
+_Security = Literal["none", "starttls", "tls"]
+_SECURITY: Mapping[SmtpTls, _Security] = {SmtpTls.NONE: "none", SmtpTls.STARTTLS: "starttls", SmtpTls.IMPLICIT: "tls"}
+_OF_THE_SETTINGS, _OF_LAST_RESORT = 10_000, 20_000  # priorities beyond those a file can give
+
+
+class Mail(Struct, frozen=True):
+    server: SmtpSettings
+
+
+class Notifications(Struct, frozen=True):
+    url: str
+
+
+class Pipeline(Struct, frozen=True):
+    pass
+
+
+class Webhooks(Struct, frozen=True):
+    secret: str | None
+
+    def __repr__(self) -> str:
+        return f"Webhooks({'signed' if self.secret else 'unsigned'})"
+
+
+class Provider(Struct, frozen=True, kw_only=True):
+    """Somebody who delivers messages: which ones, how many, and how it is reached."""
+
+    route: Route
+    connection: Mail | Notifications | Pipeline | Webhooks
+    allowance: Allowance = Allowance()
+
+    @property
+    def name(self) -> str:
+        return self.route.provider
+
+    @property
+    def reports(self) -> bool:
+        """Whether it says later what became of a message: mail servers and webhooks do not."""
+        return isinstance(self.connection, Notifications | Pipeline)
+
+
+class Providers(Struct, frozen=True):
+    """All of them, and what limits single senders (by lower-case address or domain)."""
+
+    all: tuple[Provider, ...]
+    senders: Mapping[str, Allowance]
+
+    def unreported_channels(self) -> tuple[ChannelType, ...]:
+        """Where the provider that takes most messages sends no delivery reports."""
+        return tuple(channel for channel in ChannelType if not self._first(channel).reports)
+
+    def _first(self, channel: ChannelType) -> Provider:
+        return min((p for p in self.all if channel in p.route.channels), key=lambda p: p.route.priority)
+
+
+def installed_providers(settings: Settings) -> Providers:
+    """Raises SettingsError when the file cannot be used."""
+    file = settings.providers_file
+    document = read_document(file) if file else ProvidersDocument()
+    named = tuple(_provider(table, file) for table in document.providers) if file else ()
+    senders = {table.sender.lower(): _allowance(table.limits, table.warm_up) for table in document.senders}
+    return Providers((*named, *_of_the_settings(settings)), senders)
+
+
+def _of_the_settings(settings: Settings) -> Iterator[Provider]:
+    if (server := smtp_settings(settings)) is not None:
+        yield _default("smtp", (ChannelType.EMAIL,), Mail(server))
+    if (url := settings.notification_service_url) is not None:
+        yield _default("notification-service", NOTIFIED, Notifications(url))
+    secret = settings.webhook_secret.reveal() if settings.webhook_secret else None
+    yield _default("webhook", (ChannelType.WEBHOOK,), Webhooks(secret))
+    yield _default("nats", tuple(ChannelType), Pipeline(), _OF_LAST_RESORT)
+
+
+def _default(
+    name: str,
+    channels: tuple[ChannelType, ...],
+    connection: Mail | Notifications | Pipeline | Webhooks,
+    priority: int = _OF_THE_SETTINGS,
+) -> Provider:
+    return Provider(route=Route(provider=name, channels=frozenset(channels), priority=priority), connection=connection)
+
+
+def _provider(table: AnyProvider, file: Path) -> Provider:
+    return Provider(
+        route=Route(
+            provider=table.name,
+            channels=frozenset(table.channels or CHANNELS[type(table)]),
+            tenants=frozenset(TenantId(tenant) for tenant in table.tenants),
+            sender_domains=frozenset(domain.lower() for domain in table.sender_domains),
+            priority=table.priority,
+            weight=table.weight,
+        ),
+        connection=_connection(table, file),
+        allowance=_allowance(table.limits, table.warm_up),
+    )
+
+
+def _connection(table: AnyProvider, file: Path) -> Mail | Notifications | Pipeline | Webhooks:
+    match table:
+        case SmtpTable():
+            return Mail(_server(table, file))
+        case NotificationTable():
+            return Notifications(table.url)
+        case PipelineTable():
+            return Pipeline()
+        case WebhookTable():
+            return Webhooks(read_secret(table.secret_file, file) if table.secret_file else None)
+        case _:
+            assert_never(table)
+
+
+def _server(table: SmtpTable, file: Path) -> SmtpSettings:
+    return SmtpSettings(
+        host=table.host,
+        port=table.port,
+        security=_SECURITY[table.tls],
+        username=table.username or "",
+        password=read_secret(table.password_file, file) if table.password_file else "",
+        connections=table.connections,
+    )
+
+
+def _allowance(limits: LimitsTable, warm_up: WarmUpTable | None) -> Allowance:
+    return Allowance(
+        throttle=Throttle(per_minute=limits.per_minute, per_hour=limits.per_hour, per_day=limits.per_day),
+        spread=limits.spread,
+        warm_up=WarmUp(per_day=warm_up.per_day) if warm_up else None,
+    )
+
+
+def smtp_settings(settings: Settings) -> SmtpSettings | None:
+    if settings.smtp_host is None:
+        return None
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=_SECURITY[settings.smtp_tls],
+        username=settings.smtp_username or "",
+        password=settings.smtp_password.reveal() if settings.smtp_password else "",
+        connections=settings.smtp_connections,
+    )
