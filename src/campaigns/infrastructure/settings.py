@@ -142,6 +142,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     # Where things are, and who runs them
     home: Path = Path(".campaigns")
+    archive_folder: Path | None = None  # where ended executions go, shared by all hosts; None: `archive` in the home
+    ledger_retention_days: Annotated[int, Meta(ge=0, le=36_500)] = 90  # how long they stay in the ledger; 0: for ever
     run_as: str | None = None  # the embedded servers' account when started by root
     embedded_nats_port: Port = 0  # 0: any free port
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from campaigns.application.campaign import published as campaign
+from campaigns.application.delivery.commands.archive_ledger import ArchiveLedger, ArchiveLedgerHandler
 from campaigns.application.delivery.commands.cancel_execution import CancelExecution, CancelExecutionHandler
 from campaigns.application.delivery.commands.complete_execution import CompleteExecution, CompleteExecutionHandler
 from campaigns.application.delivery.commands.create_execution import CreateExecution, CreateExecutionHandler
@@ -36,6 +37,7 @@ from campaigns.application.delivery.reactions.resume_when_campaign_resumed impor
 from campaigns.application.shared.reactions import ReactionCatalogue
 
 COMMANDS: Mapping[type, type] = {
+    ArchiveLedger: ArchiveLedgerHandler,
     CancelExecution: CancelExecutionHandler,
     CompleteExecution: CompleteExecutionHandler,
     CreateExecution: CreateExecutionHandler,

@@ -11,6 +11,12 @@ class RecipientNotFoundError(NotFoundError):
     code = "delivery.recipient_not_found"
 
 
+class ExecutionArchivedError(RefusedError):
+    """The people of this execution left the ledger for the archive; its totals and figures are still there."""
+
+    code = "delivery.archived"
+
+
 class ExecutionNotPendingError(RefusedError):
     """The plan of this execution is already stored, or it has ended."""
 

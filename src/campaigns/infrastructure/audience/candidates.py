@@ -20,7 +20,7 @@ from campaigns.infrastructure.audience.audience_sql import AudienceSql, Listed, 
 from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits, engine, literal
 
-ROWS = 65_536
+ROWS = 32_768
 _GROUPS_PER_RANGE = 20
 _BEYOND_ALL = "\U0010ffff" * 256  # user ids have at most 255 characters
 

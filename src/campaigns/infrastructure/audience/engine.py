@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from msgspec import Struct
 
 
@@ -13,7 +14,7 @@ class EngineLimits(Struct, frozen=True, kw_only=True):
     """What one query may use. `scratch` is where it spills to when memory runs out."""
 
     scratch: Path
-    memory_mb: int = 128
+    memory_mb: int = 96
     threads: int = 2
     scratch_gb: int = 20
 
@@ -24,6 +25,7 @@ def engine(limits: EngineLimits, readable: Iterable[Path]) -> Iterator[Any]:
 
     Rows come in no order but the one a query asks for.
     """
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what was freed: more with every million people
     limits.scratch.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(":memory:")
     try:

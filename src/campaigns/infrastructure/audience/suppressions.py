@@ -36,7 +36,8 @@ _AMONG = b"""
 select user_id, channel, reason from suppressions
  where tenant_id = %s and user_id = any(%s::text[]) order by channel"""
 _CSV = """
-select convert_to(string_agg(format('"%%s",%%s,%%s', replace(user_id, '"', '""'), everywhere, by_channel), e'\\n'), 'UTF8')
+select convert_to(string_agg(format('"%%s",%%s,%%s', replace(user_id, '"', '""'), everywhere, by_channel), e'\\n'),
+                  'UTF8')
   from (select *, row_number() over () / 10000 as part from ({standing}) standing) lines
  group by part
 """

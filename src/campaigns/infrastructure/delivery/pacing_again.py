@@ -50,6 +50,7 @@ async def pace_again(connection: AsyncConnection, execution_id: ExecutionId, now
     return len(waiting)
 
 
+_OPEN: LiteralString = "update executions set resending = true where execution_no = %s and archived_at is null"
 _RESEND: LiteralString = """
 update batches set state = 'waiting', resend = true, release_at = now()
  where execution_no = %s and uncertain > 0 and state in ('done', 'waiting')
@@ -58,6 +59,8 @@ returning uncertain"""
 
 async def request_resend(connection: AsyncConnection, execution_no: int) -> int:
     """Open the batches that hold uncertain messages; returns how many messages these are."""
-    await connection.execute("update executions set resending = true where execution_no = %s", (execution_no,))
+    opened = await connection.execute(_OPEN, (execution_no,))
+    if opened.rowcount == 0:  # archived: who was uncertain stays so
+        return 0
     rows = await (await connection.execute(_RESEND, (execution_no,))).fetchall()
     return sum(row[0] for row in rows)

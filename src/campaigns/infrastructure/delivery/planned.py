@@ -16,7 +16,8 @@ from campaigns.domain.shared.skip_reasons import SkipReason
 
 PLANNED: LiteralString = """
 select execution_id, execution_no, brief, started_at, audience,
-       audience - coalesce((select sum(seq_to - seq_from + 1) from batches b where b.execution_no = e.execution_no), 0)
+       audience - coalesce((select sum(seq_to - seq_from + 1) from batches b where b.execution_no = e.execution_no), 0),
+       archived_at
   from executions e
  where campaign_id = %(campaign)s and execution_no is not null
    and (%(execution)s::uuid is null or execution_id = %(execution)s)

@@ -13,7 +13,11 @@ from campaigns.application.delivery.readings import (
     RecipientPage,
     RecipientTrace,
 )
-from campaigns.domain.delivery.errors import ExecutionNotFoundError, RecipientNotFoundError
+from campaigns.domain.delivery.errors import (
+    ExecutionArchivedError,
+    ExecutionNotFoundError,
+    RecipientNotFoundError,
+)
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 from campaigns.infrastructure.delivery.executions import accounting_of
 from campaigns.infrastructure.delivery.planned import PLANNED, Planned, planned_of
@@ -86,6 +90,8 @@ async def _planned(connection: AsyncConnection, campaign_id: CampaignId, executi
     row = await (await connection.execute(PLANNED, asked)).fetchone()
     if row is None:
         raise ExecutionNotFoundError("The campaign has no execution with a plan yet.")
+    if row[6] is not None:
+        raise ExecutionArchivedError(f"The people of this execution were moved to the archive on {row[6]:%Y-%m-%d}.")
     return planned_of(row)
 
 

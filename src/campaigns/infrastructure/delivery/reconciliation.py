@@ -10,7 +10,9 @@ from campaigns.domain.delivery.accounting import Accounting
 from campaigns.infrastructure.delivery.executions import accounting_of
 from campaigns.infrastructure.postgres.database import Database
 
-_EXECUTIONS: LiteralString = "select execution_no from executions where execution_no is not null order by execution_no"
+# Of what was archived only the counters are left.
+_EXECUTIONS: LiteralString = """
+select execution_no from executions where execution_no is not null and archived_at is null order by execution_no"""
 
 # Both counts are of one snapshot, so that a running execution can be reconciled, too.
 _BOTH: LiteralString = """

@@ -24,10 +24,12 @@ from campaigns.application.delivery.sending.desk import Books, Chance, SendingPo
 from campaigns.application.delivery.sending.desks import Desks
 from campaigns.application.delivery.sending.executive import Executive
 from campaigns.application.delivery.sending.worker import Worker
+from campaigns.application.delivery.upkeep import LedgerUpkeep
 from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.composing import Composition
+from campaigns.infrastructure.delivery.archive_wiring import install_archive
 from campaigns.infrastructure.delivery.briefs import CampaignBriefs
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
@@ -48,7 +50,7 @@ from campaigns.infrastructure.system import SystemJitter
 
 __all__ = ["LIFETIMES", "ROLES", "TOPICS", "install"]
 
-ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler, GuardrailWatch]}
+ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler, GuardrailWatch, LedgerUpkeep]}
 LIFETIMES = (Senders,)
 
 
@@ -75,6 +77,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(Chance, SystemJitter())
     composition.register(Suppressed, PostgresSuppressions)
     install_content(composition, settings)
+    install_archive(composition, settings)
     resolve = composition.resolve  # the container cannot see what a struct is made of
     books = Books(
         ledger=resolve(Ledger),

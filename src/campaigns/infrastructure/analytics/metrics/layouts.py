@@ -16,7 +16,7 @@ _PLAN = """
      where execution_no = %(no)s and page between %(first)s >> 6 and %(last)s >> 6"""
 _RUN = """
     select execution_no, tenant_id, campaign_id, coalesce(brief->'unreported', '[]')
-      from executions where execution_no = any(%s)"""
+      from executions where execution_no = any(%s) and archived_at is null"""
 
 Small = NDArray[np.int16]
 
@@ -44,7 +44,7 @@ class Layouts:
             self._pages[key] = await _read(connection, *key)
 
     async def runs(self, connection: AsyncConnection, numbers: set[int]) -> dict[int, Run]:
-        """The executions of these numbers; those that are gone are left out."""
+        """The executions of these numbers; those that are gone, or archived and so at rest, are left out."""
         if missing := list(numbers - self._runs.keys()):
             rows = await (await connection.execute(_RUN, (missing,))).fetchall()
             self._runs |= {

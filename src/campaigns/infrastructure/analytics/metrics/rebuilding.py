@@ -7,6 +7,16 @@ from campaigns.infrastructure.postgres.database import Database
 
 _PRESENT = "select active, rules from metric_generations"
 _SWITCH = "update metric_generations set active = %s, rules = %s"
+_ARCHIVED = "execution_no in (select execution_no from executions where archived_at is not null)"
+_KEEP_METRICS = f"""
+    insert into campaign_metrics
+    select %s, tenant_id, campaign_id, execution_no, variant, channel, kind, hour, total, uniques, machine_total,
+           machine_uniques
+      from campaign_metrics where generation = %s and {_ARCHIVED}"""
+_KEEP_AMOUNTS = f"""
+    insert into campaign_amounts
+    select %s, tenant_id, campaign_id, execution_no, variant, channel, kind, currency, hour, amount
+      from campaign_amounts where generation = %s and {_ARCHIVED}"""
 _LOCK = "select active from metric_generations for update"
 
 
@@ -23,6 +33,7 @@ async def rebuild_metrics(database: Database, rules: int | None = None) -> int:
     if rules not in MACHINE_RULES:
         raise ValueError(f"there are no rules {rules}; known are {sorted(MACHINE_RULES)}")
     await _forget(database, following)
+    await _keep_archived(database, former, following)
     while step := await _step(database, following, rules, layouts):
         folded += step
     async with database.system() as connection:
@@ -31,6 +42,13 @@ async def rebuild_metrics(database: Database, rules: int | None = None) -> int:
         await connection.execute(_SWITCH, (following, rules))
     await _forget(database, former)
     return folded
+
+
+async def _keep_archived(database: Database, former: int, following: int) -> None:
+    """What was said of archived executions is not in the ledger any more: their figures stand."""
+    async with database.system() as connection:
+        for statement in (_KEEP_METRICS, _KEEP_AMOUNTS):
+            await connection.execute(statement, (following, former))
 
 
 async def _step(database: Database, generation: int, rules: int, layouts: Layouts) -> int:

@@ -1,0 +1,14 @@
+"""Retention, put together."""
+
+from campaigns.application.delivery.archiving import LedgerArchive, Retention
+from campaigns.application.delivery.upkeep import LedgerUpkeep
+from campaigns.infrastructure.composing import Composition
+from campaigns.infrastructure.delivery.archives import PostgresLedgerArchive
+from campaigns.infrastructure.settings import Settings
+
+
+def install_archive(composition: Composition, settings: Settings) -> None:
+    composition.instance(Retention, Retention(settings.ledger_retention_days))
+    folder = settings.archive_folder or settings.home / "archive"
+    composition.register(LedgerArchive, PostgresLedgerArchive, folder=folder)
+    composition.register(LedgerUpkeep)
