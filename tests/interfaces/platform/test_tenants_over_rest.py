@@ -20,6 +20,7 @@ DEFAULTS = {
     "messages_per_minute": 1_000_000_000,
     "messages_per_hour": 1_000_000_000,
     "messages_per_day": 1_000_000_000,
+    "sending_weight": 1,
 }
 
 

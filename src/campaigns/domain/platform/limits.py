@@ -12,7 +12,10 @@ HIGHEST = 1_000_000_000
 
 
 class TenantLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Defaults hold unless the tenant has an override. The highest number of messages means that none are counted."""
+    """Defaults hold unless the tenant has an override. The highest number of messages means that none are counted.
+
+    `sending_weight` is its share of the workers beside others who send at the same time; 0 counts as 1.
+    """
 
     running_campaigns: int = 5
     audience: int = 1_000_000
@@ -23,6 +26,7 @@ class TenantLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     messages_per_minute: int = HIGHEST
     messages_per_hour: int = HIGHEST
     messages_per_day: int = HIGHEST
+    sending_weight: int = 1
 
 
 LIMIT_NAMES = TenantLimits.__struct_fields__

@@ -2,39 +2,62 @@
 
 from typing import LiteralString
 
-# One batch: first what a dead worker left, then what is released, from the execution of which the fewest batches are
-# being sent. Locks of candidates that were not chosen end with this short transaction.
+# One batch: first what a dead worker left, then what is released: of the tenant that was served least for its weight,
+# from the execution of which the fewest batches are being sent. Candidates are looked at one by one, in that order, and
+# only the chosen batch is locked. Who had nothing to send saves up no more than the largest batch (start-time fair
+# queueing: `served` is a tenant's virtual time, and none is further behind than that).
 CLAIM: LiteralString = """
 with left_behind as (
   select b.execution_no, b.batch_no, true as crashed
     from batches b
    where b.state = 'sending' and b.lease_until < now()
    limit 1 for update skip locked
+), busy as materialized (
+  select execution_no, count(*) as batches from batches where state = 'sending' group by execution_no
+), latest as materialized (
+  select coalesce(max(served), 0) - 1000 as floor from sending_shares
+), candidates as (
+  select e.execution_no, e.status, e.lateness, e.canary_to
+    from executions e
+   cross join latest
+    left join busy on busy.execution_no = e.execution_no
+    left join sending_shares share on share.tenant_id = e.tenant_id
+   where (e.status = 'running' or (e.resending and e.status = 'completed'))
+     and (e.held_until is null or e.held_until <= now())
+   order by greatest(share.served, latest.floor), coalesce(busy.batches, 0), random()
 ), released as (
-  select b.execution_no, b.batch_no, false as crashed
-    from (select e.execution_no, e.status, e.lateness, e.canary_to,
-                 (select count(*) from batches s where s.execution_no = e.execution_no and s.state = 'sending') as busy
-            from executions e
-           where (e.status = 'running' or (e.resending and e.status = 'completed'))
-             and (e.held_until is null or e.held_until <= now())) e
+  select w.execution_no, w.batch_no, false as crashed
+    from candidates e
    cross join lateral (
          select w.execution_no, w.batch_no from batches w
           where w.execution_no = e.execution_no and w.state = 'waiting' and w.release_at <= now()
             and (w.resend or (e.status = 'running' and w.batch_no <= coalesce(e.canary_to, w.batch_no)
                               and (e.lateness is null or w.release_at > now() - e.lateness)))
-          order by w.batch_no limit 1 for update skip locked) b
-   order by e.busy, random() limit 1
+          order by w.release_at, w.batch_no limit 1 for update skip locked) w
+   limit 1
 ), chosen as (
   select * from left_behind union all select * from released limit 1
+), claimed as (
+  update batches b
+     set state = 'sending', worker = %(worker)s, fence = b.fence + 1, appended = 0, granted = false,
+         claimed_at = now(), lease_until = now() + make_interval(secs => %(lease)s)
+    from chosen, executions e
+   where b.execution_no = chosen.execution_no and b.batch_no = chosen.batch_no and e.execution_no = b.execution_no
+  returning b.tenant_id, e.campaign_id, e.execution_id, b.execution_no, b.batch_no, b.seq_from, b.seq_to, b.intended_to,
+            b.fence, b.deferred, chosen.crashed, b.resend,
+            e.status = 'running' or (b.resend and e.status = 'completed'), e.edition
+), served as (
+  insert into sending_shares (tenant_id, served)
+  select c.tenant_id, greatest(share.served, latest.floor)
+                      + greatest(c.seq_to - c.intended_to + c.deferred, 1)
+                        / greatest(coalesce((t.limits->>'sending_weight')::float8, 1), 1)
+    from claimed c
+   cross join latest
+    left join sending_shares share on share.tenant_id = c.tenant_id
+    left join tenants t on t.tenant_id = c.tenant_id
+      on conflict (tenant_id) do update set served = greatest(sending_shares.served, excluded.served)
 )
-update batches b
-   set state = 'sending', worker = %(worker)s, fence = b.fence + 1, appended = 0, granted = false,
-       claimed_at = now(), lease_until = now() + make_interval(secs => %(lease)s)
-  from chosen, executions e
- where b.execution_no = chosen.execution_no and b.batch_no = chosen.batch_no and e.execution_no = b.execution_no
-returning b.tenant_id, e.campaign_id, e.execution_id, b.execution_no, b.batch_no, b.seq_from, b.seq_to, b.intended_to,
-          b.fence, b.deferred, chosen.crashed, b.resend,
-          e.status = 'running' or (b.resend and e.status = 'completed'), e.edition"""
+select * from claimed"""
 
 BRIEF: LiteralString = "select brief from executions where execution_no = %s"
 

@@ -28,6 +28,7 @@ class LimitOverrides(Body, frozen=True, kw_only=True, omit_defaults=True):
     messages_per_minute: Count | None = None
     messages_per_hour: Count | None = None
     messages_per_day: Count | None = None
+    sending_weight: Count | None = None
 
     def given(self) -> dict[str, int]:
         values = {name: getattr(self, name) for name in self.__struct_fields__}
