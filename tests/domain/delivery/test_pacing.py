@@ -1,7 +1,8 @@
 """Pacing: no limit is ever broken, nothing leaves outside a window, and what the limits allow is used."""
 
+from bisect import bisect_right
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,11 +17,12 @@ from campaigns.domain.shared.sending_limits import SendWindow, Throttle
 USUAL = settings().max_examples
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ZONES = ("UTC", "Europe/Paris", "Australia/Lord_Howe", "America/Sao_Paulo", "America/New_York", "Asia/Kolkata")
-# Days around the clock changes of Paris, New York and Lord Howe, and ordinary ones.
+# Days around the clock changes of Paris, New York and Lord Howe, ordinary ones, and those of São Paulo while it had any:
+# there the clock was put forward at midnight, so that a day began at one o'clock.
 STARTS = [
     datetime(2026, month, day, tzinfo=UTC)
     for month, day in [(3, 7), (3, 28), (4, 4), (10, 3), (10, 24), (10, 31), (6, 10)]
-]
+] + [datetime(2018, 11, 3, tzinfo=UTC), datetime(2019, 2, 16, tzinfo=UTC)]
 
 limits = st.one_of(st.none(), st.integers(1, 3_000))
 throttles = st.builds(
@@ -138,10 +140,13 @@ def test_at_least_95_percent_of_a_limit_per_minute_is_used(limit: int) -> None:
     assert before_last / (limit * (spent / timedelta(minutes=1)) or before_last or 1) >= 0.95
 
 
-@pytest.mark.parametrize("throttle", [Throttle(per_hour=1_000), Throttle(per_day=5_000), Throttle(per_hour=107)])
-def test_at_least_95_percent_of_longer_limits_is_used(throttle: Throttle) -> None:
-    limit = throttle.per_hour or throttle.per_day or 0
-    window = timedelta(hours=1) if throttle.per_hour else timedelta(days=1)
+SPANS = {"per_minute": timedelta(minutes=1), "per_hour": timedelta(hours=1), "per_day": timedelta(days=1)}
+
+
+@settings(max_examples=USUAL * 3 // 5, deadline=None)
+@given(st.sampled_from(["per_hour", "per_day"]), st.integers(1, 10_000))
+def test_at_least_95_percent_of_longer_limits_is_used(span: str, limit: int) -> None:
+    throttle, window = Throttle(**{span: limit}), SPANS[span]
     batches = pace(limit * 10, throttle, OpeningHours(), STARTS[0])
     last = batches[-1].release_at
     left_before = sum(batch.size for batch in batches if batch.release_at < last)
@@ -154,6 +159,11 @@ def test_at_least_95_percent_of_longer_limits_is_used(throttle: Throttle) -> Non
         ("Europe/Paris", date(2026, 3, 29), 2),
         ("Europe/Paris", date(2026, 10, 25), 4),
         ("Australia/Lord_Howe", date(2026, 10, 4), 2.5),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 3.5),
+        ("America/New_York", date(2026, 3, 8), 2),
+        ("America/New_York", date(2026, 11, 1), 4),
+        ("America/Sao_Paulo", date(2018, 11, 4), 3),
+        ("America/Sao_Paulo", date(2019, 2, 17), 3),
         ("Europe/Paris", date(2026, 6, 10), 3),
     ],
 )
@@ -194,3 +204,39 @@ def test_what_has_left_before_counts_when_the_rest_is_paced_again(sizes: list[in
     seen = [PacedBatch(1, already, now - timedelta(seconds=1))] if already else []
     seen += [PacedBatch(1, size, at) for size, at in zip(sizes, times, strict=True)]
     assert heaviest(seen, timedelta(minutes=1)) <= 1_000
+
+
+@settings(max_examples=USUAL, deadline=None)
+@given(st.sampled_from(ZONES), starts, st.integers(1, 600), st.integers(2, 12))
+def test_at_least_95_percent_of_a_limit_is_used_while_a_window_is_open_also_when_the_clock_is_changed(
+    zone: str, start: datetime, limit: int, open_hours: int
+) -> None:
+    window = SendWindow(days=DAYS, start=time(0, 30), end=time(open_hours, 30))
+    opening = OpeningHours(windows=(window,), zone=zone)
+    opens, closes = next(opening.intervals(opening.next_open(start + timedelta(hours=12))))
+    minutes = (closes - opens) / timedelta(minutes=1)
+    batches = pace(int(limit * minutes) + limit, Throttle(per_minute=limit), opening, opens)
+    in_time = sum(batch.size for batch in batches if batch.release_at < closes)
+    assert limit * minutes + limit >= in_time >= 0.95 * limit * (minutes - 1)
+
+
+@settings(max_examples=USUAL, deadline=None)
+@given(st.tuples(throttles, throttles), hours, starts, st.integers(1, 4_000), st.floats(0, 1))
+def test_under_a_new_throttle_nothing_leaves_that_would_be_too_much_with_what_had_left(
+    change: tuple[Throttle, Throttle], opening: OpeningHours, start: datetime, size: int, share: float
+) -> None:
+    batches = paced(size, change[0], opening, start)
+    gone, rest = batches[: int(len(batches) * share)], batches[int(len(batches) * share) :]
+    now = gone[-1].release_at if gone else start
+    each = batch_size(change[1])
+    pieces = [min(each, batch.size - done) for batch in rest for done in range(0, batch.size, each)]
+    left = [Release(batch.release_at, batch.size) for batch in gone]
+    times = release_times(pieces, change[1], opening, now, left)
+    assert all(within(at, opening) and at >= now for at in times)
+    left += [Release(at, count) for at, count in zip(times, pieces, strict=True)]
+    instants, sums = [release.at for release in left], [0, *accumulate(release.count for release in left)]
+    for span, window in SPANS.items():
+        limit = getattr(change[1], span)
+        for n in range(len(gone), len(left)):
+            if limit is not None:
+                assert sums[n + 1] - sums[bisect_right(instants, instants[n] - window)] <= limit

@@ -1,7 +1,10 @@
 """A paused execution goes on by the campaign's order of now, over a real database."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -12,12 +15,14 @@ from tests.support.delivery_world import EMAIL, FAST_POLICY, PlainContent, World
 
 from campaigns.application.delivery.commands.pause_execution import PauseExecution
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution
+from campaigns.application.delivery.ports import Handover, OutgoingMessage
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.execution import Execution
 from campaigns.domain.delivery.kinds import ExecutionStatus
 from campaigns.domain.delivery.template import TemplateNotFoundError
 from campaigns.domain.shared.channels import Channel, Content
 from campaigns.domain.shared.money import Money
+from campaigns.domain.shared.sending_limits import Throttle
 
 pytestmark = pytest.mark.anyio
 
@@ -134,3 +139,76 @@ async def test_what_messages_had_to_do_without_is_logged_with_their_execution(da
             await world.worker(renderer=GapRenderer()).work_on(claim, asyncio.Event())
         (line,) = [entry for entry in told if "messages_by_variable" in entry]
         assert (line["messages_by_variable"], line["execution_id"]) == ({"first_name": 3}, str(execution.id))
+
+
+def releases(world: World) -> list[tuple[int, int, float]]:
+    """Of what waits: from, to, and seconds from now."""
+    return [
+        (first, last, float(seconds))
+        for first, last, seconds in world.query(
+            "select intended_to + 1, seq_to, extract(epoch from release_at - now()) from batches"
+            " where state = 'waiting' order by seq_from"
+        )
+    ]
+
+
+async def test_a_new_throttle_paces_what_waits_at_once_in_batches_that_fit_it(database_url: str) -> None:
+    policy = replace(FAST_POLICY, costs={EMAIL: 0.01})
+    async with World(database_url, policy).open() as world:
+        execution = await world.plan(people(2_500))
+        await paused(world, execution)
+        world.briefs.brief = replace(world.briefs.brief, throttle=Throttle(per_minute=400))
+        await resumed(world, execution)
+        waiting = releases(world)
+        assert [last - first + 1 for first, last, _ in waiting] == [10] * 250
+        assert [later[2] - earlier[2] for earlier, later in pairwise(waiting)] == pytest.approx([1.53] * 249, abs=0.01)
+        assert waiting[0][2] < 1
+        assert [(first, last) for first, last, _ in waiting] == [(n, n + 9) for n in range(1, 2_500, 10)]
+        assert world.query("select round(sum(cost), 6), count(distinct batch_no) from batches") == [
+            (Decimal("25.00"), 250)
+        ]
+        assert world.query("select lateness from executions") == [(timedelta(seconds=1.2),)]
+
+
+async def test_without_its_throttle_everything_is_released_at_once(database_url: str) -> None:
+    async with World(database_url).open() as world:
+        execution = await world.plan(people(300), throttle=Throttle(per_minute=40))
+        assert releases(world)[-1][2] > 60
+        await paused(world, execution)
+        world.briefs.brief = replace(world.briefs.brief, throttle=None)
+        await resumed(world, execution)
+        assert max(seconds for _, _, seconds in releases(world)) <= 0
+        counted = await world.work_off(execution)
+        assert (counted.sent, world.states(execution)) == (300, {"sent": 300})
+
+
+async def test_a_batch_that_was_begun_is_cut_behind_what_has_left(database_url: str) -> None:
+    async with World(database_url).open() as world:
+        execution = await world.plan(people(1_500))
+        slow = world.sender.accept
+
+        async def answer(messages: Sequence[OutgoingMessage]) -> Handover:
+            await asyncio.sleep(0.05)
+            return await slow(messages)
+
+        world.sender.answer = answer
+
+        async def begun() -> bool:
+            return len(world.sender.arrived) > 100
+
+        await world.work(begun)
+        await paused(world, execution)
+        left = len(world.sender.arrived)
+        world.briefs.brief = replace(world.briefs.brief, throttle=Throttle(per_minute=60_000))
+        await resumed(world, execution)
+        assert all(last - first < 1_000 for first, last, _ in releases(world))
+        world.briefs.brief = replace(world.briefs.brief, throttle=Throttle(per_minute=8_000))
+        await paused(world, execution)
+        await resumed(world, execution)
+        waiting = releases(world)
+        assert all(last - first < 200 for first, last, _ in waiting)
+        assert sum(last - first + 1 for first, last, _ in waiting) == 1_500 - left
+        counted = await world.work_off(execution)
+        assert counted.holds()
+        assert counted.sent == 1_500 == len(world.sender.arrived)
+        assert set(world.sender.arrived.values()) == {1}

@@ -25,6 +25,7 @@ from campaigns.domain.delivery.events import (
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 from campaigns.infrastructure.delivery.guarded_runs import acknowledge_figures
+from campaigns.infrastructure.delivery.pacing_again import pace_again
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 
@@ -86,6 +87,8 @@ class PostgresExecutions:
                 state = evolve(state, event)
                 await _write_row(connection, state, event)
             await _write_edition(connection, before.id, order)
+            if events:
+                await pace_again(connection, before.id, events[-1].at)
             return await self._store.append_within(connection, before, events, caller)
 
     async def open_of(self, campaign_id: CampaignId, tenant_id: TenantId) -> Sequence[ExecutionId]:

@@ -7,13 +7,16 @@ import msgspec
 from psycopg import AsyncConnection
 
 from campaigns.domain.delivery.brief import Brief
-from campaigns.domain.delivery.pacing import Release, release_times
+from campaigns.domain.delivery.pacing import Release, batch_size, lateness, release_times
 from campaigns.domain.shared.ids import ExecutionId
+from campaigns.infrastructure.delivery.cutting import cut_batches
 
 _LONGEST_LIMIT = timedelta(days=1, hours=1)
 
 _EXECUTION: LiteralString = """
 select execution_no, brief from executions where execution_id = %s and status = 'running' for update"""
+
+_LATENESS: LiteralString = "update executions set lateness = %s where execution_no = %s"
 
 _WAITING: LiteralString = """
 select batch_no, seq_to - intended_to + deferred from batches
@@ -22,7 +25,7 @@ select batch_no, seq_to - intended_to + deferred from batches
  order by batch_no for update"""
 
 _EARLIER: LiteralString = """
-select claimed_at, seq_to - seq_from + 1 from batches
+select claimed_at, case when state = 'sending' then seq_to else intended_to end - seq_from + 1 from batches
  where execution_no = %s and claimed_at >= %s order by claimed_at"""
 
 _MOVE: LiteralString = """
@@ -37,6 +40,8 @@ async def pace_again(connection: AsyncConnection, execution_id: ExecutionId, now
     if found is None:
         return 0
     execution_no, brief = found[0], msgspec.convert(found[1], Brief)
+    await connection.execute(_LATENESS, (lateness(brief.throttle), execution_no))
+    await cut_batches(connection, execution_no, batch_size(brief.throttle))
     waiting = await (await connection.execute(_WAITING, {"no": execution_no})).fetchall()
     earlier = await (await connection.execute(_EARLIER, (execution_no, now - _LONGEST_LIMIT))).fetchall()
     times = release_times(
