@@ -34,9 +34,10 @@ class Serving:
     def __init__(
         self, home: Path, settings: Mapping[str, str], *, roles: str | None = None, program: Sequence[str] = (_WHOLE,)
     ) -> None:
+        port = free_port()
         self.home = home
-        self.log = home.parent / f"{home.name}-{roles or 'all'}.log"
-        self.url = ""
+        self.log = home.parent / f"{home.name}-{roles or 'all'}-{port}.log"
+        self.url = f"http://127.0.0.1:{port}"
         self._settings, self._roles, self._program = dict(settings), roles, program
         self._process: asyncio.subprocess.Process | None = None
 
@@ -46,9 +47,8 @@ class Serving:
         return self._process.pid
 
     async def start(self) -> None:
-        """Returns at once. A second start keeps the address."""
-        port = self.url.rpartition(":")[2] or str(free_port())
-        self.url = f"http://127.0.0.1:{port}"
+        """Returns at once. Every start has the same address."""
+        port = self.url.rpartition(":")[2]
         roles, settings = [], self._settings
         if self._roles is not None:
             roles, settings = ["--role", self._roles], settings | {"OPERATIONS_PORT": port}

@@ -39,7 +39,7 @@ class SendingPolicy(Struct, frozen=True, kw_only=True):
     handful: int = 8
     chunks_in_flight: int = 3
     batches_at_once: int = 2
-    lease_seconds: float = 15.0
+    lease_seconds: float = 6.0
 
     def sends_again(self, channel: ChannelType) -> bool:
         return self.uncertain.get(channel, UncertainPolicy.LEAVE) is UncertainPolicy.RESEND
