@@ -16,6 +16,8 @@ from campaigns.infrastructure.analytics.metrics.rebuilding import rebuild_metric
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
+SMS = {"channel": 1, "tries": 1}
+
 
 def fold(url: str) -> None:
     async def run() -> None:
@@ -138,14 +140,17 @@ def test_a_fold_goes_across_pages(database_url: str) -> None:
 def test_a_rebuild_equals_the_incremental_fold(database_url: str, seed: int, unreported: tuple[str, ...]) -> None:
     chance = random.Random(seed)
     ledger = WrittenLedger(database_url, people=40, unreported=unreported)
-    kinds = [F.SENT, F.FAILED, F.UNCERTAIN, F.DELIVERED, F.BOUNCED, F.OPENED, F.CLICKED, F.UNSUBSCRIBED]
+    kinds = [F.SENT, F.FAILED, F.UNCERTAIN, F.FELL_BACK, F.DELIVERED, F.BOUNCED, F.OPENED, F.CLICKED, F.UNSUBSCRIBED]
     ledger.say(ranges=[(1, 15)])
     for round_number in range(12):
         facts = [
             (chance.randint(1, 40), chance.choice(kinds), chance.choice(["a", "b", "c", None]))
             for _ in range(chance.randint(1, 9))
         ]
-        one_word_each = {(seq, kind >= F.OPENED and kind): (seq, kind, source) for seq, kind, source in facts}
+        one_word_each = {
+            (seq, kind >= F.OPENED and kind): (seq, kind, source, SMS if kind is F.FELL_BACK else None)
+            for seq, kind, source in facts
+        }
         ledger.say(*one_word_each.values(), at=NOON + timedelta(minutes=17 * round_number))
         if chance.random() < 0.6:
             fold(database_url)
@@ -165,3 +170,38 @@ def test_a_rebuild_folds_everything_and_leaves_nothing_of_the_former_generation(
     ledger.say((3, F.OPENED, "a"))
     fold(database_url)
     assert ledger.figures() == {"opened": (3, 3, 0, 0)}
+
+
+def by_channel(ledger: WrittenLedger) -> dict[tuple[str, int], int]:
+    found: dict[tuple[str, int], int] = {}
+    for _, _, channel, kind, _, _, uniques, *_ in ledger.cells():
+        found[kind, channel] = found.get((kind, channel), 0) + uniques
+    return {key: count for key, count in found.items() if count}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_message_that_another_channel_took_over_counts_for_that_one(database_url: str, *, at_once: bool) -> None:
+    ledger = WrittenLedger(database_url)
+    for facts in (
+        [(1, F.UNCERTAIN), (1, F.OPENED, "before"), (2, F.SENT)],
+        [(1, F.FELL_BACK, None, SMS)],
+        [(1, F.SENT, None, SMS)],
+        [(1, F.DELIVERED, "d"), (1, F.CLICKED, "c"), (2, F.DELIVERED, "d")],
+    ):
+        ledger.say(*facts)
+        if not at_once:
+            fold(database_url)
+    fold(database_url)
+    expected = {("sent", 0): 1, ("sent", 1): 1, ("opened", 0): 1}
+    assert by_channel(ledger) == expected | {("delivered", 0): 1, ("delivered", 1): 1, ("clicked", 1): 1}
+
+
+def test_what_was_assumed_delivered_by_the_second_channel_is_taken_back_from_it(database_url: str) -> None:
+    ledger = WrittenLedger(database_url, unreported=["sms"])
+    ledger.say((1, F.FELL_BACK, None, SMS), (2, F.FELL_BACK, None, SMS))
+    ledger.say((1, F.SENT, None, SMS), (2, F.SENT, None, SMS))
+    fold(database_url)
+    assert by_channel(ledger) == {("sent", 1): 2, ("delivered", 1): 2}
+    ledger.say((1, F.BOUNCED, "b", {"hard": True}))
+    fold(database_url)
+    assert by_channel(ledger) == {("sent", 1): 2, ("delivered", 1): 1, ("bounced_hard", 1): 1}

@@ -57,29 +57,34 @@ class AssumedDelivery:
     def __init__(self, pages: Pages, tally: Tally, layouts: Layouts, hours: SentHours) -> None:
         self._pages, self._tally, self._layouts, self._hours = pages, tally, layouts, hours
 
-    def sent(self, execution_no: int, seqs: Seqs, hours: Hours) -> None:
-        """These became sent."""
-        assumed = self._layouts.unreported(execution_no, seqs)
+    def follows(self, fact: FactRow) -> bool:
+        """Whether the fact matters here: it speaks of delivery where nobody is expected to."""
+        return fact.kind in _SPEAKING and self._layouts.has_unreported(fact.execution_no)
+
+    def sent(self, execution_no: int, seqs: Seqs, hours: Hours, append_no: int) -> None:
+        """These became sent, by this append."""
+        assumed = self._layouts.unreported(execution_no, seqs, append_no)
         if not assumed.any():
             return
         assumed &= ~self._pages.are_set(execution_no, TOLD, seqs)
         self._pages.mark(execution_no, ASSUMED, seqs[assumed], value=True)
-        self._tally.add(execution_no, "delivered", seqs[assumed], hours[assumed], np.ones(int(assumed.sum()), np.bool_))
+        each = np.ones(int(assumed.sum()), np.bool_)
+        self._tally.add(execution_no, "delivered", seqs[assumed], hours[assumed], appends=append_no, unique=each)
 
-    def unsent(self, execution_no: int, seqs: Seqs, hours: Hours) -> None:
-        """These are no longer sent."""
+    def unsent(self, execution_no: int, seqs: Seqs, hours: Hours, append_no: int) -> None:
+        """These are no longer sent; up to this append they were."""
         if len(seqs) and self._layouts.has_unreported(execution_no):
-            self._take_back(execution_no, seqs, hours)
+            self._take_back(execution_no, seqs, hours, append_no)
 
-    def told(self, execution_no: int, seqs: Seqs) -> None:
+    def told(self, execution_no: int, seqs: Seqs, append_no: int) -> None:
         """Somebody spoke of these."""
         if not self._layouts.has_unreported(execution_no):
             return
         hours = np.array([self._hours.get((execution_no, seq), 0) for seq in seqs.tolist()], np.int64)
-        self._take_back(execution_no, seqs, hours)
+        self._take_back(execution_no, seqs, hours, append_no)
         self._pages.mark(execution_no, TOLD, seqs, value=True)
 
-    def _take_back(self, execution_no: int, seqs: Seqs, hours: Hours) -> None:
+    def _take_back(self, execution_no: int, seqs: Seqs, hours: Hours, append_no: int) -> None:
         assumed = self._pages.are_set(execution_no, ASSUMED, seqs)
         self._pages.mark(execution_no, ASSUMED, seqs[assumed], value=False)
-        self._tally.take_back(execution_no, "delivered", seqs[assumed], hours[assumed])
+        self._tally.take_back(execution_no, "delivered", seqs[assumed], hours[assumed], append_no)

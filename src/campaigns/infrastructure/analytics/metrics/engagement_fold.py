@@ -11,7 +11,7 @@ from campaigns.domain.analytics.attribution import WHOLE
 from campaigns.infrastructure.analytics.metrics.measures import REPEATABLE, is_state, measure_of
 from campaigns.infrastructure.analytics.metrics.pages import Bits, Pages, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import FactRow, LedgerSlice
-from campaigns.infrastructure.analytics.metrics.tally import Tally, hour_of
+from campaigns.infrastructure.analytics.metrics.tally import Tally, hours_of
 
 _SEEN_BEFORE = """
     select distinct f.execution_no, f.seq, f.kind, f.source_event_id
@@ -20,6 +20,7 @@ _SEEN_BEFORE = """
                           and f.source_event_id = asked.source
      where f.append_no <= %s"""
 
+_EARNING = frozenset({"converted", "assisted"})
 Groups = dict[tuple[int, str], list[FactRow]]
 Told = tuple[int, int, int, str | None]
 
@@ -28,28 +29,28 @@ def grouped(ledger: LedgerSlice, rules: int) -> Groups:
     """The engagement facts of a slice by execution and figure, in their order."""
     groups: Groups = defaultdict(list)
     for fact in ledger.facts:
-        measure = None if is_state(fact) else measure_of(fact, rules)
-        if measure is not None:
+        if not is_state(fact) and (measure := measure_of(fact, rules)) is not None:
             groups[fact.execution_no, measure].append(fact)
     return groups
 
 
 async def fold_engagement(connection: AsyncConnection, groups: Groups, after: int, pages: Pages, tally: Tally) -> None:
     """Count each group; what was told before, in this slice or an earlier one, counts once."""
-    firsts = {key: _take_firsts(key, facts, pages) for key, facts in groups.items()}
+    seqs = {key: _seqs(facts) for key, facts in groups.items()}
+    firsts = {key: _take_firsts(key, seqs[key], pages) for key in groups}
     seen = await _seen_before(connection, _repeated(groups, firsts), after)
     for (execution_no, measure), facts in groups.items():
-        first = firsts[execution_no, measure]
-        counted = _counted(facts, first, measure, seen)
-        kept = [fact for fact, counts in zip(facts, counted, strict=True) if counts]
-        hours = np.array([hour_of(fact.at) for fact in kept], np.int64)
-        tally.add(execution_no, measure, _seqs(kept), hours, first[counted])
-        _add_amounts(measure, kept, tally)
+        key = (execution_no, measure)
+        counted = _counted(facts, seqs[key], firsts[key], measure, seen)
+        hours, appends = hours_of([fact.at for fact in facts]), np.array([fact.append_no for fact in facts], np.int64)
+        kept, first = seqs[key][counted], firsts[key][counted]
+        tally.add(execution_no, measure, kept, hours[counted], appends=appends[counted], unique=first)
+        if measure in _EARNING:
+            _add_amounts([fact for fact, counts in zip(facts, counted, strict=True) if counts], tally)
 
 
-def _take_firsts(key: tuple[int, str], facts: Sequence[FactRow], pages: Pages) -> Bits:
-    """Which of the facts are the first for their message; marks those messages."""
-    seqs = _seqs(facts)
+def _take_firsts(key: tuple[int, str], seqs: Seqs, pages: Pages) -> Bits:
+    """Which of the facts about these messages are the first for theirs; marks those messages."""
     first = np.zeros(len(seqs), np.bool_)
     first[np.unique(seqs, return_index=True)[1]] = True
     first &= ~pages.are_set(*key, seqs)
@@ -68,12 +69,14 @@ def _repeated(groups: Groups, firsts: dict[tuple[int, str], Bits]) -> list[Told]
     ]
 
 
-def _counted(facts: Sequence[FactRow], first: Bits, measure: str, seen: set[Told]) -> Bits:
+def _counted(facts: Sequence[FactRow], seqs: Seqs, first: Bits, measure: str, seen: set[Told]) -> Bits:
     if measure not in REPEATABLE:
         return first
     told = set(seen)
     counted = np.ones(len(facts), np.bool_)
-    for number, fact in enumerate(facts):
+    of_several = np.isin(seqs, seqs[~first])  # the only fact about a message repeats nothing
+    for number in np.flatnonzero(of_several).tolist():
+        fact = facts[number]
         if fact.source_event_id is not None:
             counted[number] = _told(fact) not in told
             told.add(_told(fact))
@@ -88,12 +91,10 @@ async def _seen_before(connection: AsyncConnection, asked: Sequence[Told], after
     return {(row[0], row[1], row[2], row[3]) for row in await cursor.fetchall()}
 
 
-def _add_amounts(measure: str, facts: Sequence[FactRow], tally: Tally) -> None:
+def _add_amounts(facts: Sequence[FactRow], tally: Tally) -> None:
     """Revenue of conversions, by the weight of their attribution."""
-    if measure not in ("converted", "assisted"):
-        return
     for fact in facts:
-        detail = fact.detail or {}
+        detail = fact.detail
         if "amount" in detail and "currency" in detail:
             share = Decimal(detail["amount"]) * int(detail.get("weight", WHOLE)) / WHOLE
             tally.amounts[tally.cell_of(fact, "revenue"), detail["currency"]] += share

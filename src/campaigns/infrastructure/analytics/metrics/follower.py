@@ -72,11 +72,12 @@ class MetricsFollower:
 
     async def step(self) -> int:
         """Fold the next slice; how many appends it held."""
+        began, layouts, self._layouts = perf_counter(), self._layouts, Layouts()  # kept only when the slice is
         async with self._database.system() as connection:
             row = await (await connection.execute(_ACTIVE)).fetchone()
             generation, rules = (row[0], row[1]) if row else (1, 1)
-            began = perf_counter()
-            folded = await fold_next(connection, generation, rules, self._layouts)
+            folded = await fold_next(connection, generation, rules, layouts)
+        self._layouts = layouts
         if folded.appends:
             self._seconds.observe(perf_counter() - began)
             self._folded.inc(folded.facts)
@@ -95,7 +96,7 @@ async def fold_next(connection: AsyncConnection, generation: int, rules: int, la
     }
     touched = {(number, page) for number, _, page in needed}
     await layouts.runs(connection, {number for number, _ in touched})
-    await layouts.load(connection, touched)
+    await layouts.load(connection, touched, ledger)
     await pages.load(connection, generation, needed | pages_of_marks(touched, layouts))
     hours = await sent_hours(connection, filter(speaks_of_delivery, ledger.facts), layouts)
     fold_states(ledger, pages, tally, AssumedDelivery(pages, tally, layouts, hours))

@@ -1,5 +1,7 @@
 """Which figure a fact of the ledger counts for."""
 
+from functools import lru_cache
+
 from campaigns.domain.analytics.machines import MACHINE_RULES, Hit, HitLabel
 from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.analytics.metrics.slices import FactRow
@@ -43,15 +45,17 @@ def state_of(fact: FactRow) -> str | None:
 def measure_of(fact: FactRow, rules: int) -> str | None:
     """The figure an engagement fact counts for; None when it counts for none."""
     if fact.kind == FactKind.BOUNCED:
-        return "bounced_soft" if (fact.detail or {}).get("hard") is False else "bounced_hard"
+        return "bounced_soft" if fact.detail.get("hard") is False else "bounced_hard"
     if fact.kind in _HITS:
-        return _HITS[fact.kind] + ("" if label_of(fact, rules) is HitLabel.HUMAN else MACHINE)
+        detail = fact.detail
+        human = _is_human(rules, detail.get("user_agent"), detail.get("method", "GET"))
+        return _HITS[fact.kind] + ("" if human else MACHINE)
     if fact.kind == FactKind.CONVERTED:
-        assisted = (fact.detail or {}).get("assisted")
+        assisted = fact.detail.get("assisted")
         return "holdout_converted" if fact.seq < 0 else "assisted" if assisted else "converted"
     return _ENGAGEMENT.get(fact.kind)
 
 
-def label_of(fact: FactRow, rules: int) -> HitLabel:
-    detail = fact.detail or {}
-    return MACHINE_RULES[rules](Hit(detail.get("user_agent"), detail.get("method", "GET")))
+@lru_cache(8_192)
+def _is_human(rules: int, user_agent: str | None, method: str) -> bool:
+    return MACHINE_RULES[rules](Hit(user_agent, method)) is HitLabel.HUMAN

@@ -1,8 +1,11 @@
 """The next part of the ledger, in the order of its appends."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from psycopg import AsyncConnection
 
@@ -12,11 +15,20 @@ _REACH = """
     select max(append_no), count(*) from
       (select append_no from message_facts where append_no > %s order by append_no limit %s) nearest"""
 _FACTS = """
-    select append_no, execution_no, seq, kind, at, source_event_id, detail from message_facts
+    select append_no, execution_no, seq, kind, at, source_event_id, detail::text from message_facts
      where append_no > %s and append_no <= %s order by append_no"""
 _RANGES = """
     select append_no, execution_no, seq_from, seq_to, at from message_ranges
      where append_no > %s and append_no <= %s and kind = 1 order by append_no, execution_no, seq_from"""
+
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+@lru_cache(8_192)
+def _read(written: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = msgspec.json.decode(written, type=dict[str, Any])
+    return found
 
 
 class FactRow(Struct, frozen=True, gc=False):
@@ -28,7 +40,12 @@ class FactRow(Struct, frozen=True, gc=False):
     kind: int
     at: datetime
     source_event_id: str | None
-    detail: dict[str, Any] | None
+    written_detail: str | None
+
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        """What the fact says beyond its kind. The same words are read once: most facts say what others say."""
+        return _read(self.written_detail) if self.written_detail else _NOTHING
 
 
 class SentRange(Struct, frozen=True, gc=False):

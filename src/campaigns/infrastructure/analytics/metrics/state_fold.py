@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.infrastructure.analytics.metrics.assumed_delivery import TOLD, AssumedDelivery, speaks_of_delivery
+from campaigns.infrastructure.analytics.metrics.assumed_delivery import TOLD, AssumedDelivery
 from campaigns.infrastructure.analytics.metrics.measures import SENT, STATES, is_state, state_of
 from campaigns.infrastructure.analytics.metrics.pages import Pages, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice
@@ -20,46 +20,51 @@ Where a slice holds nothing but ranges of an execution, their order says nothing
 
 def fold_states(ledger: LedgerSlice, pages: Pages, tally: Tally, delivery: AssumedDelivery) -> None:
     """Apply the slice's words about states, in the order in which they were said."""
-    steps = _steps(ledger)
+    steps = _steps(ledger, delivery)
     for step in sorted(steps, key=lambda s: s[:3]):
         seqs = np.concatenate(steps[step])
         if step[3] == TOLD:
-            delivery.told(step[2], np.unique(seqs))
+            delivery.told(step[2], np.unique(seqs), step[0])
         else:
             _move(pages, tally, delivery, step, seqs)
 
 
-def _steps(ledger: LedgerSlice) -> dict[_Step, list[Seqs]]:
+def _steps(ledger: LedgerSlice, delivery: AssumedDelivery) -> dict[_Step, list[Seqs]]:
     steps: dict[_Step, list[Seqs]] = defaultdict(list)
-    ordered = {fact.execution_no for fact in ledger.facts if is_state(fact) or speaks_of_delivery(fact)}
+    said: dict[_Step, list[int]] = defaultdict(list)
+    ordered = {fact.execution_no for fact in ledger.facts if is_state(fact) or delivery.follows(fact)}
     for stretch in ledger.ranges:
         seqs = np.arange(stretch.seq_from, stretch.seq_to + 1, dtype=np.int64)
         append_no = stretch.append_no if stretch.execution_no in ordered else 0
         steps[append_no, 0, stretch.execution_no, SENT, hour_of(stretch.at)].append(seqs)
     for fact in filter(is_state, ledger.facts):
         step = (fact.append_no, 1, fact.execution_no, state_of(fact), hour_of(fact.at))
-        steps[step].append(np.array([fact.seq], np.int64))
-    for fact in filter(speaks_of_delivery, ledger.facts):
-        steps[fact.append_no, 2, fact.execution_no, TOLD, 0].append(np.array([fact.seq], np.int64))
+        said[step].append(fact.seq)
+    for fact in filter(delivery.follows, ledger.facts):
+        said[fact.append_no, 2, fact.execution_no, TOLD, 0].append(fact.seq)
+    for step, numbers in said.items():
+        steps[step].append(np.array(numbers, np.int64))
     return steps
 
 
 def _move(pages: Pages, tally: Tally, delivery: AssumedDelivery, step: _Step, seqs: Seqs) -> None:
-    _, _, execution_no, state, hour = step
+    append_no, _, execution_no, state, hour = step
     for former in STATES:
         if former != state:
             left = seqs[pages.are_set(execution_no, former, seqs)]
             pages.mark(execution_no, former, left, value=False)
-            tally.take_back(execution_no, former, left, _hours(left, hour))
+            # By the channel it was counted for: this very append may have taken it to another one.
+            tally.take_back(execution_no, former, left, _hours(left, hour), append_no - 1)
             if former == SENT:
-                delivery.unsent(execution_no, left, _hours(left, hour))
+                delivery.unsent(execution_no, left, _hours(left, hour), append_no - 1)
     if state is not None:
         seqs = np.unique(seqs)
         arrived = seqs[~pages.are_set(execution_no, state, seqs)]
         pages.mark(execution_no, state, arrived, value=True)
-        tally.add(execution_no, state, arrived, _hours(arrived, hour), np.ones(len(arrived), np.bool_))
+        each = np.ones(len(arrived), np.bool_)
+        tally.add(execution_no, state, arrived, _hours(arrived, hour), appends=append_no, unique=each)
         if state == SENT:
-            delivery.sent(execution_no, arrived, _hours(arrived, hour))
+            delivery.sent(execution_no, arrived, _hours(arrived, hour), append_no)
 
 
 def _hours(seqs: Seqs, hour: int) -> NDArray[np.int64]:
