@@ -23,6 +23,7 @@ from campaigns.interfaces.rest.whole_answers import WholeAnswers
 
 _log = structlog.get_logger(__name__)
 _HTTP_ROLES = frozenset({"api", "tracking"})
+_LAST_CALLERS_SECONDS = 0.5  # until everybody has looked elsewhere
 _DRAIN_SECONDS = 5  # for requests under way; streams end at once
 _BACKGROUND_SECONDS = 6.0
 
@@ -122,8 +123,12 @@ def _sockets(settings: Settings, plan: ServePlan) -> list[socket.socket]:
 
 
 async def _stop_server(server: uvicorn.Server, draining: Draining, stopping: asyncio.Event) -> None:
+    """Each connection is closed with an answer, and those that come late are still answered."""
     await stopping.wait()
     draining.begin()
+    server.config.encoded_headers.append((b"connection", b"close"))
+    server.server_state.default_headers = [*server.server_state.default_headers, (b"connection", b"close")]
+    await asyncio.sleep(_LAST_CALLERS_SECONDS)
     server.should_exit = True
 
 

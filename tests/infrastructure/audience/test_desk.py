@@ -106,3 +106,46 @@ def test_an_upload_beyond_the_limit_is_refused_and_leaves_nothing(database_url: 
             assert list((tmp_path / "imports").rglob("*.csv")) == []
 
     asyncio.run(asyncio.wait_for(story(), 60))
+
+
+def test_an_import_that_is_stopped_is_free_for_the_next_at_once_and_the_try_does_not_count(
+    database_url: str, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with Database(database_url) as database:
+            imports = PostgresImports(database, tmp_path / "imports", ImportLimits())
+            desk = ImportDesk(imports, Datasets(tmp_path / "datasets"), tmp_path / "scratch", ImportLimits(), Clock())
+            rows = b"".join(b"u%d\n" % number for number in range(400_000))
+            upload = await imports.queue(an_upload(), pieces(b"user_id\n" + rows))
+            stopping = asyncio.Event()
+            running = asyncio.create_task(desk.run(stopping))
+            while (await imports.get(TENANT, upload.id)).status != "running":
+                await asyncio.sleep(0.01)
+            stopping.set()
+            await asyncio.wait_for(running, 5)
+            again = await imports.claim(datetime.now(UTC))
+            assert again is not None
+            assert (again.id, again.attempts) == (upload.id, 1)
+
+    asyncio.run(story())
+
+
+def test_an_import_that_finds_no_room_says_so_and_keeps_nobody_waiting(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with Database(database_url) as database:
+            imports = PostgresImports(database, tmp_path / "imports", ImportLimits())
+            (tmp_path / "datasets").write_text("in the way")
+            desk = ImportDesk(imports, Datasets(tmp_path / "datasets"), tmp_path / "scratch", ImportLimits(), Clock())
+            upload = await imports.queue(an_upload(), pieces(b"user_id\nu1\n"))
+            stopping = asyncio.Event()
+            running = asyncio.create_task(desk.run(stopping))
+            while (found := await imports.get(TENANT, upload.id)).status in {"pending", "running"}:
+                await asyncio.sleep(0.01)
+            assert not running.done()
+            stopping.set()
+            await running
+            assert found.status == "failed"
+            assert found.error is not None
+            assert found.error.startswith("the service could not store it")
+
+    asyncio.run(story())

@@ -1,5 +1,6 @@
 """Every error as RFC 9457 `application/problem+json`: one table from error class to status, one shape for all."""
 
+import errno
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -64,6 +65,7 @@ STATUS_OF_REFUSALS: dict[type[Exception], tuple[int, str]] = {
 }
 """The class of a refusal (its own, else its nearest base) decides the status; its `code` is its own."""
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _CODES_BY_STATUS = {
     400: "request.malformed",
     401: "request.unauthenticated",
@@ -140,7 +142,7 @@ def _dependency_down(request: AnyRequest, error: DependencyDownError) -> Respons
         status=503,
         code=error.code,
         title="A service that is needed does not answer",
-        detail=f"{error.name} does not answer; ask again in {error.retry_after} s",
+        detail=f"{error.name} cannot do its part; ask again in {error.retry_after} s",
         headers={"Retry-After": str(error.retry_after)},
     )
 
@@ -193,7 +195,15 @@ def _unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
     )
 
 
+def _system(request: AnyRequest, error: OSError) -> Response[Problem]:
+    """A disk without room is a dependency like others; anything else of the system's is a fault of ours."""
+    if error.errno not in _NO_ROOM:
+        return _unexpected(request, error)
+    return _dependency_down(request, DependencyDownError("the disk", str(error), retry_after=60))
+
+
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    OSError: _system,
     EdgeError: _edge,
     HTTPException: _framework,
     Exception: _unexpected,

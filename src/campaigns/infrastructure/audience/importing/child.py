@@ -1,5 +1,6 @@
 """The process that reads an upload. It limits itself first, and speaks in lines of JSON on its standard output."""
 
+import errno
 import resource
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from msgspec import Struct
 from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
 
 _REPORT_EVERY = 100_000
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -61,7 +63,16 @@ def main() -> None:
         done = Done(error=str(refused))
     except MemoryError:
         done = Done(error="reading the file needs more memory than an import may use")
+    except Exception as error:
+        if not _is_want_of_room(error):
+            raise
+        done = Done(error="the service has no room to store it; upload it again later")
     _say(done, "done")
+
+
+def _is_want_of_room(error: Exception) -> bool:
+    """Libraries pass the system's word on in words of their own."""
+    return getattr(error, "errno", None) in _NO_ROOM or "No space left" in str(error)
 
 
 def _limit(limits: ImportLimits) -> None:

@@ -54,19 +54,29 @@ class ImportDesk:
                 await asyncio.wait_for(stopping.wait(), _POLL)
 
     async def _until(self, stopping: asyncio.Event, upload: Import) -> None:
-        """Stopped, it leaves the import to whoever claims it after the lease."""
+        """Stopped, it leaves the import to whoever claims it next."""
         work, stop = asyncio.create_task(self.take_in(upload)), asyncio.create_task(stopping.wait())
         try:
             await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stop.cancel()
-            if not work.done():
-                work.cancel()
+            broken_off = not work.done()
+            work.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await work
+            if broken_off:
+                await self._imports.release(upload)
 
     async def take_in(self, upload: Import) -> None:
         """Read, switch, say what became of it."""
+        try:
+            await self._taken_in(upload)
+        except OSError as error:
+            log.warning("an import found no room", import_id=str(upload.id), error=str(error))
+            why = f"the service could not store it: {(error.strerror or str(error)).lower()}; upload it again later"
+            await self._imports.finish(upload, Done(error=why), self._clock.now())
+
+    async def _taken_in(self, upload: Import) -> None:
         folder = self._datasets.folder(upload.tenant_id, upload.dataset)
         scratch = self._scratch / f"{upload.id}-{upload.attempts}"
         for needed in (folder, scratch):

@@ -1,10 +1,11 @@
 """Uploads: their files below the home directory, their fate in Postgres."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import msgspec
@@ -41,6 +42,10 @@ update audience_imports
    set status = %(status)s, rows = %(rows)s, imported = %(imported)s, rejected = %(rejected)s, replaced = %(replaced)s,
        rejections = %(rejections)s, columns = %(columns)s, error = %(error)s, finished_at = %(now)s, lease_until = null
  where import_id = %(id)s and status = 'running' and attempts = %(attempts)s
+"""
+_RELEASE = """
+update audience_imports set status = 'pending', attempts = attempts - 1, lease_until = null
+ where import_id = %s and status = 'running' and attempts = %s
 """
 
 
@@ -107,6 +112,11 @@ class PostgresImports:
                 (rows, upload.id, upload.attempts),
             )
 
+    async def release(self, upload: Import) -> None:
+        """Let somebody else take it in, at once; this attempt does not count."""
+        async with self._database.system() as connection:
+            await connection.execute(_RELEASE, (upload.id, upload.attempts))
+
     async def finish(self, upload: Import, done: Done, now: datetime) -> None:
         async with self._database.system() as connection:
             await connection.execute(
@@ -133,7 +143,14 @@ class PostgresImports:
                     rule = f"must have at most {self._limits.file_bytes:,} bytes"
                     raise UnreadableImportError("The upload is too large", (Violation("/file", rule),))
                 await asyncio.to_thread(file.write, piece)
+            await asyncio.to_thread(_sync, file)
         return size
+
+
+def _sync(file: BinaryIO) -> None:
+    """What is acknowledged stays."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _read(row: dict[str, Any]) -> Import:
