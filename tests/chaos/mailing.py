@@ -91,14 +91,15 @@ class Visitors:
     """People who follow a link of each mail that has come: one opens, the next clicks, the next unsubscribes."""
 
     def __init__(self, sink: SmtpSink, address: str, session: aiohttp.ClientSession) -> None:
+        self.over = False
         self.answered: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.unseen: Counter[str] = Counter()
         self._sink, self._address, self._session, self._next = sink, address, session, 0
 
     async def visit(self, pause: float) -> None:
-        """For ever, one visit at a time."""
-        while True:
+        """One visit at a time, until told to end."""
+        while not self.over:
             if self._next < len(self._sink.mails):
                 mail, kind = self._sink.mails[self._next], _KINDS[self._next % 3]
                 self._next += 1

@@ -78,7 +78,8 @@ async def _round(stage: Stage, name: str, seconds: float) -> Outcome:
         commanders.end()
         await asyncio.gather(*writing)
         await sent(stage.client, path, patience=people / _A_SECOND + 120)
-        visiting.cancel()
+        visitors.over = True
+        await visiting
     return await _judged(stage, name, people, (commanders, visitors), recovery)
 
 

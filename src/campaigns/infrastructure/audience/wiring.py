@@ -40,10 +40,11 @@ from campaigns.infrastructure.audience.topics import TOPICS
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import EventLog, Follower, News
 from campaigns.infrastructure.eventstore.topics import Topics
+from campaigns.infrastructure.http.reachable import RulesEngineProbe
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
-__all__ = ["LIFETIMES", "ROLES", "TOPICS", "install"]
+__all__ = ["LIFETIMES", "PROBES", "ROLES", "TOPICS", "install"]
 
 
 class SegmentFollower(Follower):
@@ -55,6 +56,7 @@ class SegmentFollower(Follower):
 
 ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk]}
 LIFETIMES = (ConfiguredRules,)
+PROBES = {"rules engine": RulesEngineProbe}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -88,3 +90,4 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(People, StoredPeople)
     composition.register(PeopleSearch, DuckDbPeopleSearch)
     composition.register(SegmentFollower)
+    composition.register(RulesEngineProbe)

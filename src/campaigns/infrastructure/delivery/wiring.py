@@ -45,13 +45,15 @@ from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.eventstore.store import EventStore
+from campaigns.infrastructure.http.reachable import MailServerProbe, NotificationServiceProbe
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemJitter
 
-__all__ = ["LIFETIMES", "ROLES", "TOPICS", "install"]
+__all__ = ["LIFETIMES", "PROBES", "ROLES", "TOPICS", "install"]
 
 ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler, GuardrailWatch, LedgerUpkeep]}
 LIFETIMES = (Senders,)
+PROBES = {"mail server": MailServerProbe, "notification service": NotificationServiceProbe}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -93,6 +95,8 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(DeliveryScheduler)
     composition.register(GuardedRuns, PostgresGuardedRuns)
     composition.register(GuardrailWatch)
+    for probe in PROBES.values():
+        composition.register(probe)
 
 
 def worker_name() -> str:

@@ -5,6 +5,7 @@ import contextlib
 from types import TracebackType
 from typing import Self
 
+import nats.errors
 import structlog
 from msgspec import Struct
 from nats.aio.client import Client
@@ -69,6 +70,16 @@ class NatsConnection:
     @property
     def connected(self) -> bool:
         return self._client.is_connected
+
+    async def answers(self, within: float) -> bool:
+        """Whether the server says something back, now: a frozen one keeps its connections."""
+        if not self._client.is_connected:
+            return False
+        try:
+            await self._client.flush(timeout=within)
+        except (nats.errors.Error, OSError, TimeoutError):
+            return False
+        return True
 
     async def ready(self, timeout: float = 5.0) -> Client:  # noqa: ASYNC109 - the caller says how patient it is
         """The connected client. Raises NatsAwayError after `timeout` seconds without one."""

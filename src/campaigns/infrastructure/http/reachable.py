@@ -1,0 +1,63 @@
+"""Whether a service that we call answers at its address."""
+
+import asyncio
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from campaigns.application.platform.ports import Health
+from campaigns.infrastructure.settings import Settings
+
+_PATIENCE = 1.5  # seconds
+_PORTS = {"https": 443, "http": 80}
+
+
+async def reached(host: str, port: int, *, greets: bool = False) -> Health:
+    """`greets`: its side speaks first, so that one that is frozen is told from one that works."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                greeting = await reader.readline() if greets else b"-"
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return Health(ok=False, detail="does not answer; what needs it waits", essential=False)
+    if not greeting:
+        return Health(ok=False, detail="hangs up; what needs it waits", essential=False)
+    return Health(ok=True, detail="answers", essential=False)
+
+
+class MailServerProbe:
+    """`Probe`. Mail waits while it is away, so nobody is sent elsewhere for that."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def __call__(self) -> Health:
+        if self._settings.smtp_host is None:
+            return Health(ok=True, detail="none is configured", essential=False)
+        tls_first = self._settings.smtp_tls == "implicit"
+        return await reached(self._settings.smtp_host, self._settings.smtp_port, greets=not tls_first)
+
+
+class ServiceProbe:
+    """`Probe` of a service whose address is a setting."""
+
+    setting: ClassVar[str]
+
+    def __init__(self, settings: Settings) -> None:
+        self._url: str | None = getattr(settings, self.setting)
+
+    async def __call__(self) -> Health:
+        if self._url is None:
+            return Health(ok=True, detail="none is configured", essential=False)
+        address = urlsplit(self._url)
+        return await reached(address.hostname or "", address.port or _PORTS.get(address.scheme, 80))
+
+
+class RulesEngineProbe(ServiceProbe):
+    setting = "rules_service_url"
+
+
+class NotificationServiceProbe(ServiceProbe):
+    setting = "notification_service_url"
