@@ -28,6 +28,7 @@ ID = "R9"
 ROUNDS, SIZE, SHORT = 1, 60, 2
 _ALL = "api,tracking,worker,scheduler,relay,projector"
 _A_SECOND = 20  # mails
+_NAMED = {(503, "down"), (200, "degraded")}
 _KINDS = {"o": 20, "c": 21, "u": 24}
 
 

@@ -205,8 +205,8 @@ def served(shell: Shell, routes: Routes = EVERY_ROUTE, bounds: Bounds = Bounds()
 class Says:
     """A probe that answers as told."""
 
-    def __init__(self, *, ok: bool, detail: str = "", essential: bool = True) -> None:
-        self.health = Health(ok=ok, detail=detail, essential=essential)
+    def __init__(self, *, ok: bool, detail: str = "") -> None:
+        self.health = Health(ok=ok, detail=detail)
 
     async def __call__(self) -> Health:
         return self.health

@@ -65,14 +65,6 @@ def test_a_dependency_that_is_down_or_silent_is_told_in_time(databases: Database
     assert found == {"nats": "down", "rules": "down", "postgres": "ok"}
 
 
-def test_an_unessential_dependency_is_told_and_sends_nobody_away(databases: Databases) -> None:
-    probes = {"mail server": Says(ok=False, detail="does not answer", essential=False), "postgres": Says(ok=True)}
-    with databases.fresh() as url, served(Shell(url, probes=probes)) as running, running.client() as client:
-        answer = client.get("/health/ready")
-    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
-    assert answer.json()["dependencies"]["mail server"]["status"] == "down"
-
-
 def test_a_draining_process_is_not_ready(databases: Databases) -> None:
     with databases.fresh() as url, served(Shell(url)) as running, running.client() as client:
         running.shell.draining.begin()

@@ -1,4 +1,4 @@
-"""Whether a service that we call answers at its address."""
+"""Whether a service that we call answers at its address. Without it some work waits: no reason to get no requests."""
 
 import asyncio
 from typing import ClassVar
@@ -21,10 +21,10 @@ async def reached(host: str, port: int, *, greets: bool = False) -> Health:
             finally:
                 writer.close()
     except (OSError, TimeoutError):
-        return Health(ok=False, detail="does not answer; what needs it waits", essential=False)
+        return Health(ok=True, degraded=True, detail="does not answer; what needs it waits")
     if not greeting:
-        return Health(ok=False, detail="hangs up; what needs it waits", essential=False)
-    return Health(ok=True, detail="answers", essential=False)
+        return Health(ok=True, degraded=True, detail="hangs up; what needs it waits")
+    return Health(ok=True, detail="answers")
 
 
 class MailServerProbe:
@@ -35,7 +35,7 @@ class MailServerProbe:
 
     async def __call__(self) -> Health:
         if self._settings.smtp_host is None:
-            return Health(ok=True, detail="none is configured", essential=False)
+            return Health(ok=True, detail="none is configured")
         tls_first = self._settings.smtp_tls == "implicit"
         return await reached(self._settings.smtp_host, self._settings.smtp_port, greets=not tls_first)
 
@@ -50,7 +50,7 @@ class ServiceProbe:
 
     async def __call__(self) -> Health:
         if self._url is None:
-            return Health(ok=True, detail="none is configured", essential=False)
+            return Health(ok=True, detail="none is configured")
         address = urlsplit(self._url)
         return await reached(address.hostname or "", address.port or _PORTS.get(address.scheme, 80))
 

@@ -71,7 +71,7 @@ class NatsConnection:
     def connected(self) -> bool:
         return self._client.is_connected
 
-    async def answers(self, within: float) -> bool:
+    async def answers(self, within: int) -> bool:
         """Whether the server says something back, now: a frozen one keeps its connections."""
         if not self._client.is_connected:
             return False

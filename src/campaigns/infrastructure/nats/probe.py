@@ -3,7 +3,7 @@
 from campaigns.application.platform.ports import Health
 from campaigns.infrastructure.nats.connection import NatsConnection
 
-_PATIENCE = 1.5  # seconds
+_PATIENCE = 1  # second
 
 
 class NatsProbe:

@@ -26,12 +26,9 @@ class Liveness(View, frozen=True, kw_only=True):
 class Dependency(View, frozen=True, kw_only=True):
     """`status`: `ok`, `degraded` (it does its part, late or badly), or `down`."""
 
-    """Without an `essential` one the process should get no requests; what needs another one waits or is refused."""
-
     status: str
     detail: str
     ms: float
-    essential: bool
 
 
 class Readiness(View, frozen=True, kw_only=True):
@@ -68,7 +65,7 @@ class HealthController(Controller):
     async def readiness(
         self, probes: NamedDependency[Probes], draining: NamedDependency[Draining]
     ) -> Response[Readiness]:
-        """Every dependency by name; 503 when an essential one cannot do its part, or when the process is going away."""
+        """Every dependency by name; 503 when one of them cannot do its part, or when the process is going away."""
         found = await probes.all_asked()
         status = _together({dependency.status for dependency in found.values()}, draining=draining.has_begun())
         state = Readiness(status=status, draining=draining.has_begun(), dependencies=found)
