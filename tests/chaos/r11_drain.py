@@ -61,9 +61,9 @@ async def _round(stage: Stage, name: str, people: int) -> Outcome:
     path = await launched(stage.client, name, a_minute=people * 12)
     await until(lambda: _arrived(stage), lambda count: count > people // 10)
     upload = await uploaded(stage.client, "second", 300_000)
+    back, gap, held = await _stop_back(stage)
     callers = Callers(stage)
-    front, download = await callers.while_stopping(f"{path}/recipients/export")
-    back, gap = await _stop_back(stage)
+    front, download = await callers.while_stopping(f"{path}/recipients?format=csv")
     await sent(stage.client, path)
     after = await until(lambda: stage.client.get(upload), lambda seen: seen["status"] in {"completed", "failed"})
     mails, states = stage.sink.per_recipient, await asyncio.to_thread(_states, stage)
@@ -78,6 +78,7 @@ async def _round(stage: Stage, name: str, people: int) -> Outcome:
             *(f"{what} took {seconds:.1f} s to end" for what, seconds in (("API", front), ("worker", back)) if seconds > _LONGEST),
             *([f"nothing was sent for {gap:.1f} s"] if gap > _TAKEN_OVER else []),
             *([f"{uncertain} messages are uncertain after a clean stop"] if uncertain else []),
+            *([f"{held} batches or roles are still held"] if held else []),
             *([] if after["status"] == "completed" else [f"the import: {after}"]),
         ],
     )  # fmt: skip
@@ -132,15 +133,16 @@ class Callers:
         return [] if answer.status == 200 else [f"the download: {answer.status}"]
 
 
-async def _stop_back(stage: Stage) -> tuple[float, float]:
-    """Seconds it took to end; the longest pause between two mails around it."""
+async def _stop_back(stage: Stage) -> tuple[float, float, int]:
+    """Seconds it took to end; the longest pause between two mails around it; what it still holds then."""
     pauses, over = Pauses(stage.sink), asyncio.Event()
     watching = asyncio.create_task(pauses.watch(over))
     seconds = await stage.backs[0].stop()
-    await asyncio.sleep(_TAKEN_OVER)
+    held = await asyncio.to_thread(_held, stage, stage.backs[0].pid)
+    await asyncio.sleep(1)
     over.set()
     await watching
-    return seconds, pauses.longest
+    return seconds, pauses.longest, held
 
 
 class Pauses:
@@ -161,6 +163,18 @@ class Pauses:
 
 async def _arrived(stage: Stage) -> int:
     return stage.sink.arrived
+
+
+def _held(stage: Stage, pid: int) -> int:
+    """Batches of a process that has ended, and leases that nobody could take now."""
+    # The first holder of each role is the process that was started first.
+    batches = "select count(*) from batches where state = 'sending' and worker like %s"
+    leases = "select count(*) from leases where expires_at > now() and fence = 1"
+    with psycopg.connect(stage.servers.postgres.url()) as connection:
+        connection.execute("set role campaigns_system")
+        first: Any = connection.execute(batches, (f"%:{pid}:%",)).fetchone()
+        second: Any = connection.execute(leases).fetchone()
+        return int(first[0]) + int(second[0])
 
 
 def _states(stage: Stage) -> dict[str, int]:
