@@ -24,12 +24,14 @@ from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.domain.delivery.kinds import ExecutionKind
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId, VariantId
+from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.infrastructure.audience.datasets import PEOPLE, ROWS_PER_GROUP, Dataset, Datasets, Kind
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.resolution import DuckDbAudiences
 from campaigns.infrastructure.audience.rules_file import FileRules
 from campaigns.infrastructure.audience.segments import EventSourcedSegments
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
+from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.plans import PostgresPlans
 from campaigns.infrastructure.delivery.topics import TOPICS
@@ -80,10 +82,11 @@ def suppress(url: str, count: int, every: int) -> None:
 
 
 class Resolving:
-    """`Audiences` for DEFINITION."""
+    """`Audiences` for DEFINITION, under whatever caps are set."""
 
     def __init__(self, resolver: DuckDbAudiences) -> None:
         self._resolver = resolver
+        self.caps: tuple[FrequencyCap, ...] = ()
 
     async def resolve(self, brief: Brief, _caller: Caller) -> AsyncIterator[Any]:
         order = AudienceOrder(
@@ -94,6 +97,7 @@ class Resolving:
             now=datetime.now(UTC),
             variants=SHARES,
             holdout_percentage=Decimal(5),
+            frequency_caps=self.caps,
         )
         async with self._resolver.resolve(order) as resolution:
             async for batch in resolution.batches():
@@ -134,8 +138,12 @@ class Launcher:
         limits = EngineLimits(scratch=scratch)
         rules = FileRules(scratch / "rules.json", self.clock)
         suppressions = PostgresSuppressions(self.database)
-        resolver = DuckDbAudiences(datasets, limits, EventSourcedSegments(self.log), suppressions, rules)
-        self.plans = PostgresPlans(self.database, store, Resolving(resolver), Unlimited(), {})
+        contacts = PostgresRecentContacts(self.database)
+        resolver = DuckDbAudiences(
+            datasets, limits, EventSourcedSegments(self.log), suppressions, rules, contacts=contacts
+        )
+        self.resolving = Resolving(resolver)
+        self.plans = PostgresPlans(self.database, store, self.resolving, Unlimited())
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Launcher"]:

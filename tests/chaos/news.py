@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -23,14 +23,14 @@ class Outside:
         self.repeated = 0
         self._seen: set[str] = set()
 
-    async def follow(self, address: Callable[[], str], subject: str) -> None:
-        """For ever. Connects anew whenever it must; `address` is asked each time."""
+    async def follow(self, address: str, subject: str) -> None:
+        """For ever. Connects anew whenever it must;"""
         client: Client | None = None
         try:
             while True:
                 with suppress(nats.errors.Error, OSError, TimeoutError):
                     client = await nats.connect(
-                        address(), max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=_said
+                        address, max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=_said
                     )
                     await self._read(client, subject)
                 await asyncio.sleep(0.1)
@@ -73,7 +73,7 @@ class Outside:
 
 
 @asynccontextmanager
-async def outside(address: Callable[[], str], subject: str = "campaign.*") -> AsyncIterator[Outside]:
+async def outside(address: str, subject: str = "campaign.*") -> AsyncIterator[Outside]:
     consumer = Outside()
     task = asyncio.create_task(consumer.follow(address, subject))
     try:

@@ -56,7 +56,7 @@ async def run(seeds: Sequence[int], size: int) -> AsyncIterator[Outcome]:
             ) as api,
             cable(("127.0.0.1", int(api.url.rpartition(":")[2]))) as front,
             asking(f"http://127.0.0.1:{front.port}") as client,
-            outside(servers.nats.url) as consumer,
+            outside(servers.nats.url()) as consumer,
         ):
             scissors = (Scissors(front, b"HTTP/1.1 20"), Scissors(database, b"COMMIT\0"))
             for seed in seeds:

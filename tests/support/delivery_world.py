@@ -60,6 +60,7 @@ from campaigns.infrastructure.delivery.limits.meters import PostgresMeters
 from campaigns.infrastructure.delivery.limits.permits import PostgresPermits
 from campaigns.infrastructure.delivery.plans import PostgresPlans
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
+from campaigns.infrastructure.delivery.spending import PostgresSpending
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
@@ -246,7 +247,7 @@ class World:
             channels=(email,),
         )
         self.briefs = ChosenBriefs(brief)
-        self.plans = PostgresPlans(self.database, store, self.audience, AnyLimit(largest), policy.costs)
+        self.plans = PostgresPlans(self.database, store, self.audience, AnyLimit(largest))
         self.ledger = PostgresLedger(self.database)
         self.breakers = Breakers(self.clock)
         self.permits = PostgresPermits(
@@ -281,7 +282,11 @@ class World:
 
     def worker(self, name: str = "w", renderer: Renderer | None = None) -> Worker:
         books = Books(
-            ledger=self.ledger, profiles=AddressedProfiles(), suppressed=self.suppressions, permits=self.permits
+            ledger=self.ledger,
+            profiles=AddressedProfiles(),
+            suppressed=self.suppressions,
+            spending=PostgresSpending(self.database),
+            permits=self.permits,
         )
         desks = Desks(self.ledger, renderer or PlainRenderer(), self.senders, self.policy, lambda: 0.5)
         executive = Executive(self.bus, self.ledger, self.clock, self.ids)

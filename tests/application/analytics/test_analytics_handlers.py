@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,7 +31,7 @@ from campaigns.application.analytics.published import PUBLISHED
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
 from campaigns.application.analytics.queries.read_feed import FeedPage, ReadFeed, ReadFeedHandler
-from campaigns.application.analytics.reporting import Conversion, MetricReport
+from campaigns.application.analytics.reporting import Conversion, KnownRun, MetricReport
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import NotAllowedError
 from campaigns.domain.analytics.measures import Counts
@@ -97,6 +97,20 @@ class Owners:
         return self._world.owners.get((execution_no, seq))
 
 
+class Runs:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def of(self, numbers: Collection[int]) -> Mapping[int, KnownRun]:
+        """Every execution has as many messages as its last owner's number."""
+        lasts = {number: max(seq for no, seq in self._world.owners if no == number) for number, _ in self._world.owners}
+        return {
+            number: KnownRun(self._world.owners[number, lasts[number]].tenant_id, lasts[number])
+            for number in numbers
+            if number in lasts
+        }
+
+
 class Secrets:
     def of(self, provider: str) -> bytes | None:
         return b"secret" if provider == "acme" else None
@@ -124,7 +138,7 @@ def told(seq: int, name: FactName, *, execution_no: int = 1, hard: bool | None =
 
 
 def take(world: World, *reports: FeedbackReport, proof: Proof | None = None, provider: str = "acme") -> Any:
-    handler = TakeFeedbackHandler(world, world, world, Secrets())
+    handler = TakeFeedbackHandler(Runs(world), world, world, world, Secrets())
     command = TakeFeedback(caller=CALLER, provider=provider, reports=reports, proof=proof)
     return asyncio.run(handler(command))
 

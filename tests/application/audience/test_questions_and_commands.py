@@ -221,18 +221,20 @@ def test_segments_are_listed() -> None:
 
 
 class Everything:
-    """An order, and what is known of one person."""
+    """An order, and what is known of one person, and of others."""
 
-    def __init__(self, order: AudienceOrder, facts: PersonFacts) -> None:
+    def __init__(
+        self, order: AudienceOrder, facts: PersonFacts, others: Mapping[str, PersonFacts] | None = None
+    ) -> None:
         self._order = order
-        self._facts = facts
+        self._facts = {"u": facts, **(others or {})}
         self.estimated: list[AudienceOrder] = []
 
     async def of(self, campaign_id: UUID, caller: Caller) -> AudienceOrder:
         return self._order
 
     async def facts(self, order: AudienceOrder, user_id: UserId) -> PersonFacts:
-        return self._facts
+        return self._facts[user_id]
 
     async def estimate(self, order: AudienceOrder) -> Estimate:
         self.estimated.append(order)
@@ -253,8 +255,13 @@ def facts(**more: Any) -> PersonFacts:
     return PersonFacts(**{**fields, "everywhere": 0, "by_channel": 0, **more})
 
 
-def told(order: AudienceOrder, known: PersonFacts, rules: GivenRules | None = None) -> str:
-    everything = Everything(order, known)
+def told(
+    order: AudienceOrder,
+    known: PersonFacts,
+    rules: GivenRules | None = None,
+    others: Mapping[str, PersonFacts] | None = None,
+) -> str:
+    everything = Everything(order, known, others)
     handler = CheckEligibilityHandler(everything, everything, GivenSegments(), rules or GivenRules(), xxh3_128_digest)
     found = asyncio.run(handler(CheckEligibility(caller=CALLER, campaign_id=ID, user_id=UserId("u"))))
     assert found.eligible is (found.reason == "eligible")
@@ -286,6 +293,19 @@ def test_a_person_is_told_the_first_thing_that_stands_against_them() -> None:
     assert told(an_order(INCLUDED, variants=control), facts()) == "control"
     own = (VariantShare(allocation=Decimal(100), channels=(ChannelType.SMS,)),)
     assert told(an_order(INCLUDED, variants=own), facts()) == "no_address"
+
+
+def test_a_person_over_a_frequency_cap_is_told_so_before_any_draw() -> None:
+    held_out = an_order(INCLUDED, holdout_percentage=Decimal(100))
+    assert told(held_out, facts(over_cap=True)) == "frequency_cap"
+    assert told(an_order(INCLUDED), facts(over_cap=True, everywhere=6)) == "deleted"
+
+
+def test_whoever_shares_an_address_is_told_so_when_somebody_before_them_gets_the_message() -> None:
+    sharing = facts(sharing={"email": (UserId("a"), UserId("b")), "phone": (UserId("c"),)})
+    barred, eligible = facts(everywhere=3), facts()
+    assert told(an_order(INCLUDED), sharing, others={"a": barred, "b": eligible}) == "duplicate_address"
+    assert told(an_order(INCLUDED), sharing, others={"a": barred, "b": barred}) == "eligible"
 
 
 def test_a_rule_that_is_missing_is_named_for_one_person_too() -> None:

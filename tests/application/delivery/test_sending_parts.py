@@ -161,7 +161,7 @@ def test_a_trouble_leads_to_another_try_another_channel_or_its_end() -> None:
     fallen = judged(attempt(1), Trouble(Verdict.PERMANENT, "550"), with_phone, both)
     assert (fallen.kind, fallen.next) == (
         FactKind.DEFERRED,
-        Attempt(attempt(1).message, 1, kind=FactKind.FELL_BACK),
+        Attempt(attempt(1).message, 1, kind=FactKind.FELL_BACK, instead_of=0),
     )
     for given_desk, profile in ((desk(email=CountingSender()), with_phone), (both, everybody(1)["u1"])):
         assert judged(attempt(1), Trouble(Verdict.PERMANENT, "550"), profile, given_desk).kind is FactKind.FAILED

@@ -18,7 +18,8 @@ NOW = datetime(2027, 1, 1, tzinfo=UTC)
 SECRET = secret_of(bytes(32))
 NAMES = (
     "running_campaigns, audience, inline_rules, segments, test_groups, variants, "
-    "messages_per_minute, messages_per_hour, messages_per_day, sending_weight"
+    "frequency_cap_messages, frequency_cap_days, messages_per_minute, messages_per_hour, messages_per_day, "
+    "sending_weight"
 )
 
 

@@ -31,8 +31,8 @@ class Marketing:
     def people(self, rows: list[dict[str, str]]) -> None:
         lines = ["user_id,email,phone,country,orders"]
         for row in rows:
-            mail = f"{row['user']}@people.example" if row["mail"] == "yes" else ""
-            lines.append(f"{row['user']},{mail},+1555,{row['country']},{row['orders']}")
+            mail = {"yes": f"{row['user']}@people.example", "no": ""}.get(row["mail"], row["mail"])
+            lines.append(f"{row['user']},{mail},+1555{len(lines)},{row['country']},{row['orders']}")
         assert upload(self.client, "\n".join(lines))["status"] == "completed"
 
     def many(self, count: int) -> None:

@@ -176,6 +176,7 @@ def estimate_is(marketing: Marketing, datatable: Table) -> None:
 
 
 @then(parsers.parse('{count:d} person is skipped for "{reason}"'))
+@then(parsers.parse('{count:d} people are skipped for "{reason}"'))
 def skipped_for(marketing: Marketing, count: int, reason: str) -> None:
     assert marketing.estimate()["skipped"][reason] == count
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName, MessageOwner, SuppressionReason
@@ -73,6 +74,54 @@ def test_appends_are_numbered_and_keep_every_detail(database_url: str) -> None:
         connection.execute("set role campaigns_system")
         rows = connection.execute("select append_no, seq, kind, detail->>'user_agent' from message_facts order by seq")
         assert rows.fetchall() == [(1, 1, 20, 'a"\\é'), (1, 2, 20, 'a"\\é'), (2, 3, 21, 'a"\\é')]
+
+
+def stored(url: str) -> list[tuple[int, int]]:
+    with psycopg.connect(url) as connection:
+        connection.execute("set role campaigns_system")
+        return connection.execute("select append_no, seq from message_facts order by append_no, seq").fetchall()
+
+
+def test_what_comes_while_an_append_is_written_goes_together(database_url: str) -> None:
+    async def run() -> None:
+        async with Database(database_url) as database:
+            facts = LedgerFacts(database, Instruments(CollectorRegistry()))
+            await asyncio.gather(*(facts.append([fact(seq)]) for seq in range(1, 21)))
+
+    asyncio.run(run())
+    rows = stored(database_url)
+    assert sorted(seq for _, seq in rows) == list(range(1, 21))
+    assert len({number for number, _ in rows}) <= 2
+
+
+def test_facts_the_ledger_refuses_cost_no_others_theirs(database_url: str) -> None:
+    async def run() -> list[BaseException | None]:
+        async with Database(database_url) as database:
+            facts = LedgerFacts(database, Instruments(CollectorRegistry()))
+            refused = replace(fact(2), source_event_id="\x00")
+            return await asyncio.gather(
+                facts.append([fact(1)]), facts.append([refused]), facts.append([fact(3)]), return_exceptions=True
+            )
+
+    first, second, third = asyncio.run(run())
+    assert (first, third) == (None, None)
+    assert isinstance(second, psycopg.Error)
+    assert [seq for _, seq in stored(database_url)] == [1, 3]
+
+
+def test_a_caller_that_goes_away_leaves_the_others_their_answer(database_url: str) -> None:
+    async def run() -> None:
+        async with Database(database_url) as database:
+            facts = LedgerFacts(database, Instruments(CollectorRegistry()))
+            leaving = asyncio.create_task(facts.append([fact(1)]))
+            staying = asyncio.create_task(facts.append([fact(2)]))
+            await asyncio.sleep(0)
+            leaving.cancel()
+            await asyncio.wait_for(staying, 10)
+            await facts.append([fact(3)])
+
+    asyncio.run(run())
+    assert {2, 3} <= {seq for _, seq in stored(database_url)}
 
 
 def test_hits_wait_in_the_spool_and_reach_the_ledger_afterwards(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """Datasets written without an import, and the small neighbours of a resolution."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from campaigns.application.audience.ports import Rule, SegmentContent, Subject
 from campaigns.domain.shared.ids import RuleId, SegmentId, TenantId, UserId
+from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.infrastructure.audience.datasets import Dataset, Datasets, Kind
 
 TENANT = TenantId("acme")
@@ -22,16 +25,20 @@ PROFILES = {
 }
 
 
-def write(home: Path, name: str, rows: Sequence[Mapping[str, Any]], *, group: int = 20_480) -> Datasets:
+def write(
+    home: Path, name: str, rows: Sequence[Mapping[str, Any]], *, group: int = 20_480, version: str = "v"
+) -> Datasets:
     """One dataset of people sorted by user_id."""
     datasets = Datasets(home)
     folder = datasets.folder(TENANT, name)
     folder.mkdir(parents=True, exist_ok=True)
     schema = pa.schema({column: kind for column, (_, kind) in PROFILES.items()})
     sorted_rows = sorted(rows, key=lambda row: str(row["user_id"]).encode())
-    pq.write_table(pa.Table.from_pylist(sorted_rows, schema=schema), folder / "v.parquet", row_group_size=group)
+    pq.write_table(
+        pa.Table.from_pylist(sorted_rows, schema=schema), folder / f"{version}.parquet", row_group_size=group
+    )
     columns = {column: kind for column, (kind, _) in PROFILES.items()}
-    datasets.switch(TENANT, name, Dataset(file="v.parquet", rows=len(rows), columns=columns))
+    datasets.switch(TENANT, name, Dataset(file=f"{version}.parquet", rows=len(rows), columns=columns))
     return datasets
 
 
@@ -57,6 +64,19 @@ class GivenSuppressions:
         rows = [(user, *packed) for user, packed in self.said.items()]
         schema = pa.schema({"user_id": pa.string(), "everywhere": pa.int64(), "by_channel": pa.int64()})
         return pa.table([list(column) for column in zip(*rows, strict=True)] or [[], [], []], schema=schema)
+
+
+class GivenContacts:
+    """People who have had all that any cap allows."""
+
+    def __init__(self, capped: Sequence[str] = ()) -> None:
+        self.capped = pa.array(sorted(capped), pa.string())
+
+    async def within(self, tenant_id: TenantId, caps: Sequence[FrequencyCap], now: datetime) -> "GivenContacts":
+        return self
+
+    async def over(self, user_ids: pa.StringArray) -> pa.BooleanArray:
+        return pc.is_in(user_ids, value_set=self.capped)
 
 
 class GivenRules:

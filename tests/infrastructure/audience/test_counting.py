@@ -10,7 +10,14 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.infrastructure.audience.datasets import GivenRules, GivenSegments, GivenSuppressions, rule, write
+from tests.infrastructure.audience.datasets import (
+    GivenContacts,
+    GivenRules,
+    GivenSegments,
+    GivenSuppressions,
+    rule,
+    write,
+)
 from tests.infrastructure.audience.test_resolution import (
     EVERYBODY,
     GERMANS,
@@ -39,7 +46,7 @@ SEGMENT = SegmentContent(segment_id=SegmentId(UUID(int=1)), name="s", criteria=G
 def counted(home: Path, asked: AudienceOrder, rules: GivenRules | None = None) -> int:
     datasets, limits = Datasets(home), EngineLimits(scratch=home / "scratch")
     segments, engine = GivenSegments(SEGMENT), rules or GivenRules()
-    resolver = DuckDbAudiences(datasets, limits, segments, GivenSuppressions({}), engine)
+    resolver = DuckDbAudiences(datasets, limits, segments, GivenSuppressions({}), engine, contacts=GivenContacts())
     return asyncio.run(DuckDbAudienceCounts(resolver, segments, engine, datasets, limits).count(asked))
 
 

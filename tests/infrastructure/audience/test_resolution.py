@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.infrastructure.audience.datasets import (
     TENANT,
+    GivenContacts,
     GivenRules,
     GivenSegments,
     GivenSuppressions,
@@ -25,6 +26,7 @@ from xxhash import xxh3_128_digest
 
 from campaigns.application.audience.gathering import gather
 from campaigns.application.audience.ports import AudienceOrder, SegmentContent, VariantShare
+from campaigns.domain.audience.addresses import same_address
 from campaigns.domain.audience.allocation import buckets
 from campaigns.domain.audience.definition import AudienceDefinition, FilterStep, Source
 from campaigns.domain.audience.eligibility import Offer, Person, judge
@@ -33,6 +35,7 @@ from campaigns.domain.audience.standing import CHANNEL_NUMBERS
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.ids import CampaignId, SegmentId, UserId
+from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.domain.shared.skip_reasons import SkipReason
 from campaigns.infrastructure.audience.candidates import _require_order
 from campaigns.infrastructure.audience.datasets import Datasets
@@ -59,6 +62,7 @@ def resolved(
     said: Mapping[str, tuple[int, int]] | None = None,
     segments: GivenSegments | None = None,
     rules: GivenRules | None = None,
+    capped: Sequence[str] = (),
 ) -> tuple[list[tuple[str, int, int, int]], Any]:
     async def read() -> tuple[list[tuple[str, int, int, int]], Any]:
         audiences = DuckDbAudiences(
@@ -67,6 +71,7 @@ def resolved(
             segments or GivenSegments(),
             GivenSuppressions(said or {}),
             rules or GivenRules(),
+            contacts=GivenContacts(capped),
         )
         async with audiences.resolve(asked) as resolution:
             batches = [batch async for batch in resolution.batches()]
@@ -134,7 +139,7 @@ def test_a_filter_over_a_dataset_that_is_not_there_is_refused(tmp_path: Path) ->
 
 
 def test_variants_with_their_own_channels_reach_by_those(tmp_path: Path) -> None:
-    write(tmp_path, "people", [person(f"u{n:03}", phone="+1" if n % 2 else None) for n in range(400)])
+    write(tmp_path, "people", [person(f"u{n:03}", phone=f"+1{n}" if n % 2 else None) for n in range(400)])
     variants = (VariantShare(allocation=Decimal(50)), VariantShare(allocation=Decimal(50), channels=(SMS,)))
     rows, _ = resolved(tmp_path, order(AudienceDefinition(include=(EVERYBODY,)), channels=(MAIL,), variants=variants))
     for user_id, variant, channel, reason in rows:
@@ -189,6 +194,7 @@ def test_leaving_early_stops_the_reader(tmp_path: Path) -> None:
             GivenSegments(),
             GivenSuppressions({}),
             GivenRules(),
+            contacts=GivenContacts(),
         )
         async with audiences.resolve(order(AudienceDefinition(include=(EVERYBODY,)))) as resolution:
             batches = resolution.batches()
@@ -199,12 +205,38 @@ def test_leaving_early_stops_the_reader(tmp_path: Path) -> None:
     assert asyncio.run(read()) > 0
 
 
+def test_many_who_share_an_address_get_one_message_wherever_they_stand(tmp_path: Path) -> None:
+    people = [person(f"u{n:06}", email=f"{n % 70_000}@a.example") for n in range(100_000)]
+    write(tmp_path, "people", people)
+    rows, _ = resolved(tmp_path, order(AudienceDefinition(include=(EVERYBODY,)), channels=(MAIL,)))
+    assert [reason for *_, reason in rows] == [0] * 70_000 + [SkipReason.DUPLICATE_ADDRESS] * 30_000
+
+
+def test_who_is_held_out_leaves_the_address_to_the_next(tmp_path: Path) -> None:
+    write(tmp_path, "people", [person(f"u{n:03}", email="one@a.example") for n in range(200)])
+    asked = order(AudienceDefinition(include=(EVERYBODY,)), channels=(MAIL,), holdout_percentage=Decimal(20))
+    reasons = [reason for *_, reason in resolved(tmp_path, asked)[0]]
+    first = next(n for n, reason in enumerate(reasons) if reason != SkipReason.HOLDOUT)
+    assert (reasons[first], reasons.count(0)) == (0, 1)
+    assert reasons[first + 1 :].count(SkipReason.DUPLICATE_ADDRESS) == len(reasons) - reasons.count(1) - 1
+
+
+def test_a_new_version_of_the_people_is_searched_again_for_shared_addresses(tmp_path: Path) -> None:
+    asked = order(AudienceDefinition(include=(EVERYBODY,)), channels=(MAIL,))
+    write(tmp_path, "people", [person("a"), person("b")])
+    assert [reason for *_, reason in resolved(tmp_path, asked)[0]] == [0, 0]
+    write(tmp_path, "people", [person("a"), person("b", email="a@a.example")], version="w")
+    assert [reason for *_, reason in resolved(tmp_path, asked)[0]] == [0, SkipReason.DUPLICATE_ADDRESS]
+    write(tmp_path, "people", [person("a")], version="x")
+    assert not list(Datasets(tmp_path).folder(TENANT, "people").glob("v.parquet*"))
+
+
 USERS = [f"u{n}" for n in range(12)]
 users = st.sampled_from(USERS)
 profiles = st.fixed_dictionaries(
     {
-        "email": st.sampled_from([None, "", " ", "a@b.example"]),
-        "phone": st.sampled_from([None, "+1"]),
+        "email": st.sampled_from([None, "", " ", "a@b.example", " A@B.example ", "ä@b.example", "Ä@b.example"]),
+        "phone": st.sampled_from([None, "+1", "001", "+1 (2)", "12", "--"]),
         "country": st.sampled_from([None, "DE", "FR"]),
         "orders": st.none() | st.integers(0, 3),
     }
@@ -244,6 +276,7 @@ shares = st.sampled_from([(), (100,), (50, 50), (20, 30, 50)])
     channels=ways,
     shared=shares.flatmap(lambda percents: st.tuples(*(st.tuples(st.just(p), st.booleans(), ways) for p in percents))),
     holdout=st.sampled_from([0, 20]),
+    capped=st.lists(users, max_size=3),
 )
 def test_the_stream_and_the_judgement_of_each_person_agree(  # noqa: PLR0917
     people: Mapping[str, dict[str, Any]],
@@ -254,6 +287,7 @@ def test_the_stream_and_the_judgement_of_each_person_agree(  # noqa: PLR0917
     channels: tuple[ChannelType, ...],
     shared: Sequence[tuple[int, bool, tuple[ChannelType, ...]]],
     holdout: int,
+    capped: Sequence[str],
 ) -> None:
     definition = AudienceDefinition(
         include=tuple(include), exclude=tuple(exclude), excluded_users=tuple(map(UserId, excluded))
@@ -261,21 +295,43 @@ def test_the_stream_and_the_judgement_of_each_person_agree(  # noqa: PLR0917
     variants = tuple(
         VariantShare(allocation=Decimal(p), is_control=control, channels=own) for p, control, own in shared
     )
-    asked = order(definition, channels=channels, variants=variants, holdout_percentage=Decimal(holdout))
+    caps = (FrequencyCap(messages=1, days=1),) if capped else ()
+    asked = order(
+        definition,
+        channels=channels,
+        variants=variants,
+        holdout_percentage=Decimal(holdout),
+        frequency_caps=caps,
+    )
     segments = GivenSegments(SegmentContent(segment_id=SegmentId(UUID(int=1)), name="s", criteria=GERMANS))
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), "people", [{"user_id": user, **profile} for user, profile in people.items()], group=3)
-        rows, _ = resolved(Path(folder), asked, said=said, segments=segments)
+        rows, _ = resolved(Path(folder), asked, said=said, segments=segments, capped=capped)
     found = {user: (variant, channel, SkipReason(reason)) for user, variant, channel, reason in rows}
-    assert found == {user: told for user in USERS if (told := judged(user, asked, people, said, segments))}
+    alone = {user: judged(user, asked, people, said, segments, user in capped) for user in sorted(USERS)}
+    assert found == one_message_an_address({user: told for user, told in alone.items() if told}, people)
 
 
-def judged(
+def one_message_an_address(
+    told: Mapping[str, tuple[int, int, SkipReason]], people: Mapping[str, dict[str, Any]]
+) -> dict[str, tuple[int, int, SkipReason]]:
+    found, taken = {}, set()
+    for user, (variant, channel, reason) in told.items():
+        attribute = {0: "email", 1: "phone"}.get(channel, "")
+        address = (channel, same_address(attribute, people.get(user, {}).get(attribute) or ""))
+        again = address[1] != "" and address in taken
+        found[user] = (variant, -1, SkipReason.DUPLICATE_ADDRESS) if again else (variant, channel, reason)
+        taken.add(address)
+    return found
+
+
+def judged(  # noqa: PLR0917
     user: str,
     asked: AudienceOrder,
     people: Mapping[str, dict[str, Any]],
     said: Mapping[str, tuple[int, int]],
     segments: GivenSegments,
+    over_cap: bool,
 ) -> tuple[int, int, SkipReason] | None:
     gathered = asyncio.run(gather(asked, segments, GivenRules()))
     everywhere, by_channel = said.get(user, (0, 0))
@@ -286,6 +342,7 @@ def judged(
         everywhere=everywhere,
         by_channel=by_channel,
         has_profile=user in people,
+        over_cap=over_cap,
     )
     offer = Offer(
         include=gathered.include,

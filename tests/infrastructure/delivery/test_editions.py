@@ -19,6 +19,7 @@ from campaigns.application.delivery.ports import Handover, OutgoingMessage
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.execution import Execution
 from campaigns.domain.delivery.kinds import ExecutionStatus
+from campaigns.domain.delivery.spending import Prices
 from campaigns.domain.delivery.template import TemplateNotFoundError
 from campaigns.domain.shared.channels import Channel, Content
 from campaigns.domain.shared.money import Money
@@ -93,7 +94,7 @@ async def test_a_worker_opens_each_edition_once(database_url: str) -> None:
 
 
 async def test_a_raised_budget_lets_the_rest_be_sent(database_url: str) -> None:
-    policy = replace(FAST_POLICY, costs={EMAIL: 1.0})
+    policy = replace(FAST_POLICY, prices=Prices({EMAIL: Decimal(1)}))
     async with World(database_url, policy).open() as world:
         execution = await world.plan(people(3_000), budget=Money(amount=Decimal(10), currency="EUR"))
 

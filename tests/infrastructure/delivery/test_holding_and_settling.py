@@ -24,6 +24,7 @@ from campaigns.domain.audience.suppression import Suppression
 from campaigns.domain.delivery.errors import ExecutionNotFoundError, NothingUncertainError
 from campaigns.domain.delivery.execution import Execution
 from campaigns.domain.delivery.kinds import ExecutionStatus
+from campaigns.domain.delivery.spending import Prices
 from campaigns.domain.shared.ids import CampaignId, UserId
 from campaigns.domain.shared.money import Money
 from campaigns.domain.shared.sending_limits import SendWindow, Throttle
@@ -157,7 +158,7 @@ async def test_uncertain_messages_and_only_those_are_sent_again_when_an_operator
 
 
 async def test_a_campaign_that_would_exceed_its_budget_is_paused(database_url: str) -> None:
-    policy = replace(FAST_POLICY, costs={EMAIL: 0.01}, batches_at_once=1)
+    policy = replace(FAST_POLICY, prices=Prices({EMAIL: Decimal("0.01")}))
     async with World(database_url, policy).open() as world:
         execution = await world.plan(people(3_000), budget=Money(Decimal("20.00"), "EUR"))
 

@@ -21,7 +21,7 @@ LARGE = 1_073_741_824
 
 def _packed(reasons: Sequence[int], user_ids: Sequence[str], batch: int) -> tuple[list[Pages], list[Line]]:
     """The pages of people in batches, and the lines they were made of."""
-    numbering, packing = PlanLines(10**6, 1_000, np.zeros(10)), PlanPages()
+    numbering, packing = PlanLines(10**6), PlanPages()
     pages: list[Pages] = []
     lines: list[Line] = []
     for first in range(0, len(reasons), batch):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.support.ledgers import WrittenLedger
 
 from campaigns.interfaces.cli.commands import COMMANDS
 
@@ -134,3 +135,13 @@ def test_a_command_starts_the_embedded_servers_when_nobody_else_has(tmp_path: Pa
     listed = run("tenants", "list", "--json", home=tmp_path)
     assert [tenant["tenant_id"] for tenant in json.loads(listed.stdout)] == ["default"], listed.stderr
     assert run("reconcile", home=tmp_path).returncode == 0
+
+
+def test_reconcile_names_an_execution_whose_counters_disagree_with_its_messages(
+    database_url: str, nats_url: str, tmp_path: Path
+) -> None:
+    WrittenLedger(database_url, people=10)  # ten people planned, and no batch counts them
+    told = run("reconcile", "--json", home=tmp_path, DATABASE_URL=database_url, NATS_URL=nats_url)
+    (row,) = json.loads(told.stdout)
+    assert (told.returncode, row["agrees"]) == (1, False), told.stderr
+    assert row["execution"] in told.stderr

@@ -149,6 +149,7 @@ def test_what_cannot_be_asked_is_refused_by_name(tenant: Tenant) -> None:
     assert client.get(f"{other}/executions/{execution}").status_code == 404
     assert client.post(f"{other}/executions/{execution}/resend-uncertain").status_code == 404
     assert client.get(f"{other}/recipients").status_code == 404
+    assert client.get(f"{other}/executions").status_code == 404
 
 
 def test_a_campaign_paused_in_mid_send_stops_and_resumes_without_loss(tenant: Tenant) -> None:

@@ -17,6 +17,8 @@ DEFAULTS = {
     "segments": 5,
     "test_groups": 3,
     "variants": 5,
+    "frequency_cap_messages": 0,
+    "frequency_cap_days": 7,
     "messages_per_minute": 1_000_000_000,
     "messages_per_hour": 1_000_000_000,
     "messages_per_day": 1_000_000_000,

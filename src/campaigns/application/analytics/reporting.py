@@ -1,6 +1,6 @@
 """What others report: figures of channels that we do not send by, and what people did afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -12,6 +12,7 @@ from campaigns.application.analytics.ports import MessageOwner
 from campaigns.application.shared.context import Caller
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import InvalidError
+from campaigns.domain.shared.ids import TenantId
 from campaigns.domain.shared.money import Money
 
 
@@ -65,6 +66,23 @@ class FeedbackSecrets(Protocol):
 
     def of(self, provider: str) -> bytes | None:
         """The secret shared with a provider; None when there is none."""
+
+
+class KnownRun(Struct, frozen=True):
+    """An execution as far as reports need it: its messages are numbered from 1 to `last`, both included."""
+
+    tenant_id: TenantId
+    last: int
+
+    def holds(self, seq: int) -> bool:
+        return 1 <= seq <= self.last
+
+
+class KnownRuns(Protocol):
+    """Executions by their numbers. Asked for every report, thousands a second."""
+
+    async def of(self, numbers: Collection[int]) -> Mapping[int, KnownRun]:
+        """Those whose plan is stored; the others are left out. Raises DependencyDownError."""
 
 
 class MessageOwnersInBulk(Protocol):

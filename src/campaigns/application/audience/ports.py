@@ -18,6 +18,7 @@ from campaigns.domain.audience.suppression import Suppression
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import Criteria
 from campaigns.domain.shared.ids import CampaignId, RuleId, SegmentId, TenantId, UserId
+from campaigns.domain.shared.sending_limits import FrequencyCap
 
 VariantShare = Share
 """One variant in the campaign's order; without channels of its own it uses the campaign's."""
@@ -33,6 +34,7 @@ class AudienceOrder(Struct, frozen=True, kw_only=True):
     now: datetime
     variants: tuple[VariantShare, ...] = ()
     holdout_percentage: Decimal = Decimal(0)
+    frequency_caps: tuple[FrequencyCap, ...] = ()
 
 
 class StepCount(Struct, frozen=True):
@@ -117,6 +119,20 @@ class SuppressedPeople(Protocol):
 
         (four bits per channel, as in `domain.audience.standing`).
         """
+
+
+class Contacts(Protocol):
+    """The contacts that count against the caps of one resolution."""
+
+    async def over(self, user_ids: Any) -> Any:
+        """An Arrow boolean for each of these people (Arrow strings, ascending): has had all that a cap allows."""
+
+
+class RecentContacts(Protocol):
+    """Who was written to lately, by any campaign of the tenant."""
+
+    async def within(self, tenant_id: TenantId, caps: Sequence[FrequencyCap], now: datetime) -> Contacts:
+        """Everything in the plan that was sent, may have been sent, or still waits, since the caps' first day."""
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -280,20 +296,25 @@ class Orders(Protocol):
 
 
 class PersonFacts(Struct, frozen=True, kw_only=True):
-    """What the store knows of one person; without a profile row, the `user_id` alone."""
+    """What the store knows of one person; without a profile row, the `user_id` alone.
+
+    `sharing`: who comes before this person, by user id, and has the same address, by the attribute that holds it.
+    """
 
     attributes: Mapping[str, Any]
     has_profile: bool
     filtered_by: str | None
     everywhere: int
     by_channel: int
+    over_cap: bool = False
+    sharing: Mapping[str, Sequence[UserId]] = {}
 
 
 class People(Protocol):
     """One person, for questions about one person."""
 
     async def facts(self, order: AudienceOrder, user_id: UserId) -> PersonFacts:
-        """Attributes (`user_id` among them), the first filter that removes the person, and what suppressions say."""
+        """Attributes (`user_id` among them), the first filter that removes them, what suppressions and caps say."""
 
 
 class Digests(Protocol):

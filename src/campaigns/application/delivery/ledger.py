@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -76,11 +77,12 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """Everything that became known since the last append: stretches that were sent, facts, changes of counters."""
+    """Everything that became known since the last append: stretches that were sent, facts, counts, and the cost."""
 
     ranges: Sequence[tuple[int, int]] = ()
     facts: Sequence[Fact] = ()
     counts: Counts = Counts()
+    cost: Decimal = Decimal(0)
 
     @property
     def is_empty(self) -> bool:
@@ -129,7 +131,7 @@ class Ledger(Protocol):
         number was recorded already (its answer was lost) is not recorded again. LeaseLostError.
         """
 
-    async def give_back(self, claim: Claim) -> None:
+    async def give_back(self, claim: Claim, *, not_before: datetime | None = None) -> None:
         """End the claim: done when everybody has an outcome, cancelled when the execution has ended, else waiting."""
 
     async def postpone(self, execution_no: int, until: datetime, because: str) -> None:
@@ -137,9 +139,6 @@ class Ledger(Protocol):
 
         Its batches keep their times: what has become late by then is paced again.
         """
-
-    async def spent(self, claim: Claim) -> float:
-        """Planned cost of all batches of the campaign that were ever claimed, this one included."""
 
     async def is_drained(self, execution_no: int) -> bool:
         """Whether no batch of the execution is open any more."""

@@ -64,6 +64,13 @@ class Briefs(Protocol):
         """The order as it stands now. NotFoundError when there is no such campaign."""
 
 
+class KnownCampaigns(Protocol):
+    """Whether there is such a campaign."""
+
+    async def require(self, campaign_id: CampaignId, caller: Caller) -> None:
+        """NotFoundError when there is none, also for another tenant's."""
+
+
 class Audiences(Protocol):
     """Who gets what, decided once for an execution."""
 

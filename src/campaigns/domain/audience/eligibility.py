@@ -30,6 +30,7 @@ class Person(Struct, frozen=True, kw_only=True):
     buckets: Buckets
     everywhere: int = 0
     by_channel: int = 0
+    over_cap: bool = False
     rules_hold: bool = True
     has_profile: bool = True
 
@@ -87,11 +88,18 @@ def judge(person: Person, offer: Offer, now: datetime) -> Eligibility:
     choice = choose(channels, standing_of(channels, person.attributes, person.everywhere, person.by_channel))
     if choice.reason is not SkipReason.NONE:
         return Eligibility(reason=choice.reason.wire_name, in_audience=True, variant=variant)
+    if person.over_cap:
+        return Eligibility(reason=SkipReason.FREQUENCY_CAP.wire_name, in_audience=True, variant=variant)
     if person.buckets.holdout < share(offer.holdout_percentage):
         return Eligibility(reason=SkipReason.HOLDOUT.wire_name, in_audience=True)
     if drawn and drawn.is_control:
         return Eligibility(reason=SkipReason.CONTROL.wire_name, in_audience=True, variant=variant)
     return Eligibility(reason=ELIGIBLE, in_audience=True, variant=variant, channel=choice.channel)
+
+
+def behind_another(found: Eligibility) -> Eligibility:
+    """Somebody with the same address comes first."""
+    return Eligibility(reason=SkipReason.DUPLICATE_ADDRESS.wire_name, in_audience=True, variant=found.variant)
 
 
 def _outside(person: Person, offer: Offer, now: datetime) -> str | None:

@@ -18,7 +18,7 @@ from campaigns.domain.campaign.values import (
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.money import Money
-from campaigns.domain.shared.sending_limits import Throttle
+from campaigns.domain.shared.sending_limits import FrequencyCap, Throttle
 
 
 class DefinitionFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +31,7 @@ class DefinitionFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     start_date: Instant | None = None
     end_date: Instant | None = None
     throttle: Throttle | None = None
+    frequency_cap: FrequencyCap | None = None
     audience: AudienceDefinition = AudienceDefinition()
     holdout_percentage: float = 0
     channels: tuple[Channel, ...] = ()

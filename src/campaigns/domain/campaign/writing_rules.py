@@ -16,10 +16,12 @@ from campaigns.domain.campaign.trigger_rules import TRIGGER_RULES
 from campaigns.domain.campaign.variant_rules import VARIANT_RULES
 from campaigns.domain.campaign.zones import is_zone
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.sending_limits import LONGEST_CAP_DAYS
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_TAG, MOST_TAGS = 255, 2_000, 64, 50
 LARGEST_FREE_FORM = 65_536  # bytes of JSON
 FEWEST_PER_HOUR = 100
+HIGHEST_CAP = 1_000
 LARGEST_HOLDOUT = 20
 LONGEST_LATENESS = 7 * 24 * 60
 Breaches = Iterator[Violation]
@@ -73,6 +75,16 @@ def _throttle(definition: Definition, _: CampaignLimits) -> Breaches:
     ):
         if limit is not None and limit * hours < FEWEST_PER_HOUR:
             yield Violation(f"/throttle/{name}", f"a throttle lets at least {FEWEST_PER_HOUR} messages an hour pass")
+
+
+def _frequency_cap(definition: Definition, _: CampaignLimits) -> Breaches:
+    cap = definition.frequency_cap
+    if cap is None:
+        return
+    if not 1 <= cap.messages <= HIGHEST_CAP:
+        yield Violation("/frequency_cap/messages", f"a cap is between 1 and {HIGHEST_CAP:,} messages")
+    if not 1 <= cap.days <= LONGEST_CAP_DAYS:
+        yield Violation("/frequency_cap/days", f"a cap looks back between 1 and {LONGEST_CAP_DAYS} days")
 
 
 def _holdout(definition: Definition, _: CampaignLimits) -> Breaches:
@@ -137,6 +149,7 @@ WRITING_RULES: tuple[Rule[CampaignLimits], ...] = (
     Rule("an end after the start", _end, "campaign.schedule_conflict"),
     Rule("a schedule in a known zone", _schedule),
     Rule("a throttle of at least 100 an hour", _throttle),
+    Rule("a frequency cap of 1 to 1,000 messages in 1 to 30 days", _frequency_cap),
     Rule("a holdout between 0 and 20 percent", _holdout),
     Rule("a budget in whole minor units of a known currency", _budget),
     Rule("tags of 1 to 64 characters", _tags),

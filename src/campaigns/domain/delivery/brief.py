@@ -12,7 +12,7 @@ from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId, TenantId, VariantId
 from campaigns.domain.shared.money import Money
-from campaigns.domain.shared.sending_limits import SendWindow, Throttle
+from campaigns.domain.shared.sending_limits import FrequencyCap, SendWindow, Throttle
 
 
 class BriefVariant(Struct, frozen=True, kw_only=True):
@@ -40,6 +40,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     windows: tuple[SendWindow, ...] = ()
     exclude_weekends: bool = False
     throttle: Throttle | None = None
+    frequency_caps: tuple[FrequencyCap, ...] = ()
     holdout_percentage: float = 0
     channels: tuple[Channel, ...] = ()
     variants: tuple[BriefVariant, ...] = ()

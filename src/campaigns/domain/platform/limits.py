@@ -15,6 +15,7 @@ class TenantLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Defaults hold unless the tenant has an override. The highest number of messages means that none are counted.
 
     `sending_weight` is its share of the workers beside others who send at the same time; 0 counts as 1.
+    Nobody gets more than `frequency_cap_messages` (0: any number) in `frequency_cap_days`, at most the last 30.
     """
 
     running_campaigns: int = 5
@@ -23,6 +24,8 @@ class TenantLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     segments: int = 5
     test_groups: int = 3
     variants: int = 5
+    frequency_cap_messages: int = 0
+    frequency_cap_days: int = 7
     messages_per_minute: int = HIGHEST
     messages_per_hour: int = HIGHEST
     messages_per_day: int = HIGHEST

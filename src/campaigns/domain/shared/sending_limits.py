@@ -16,6 +16,17 @@ class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_day: int | None = None
 
 
+class FrequencyCap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At most so many messages to one person in any stretch of so many days, all campaigns of the tenant together."""
+
+    messages: int
+    days: int
+
+
+LONGEST_CAP_DAYS = 30
+"""How far back contacts are remembered."""
+
+
 class SendWindow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Wall-clock hours of some weekdays, in the schedule's zone; `end` is exclusive and after `start`."""
 

@@ -41,7 +41,7 @@ with amounts as (
    where campaign_id = %(campaign)s and given.amount is not null
   union all
   select b.execution_no, -1, -1, null, 'cost', x.brief->'budget'->>'currency',
-         sum(b.cost * b.sent / (b.seq_to - b.seq_from + 1))
+         sum(b.cost)
     from batches b join executions x on x.execution_no = b.execution_no
    where x.campaign_id = %(campaign)s and x.brief->'budget'->>'currency' is not null and b.cost > 0
      and not (%(variant)s or %(channel)s or %(hour)s)

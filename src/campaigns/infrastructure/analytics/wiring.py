@@ -3,7 +3,13 @@
 from campaigns.application.analytics.commands.rebuild_metrics import MetricsRebuild
 from campaigns.application.analytics.figures import Figures
 from campaigns.application.analytics.ports import Facts, LinkTargets, MessageOwners, Suppressing, TouchLog
-from campaigns.application.analytics.reporting import Conversions, FeedbackSecrets, MessageOwnersInBulk, MetricReports
+from campaigns.application.analytics.reporting import (
+    Conversions,
+    FeedbackSecrets,
+    KnownRuns,
+    MessageOwnersInBulk,
+    MetricReports,
+)
 from campaigns.application.campaign.ports import CampaignFigures
 from campaigns.application.delivery.tracking import Tracking
 from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
@@ -11,6 +17,7 @@ from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.conversion_rules import FOLLOWER, keep_conversion_rules
 from campaigns.infrastructure.analytics.feedback_secrets import ConfiguredFeedbackSecrets
 from campaigns.infrastructure.analytics.figures import PostgresCampaignFigures, PostgresFigures
+from campaigns.infrastructure.analytics.known_runs import PostgresKnownRuns
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.link_targets import PostgresLinkTargets
 from campaigns.infrastructure.analytics.links import PostgresTracking
@@ -50,6 +57,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(LinkTargets, PostgresLinkTargets)
     owners = PostgresMessageOwners(database)
     composition.instance(MessageOwners, owners).instance(MessageOwnersInBulk, owners)
+    composition.register(KnownRuns, PostgresKnownRuns)
     composition.register(MetricReports, PostgresMetricReports)
     composition.register(Conversions, PostgresConversions)
     composition.register(Attribution)

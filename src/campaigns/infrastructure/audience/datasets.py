@@ -81,8 +81,8 @@ class Datasets:
         prepared.replace(folder / _MANIFEST)
         _sync(folder)
         kept = {dataset.file, before.file if before else ""}
-        for old in folder.glob("*.parquet"):
-            if old.name not in kept:
+        for old in folder.glob("*.parquet*"):  # what was derived from a version goes with it
+            if old.name.split(".shared-")[0] not in kept:
                 old.unlink(missing_ok=True)
 
 

@@ -32,12 +32,16 @@ class Deciding:
         self._ways = [variant.channels or order.channels for variant in order.variants] or [order.channels]
         self._draws = bool(self._holdout or order.variants)
 
-    def __call__(self, user_ids: pa.StringArray, standing: pa.Int64Array) -> pa.RecordBatch:
-        """One decision for each person, in the order given."""
+    def __call__(
+        self, user_ids: pa.StringArray, standing: pa.Int64Array, over_cap: pa.BooleanArray | None = None
+    ) -> pa.RecordBatch:
+        """One decision for each person, in the order given; `over_cap` where there is a frequency cap."""
         count = len(user_ids)
         drawn = self._drawn(user_ids) if self._draws else np.zeros((count, 2), dtype=np.uint32)
         variant = self._owners[drawn[:, 1]]
         channel, reason = self._channels(standing, variant)
+        if over_cap is not None:
+            _hold_to_cap(over_cap, channel, reason)
         reached = reason == SkipReason.NONE
         control = reached & self._controls[variant] & (variant != NOBODY)
         held_out = reached & (drawn[:, 0] < self._holdout)
@@ -61,6 +65,13 @@ class Deciding:
         # -1, for people whom no variant claims, is the last row: a choice they share with the last variant's channels.
         row, column = variant if len(self._ways) > 1 else 0, ways.indices.to_numpy(zero_copy_only=False)
         return table[..., 0][row, column], table[..., 1][row, column]
+
+
+def _hold_to_cap(over_cap: pa.BooleanArray, channel: Column, reason: Column) -> None:
+    """Before the holdout is drawn: it is compared with those who could have been written to."""
+    capped = (reason == SkipReason.NONE) & over_cap.to_numpy(zero_copy_only=False)
+    reason[capped] = SkipReason.FREQUENCY_CAP
+    channel[capped] = NOBODY
 
 
 def _owners(upper: Sequence[int]) -> Column:

@@ -14,11 +14,13 @@ from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.campaign.values import AudienceDefinition as WrittenAudience
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.errors import Violation
+from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 
 
 class CampaignOrders:
-    def __init__(self, campaigns: Campaigns, clock: Clock) -> None:
+    def __init__(self, campaigns: Campaigns, caps: FrequencyCaps, clock: Clock) -> None:
         self._campaigns = campaigns
+        self._caps = caps
         self._clock = clock
 
     async def of(self, campaign_id: UUID, caller: Caller) -> AudienceOrder:
@@ -39,6 +41,7 @@ class CampaignOrders:
                 for variant in definition.variants
             ),
             holdout_percentage=Decimal(str(definition.holdout_percentage)),
+            frequency_caps=await self._caps.of(definition, caller),
         )
 
 

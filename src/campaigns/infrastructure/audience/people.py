@@ -1,10 +1,12 @@
 """One person, for questions about one person."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.application.audience.ports import AudienceOrder, PersonFacts, Suppressions
+import pyarrow as pa
+
+from campaigns.application.audience.ports import AudienceOrder, PersonFacts, RecentContacts, Suppressions
 from campaigns.domain.audience.definition import FilterStep
 from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.audience.predicate import matches
@@ -12,13 +14,19 @@ from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId, UserId
 from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
+from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.profiles import row_of
+from campaigns.infrastructure.audience.shared_addresses import shareable, sharers, sharing_with, ways
 
 
 class StoredPeople:
-    def __init__(self, datasets: Datasets, suppressions: Suppressions) -> None:
+    def __init__(
+        self, datasets: Datasets, limits: EngineLimits, suppressions: Suppressions, contacts: RecentContacts
+    ) -> None:
         self._datasets = datasets
+        self._limits = limits
         self._suppressions = suppressions
+        self._contacts = contacts
 
     async def facts(self, order: AudienceOrder, user_id: UserId) -> PersonFacts:
         row = await asyncio.to_thread(self._profile, order.tenant_id, user_id)
@@ -30,7 +38,23 @@ class StoredPeople:
             filtered_by=await asyncio.to_thread(self._filtered_by, order, user_id, attributes),
             everywhere=everywhere,
             by_channel=by_channel,
+            over_cap=await self._over_cap(order, user_id),
+            sharing=await asyncio.to_thread(self._sharing, order, user_id) if row else {},
         )
+
+    async def _over_cap(self, order: AudienceOrder, user_id: UserId) -> bool:
+        if not order.frequency_caps:
+            return False
+        contacts = await self._contacts.within(order.tenant_id, order.frequency_caps, order.now)
+        return bool((await contacts.over(pa.array([user_id], pa.string())))[0].as_py())
+
+    def _sharing(self, order: AudienceOrder, user_id: UserId) -> Mapping[str, Sequence[UserId]]:
+        dataset = self._datasets.current(order.tenant_id)
+        if dataset is None:
+            return {}
+        path = self._datasets.path(order.tenant_id, PEOPLE, dataset)
+        attributes = shareable(ways(order)).intersection(dataset.columns)
+        return {one: sharing_with(sharers(path, one, self._limits), user_id) for one in attributes}
 
     def _profile(self, tenant_id: TenantId, user_id: UserId) -> Mapping[str, Any] | None:
         dataset = self._datasets.current(tenant_id)

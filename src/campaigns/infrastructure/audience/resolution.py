@@ -3,34 +3,49 @@
 import asyncio
 from collections.abc import AsyncIterator, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 import pyarrow as pa
 
 from campaigns.application.audience.gathering import gather
 from campaigns.application.audience.ports import (
     AudienceOrder,
+    Contacts,
+    RecentContacts,
     RulesEngine,
     SegmentContents,
     StepCount,
     SuppressedPeople,
 )
+from campaigns.domain.audience.standing import CHANNEL_NUMBERS
+from campaigns.domain.shared.channels import ADDRESS_ATTRIBUTE
+from campaigns.infrastructure.audience.addressing import Addressing
 from campaigns.infrastructure.audience.candidates import Candidates
-from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
 from campaigns.infrastructure.audience.deciding import Deciding
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.judging import Judging
+from campaigns.infrastructure.audience.shared_addresses import Groups, shareable, sharers, ways
 
 
 class DuckDbResolution:
     """One audience being read; made by DuckDbAudiences."""
 
     def __init__(
-        self, candidates: Candidates, judging: Judging, deciding: Deciding, reader: ThreadPoolExecutor
+        self,
+        *,
+        candidates: Candidates,
+        judging: Judging,
+        contacts: Contacts | None,
+        deciding: Deciding,
+        addressing: Addressing,
+        reader: ThreadPoolExecutor,
     ) -> None:
         self._candidates = candidates
         self._judging = judging
+        self._contacts = contacts
         self._deciding = deciding
+        self._addressing = addressing
         self._reader = reader
 
     @property
@@ -46,10 +61,15 @@ class DuckDbResolution:
                 coming = loop.run_in_executor(self._reader, next, rows, None)
                 kept = await self._judging(batch)
                 if kept.num_rows:
-                    yield await asyncio.to_thread(self._deciding, kept.column("user_id"), kept.column("standing"))
+                    yield await self._decided(kept)
         finally:
             await asyncio.wait([coming])
             await loop.run_in_executor(self._reader, rows.close)
+
+    async def _decided(self, kept: pa.RecordBatch) -> pa.RecordBatch:
+        user_ids, standing = kept.column("user_id"), kept.column("standing")
+        over_cap = await self._contacts.over(user_ids) if self._contacts else None
+        return await asyncio.to_thread(lambda: self._addressing(self._deciding(user_ids, standing, over_cap)))
 
 
 class DuckDbAudiences:
@@ -62,12 +82,15 @@ class DuckDbAudiences:
         segments: SegmentContents,
         suppressions: SuppressedPeople,
         rules: RulesEngine,
+        *,
+        contacts: RecentContacts,
     ) -> None:
         self._datasets = datasets
         self._limits = limits
         self._segments = segments
         self._suppressions = suppressions
         self._rules = rules
+        self._contacts = contacts
 
     @asynccontextmanager
     async def resolve(self, order: AudienceOrder) -> AsyncIterator[DuckDbResolution]:
@@ -75,5 +98,28 @@ class DuckDbAudiences:
         suppressed = await self._suppressions.table(order.tenant_id)
         candidates = Candidates(self._datasets, self._limits, order, gathered, suppressed)
         judging = Judging(order.tenant_id, gathered.remote, self._rules)
-        with ThreadPoolExecutor(1, "audience") as reader:
-            yield DuckDbResolution(candidates, judging, Deciding(order), reader)
+        caps = order.frequency_caps
+        contacts = await self._contacts.within(order.tenant_id, caps, order.now) if caps else None
+        with (
+            closing(await asyncio.to_thread(self._addressing, order)) as addressing,
+            ThreadPoolExecutor(1, "audience") as reader,
+        ):
+            yield DuckDbResolution(
+                candidates=candidates,
+                judging=judging,
+                contacts=contacts,
+                deciding=Deciding(order),
+                addressing=addressing,
+                reader=reader,
+            )
+
+    def _addressing(self, order: AudienceOrder) -> Addressing:
+        """Over the people as they are now; the first time after an import, those who share are found here."""
+        dataset = self._datasets.current(order.tenant_id)
+        if dataset is None:
+            return Addressing({})
+        path = self._datasets.path(order.tenant_id, PEOPLE, dataset)
+        channels = ways(order)
+        found = {one: sharers(path, one, self._limits) for one in shareable(channels) if one in dataset.columns}
+        files = {channel: found.get(ADDRESS_ATTRIBUTE[channel] or "") for channel in channels}
+        return Addressing({CHANNEL_NUMBERS[channel]: Groups(file) for channel, file in files.items() if file})

@@ -24,6 +24,7 @@ from campaigns.infrastructure.audience.counts import DuckDbAudienceCounts
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.estimates import DuckDbEstimates
+from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 from campaigns.infrastructure.audience.importing.desk import ImportDesk
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
@@ -86,6 +87,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(AudienceResolver, DuckDbAudiences)
     composition.register(AudienceCounts, DuckDbAudienceCounts)
     composition.register(Estimates, DuckDbEstimates)
+    composition.register(FrequencyCaps)
     composition.register(Orders, CampaignOrders)
     composition.register(People, StoredPeople)
     composition.register(PeopleSearch, DuckDbPeopleSearch)

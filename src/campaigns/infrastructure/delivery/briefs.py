@@ -14,7 +14,18 @@ from campaigns.domain.delivery.brief import Brief, BriefVariant
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId
+from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 from campaigns.infrastructure.delivery.rendering.localised import over
+
+
+class RecordedCampaigns:
+    """`KnownCampaigns` by their events."""
+
+    def __init__(self, campaigns: Campaigns) -> None:
+        self._campaigns = campaigns
+
+    async def require(self, campaign_id: CampaignId, caller: Caller) -> None:
+        await self._campaigns.get(campaign_id, caller)
 
 
 class CampaignBriefs:
@@ -28,11 +39,14 @@ class CampaignBriefs:
         self,
         campaigns: Campaigns,
         templates: TemplateContents,
+        caps: FrequencyCaps,
+        *,
         unreported: Sequence[ChannelType],
         guardrails: Guardrails | None,
     ) -> None:
         self._campaigns = campaigns
         self._templates = templates
+        self._caps = caps
         self._unreported = tuple(unreported)
         self._guardrails = guardrails
 
@@ -41,6 +55,7 @@ class CampaignBriefs:
         brief = brief_of(campaign_id, campaign.definition, starts_at, caller)
         return replace(
             brief,
+            frequency_caps=await self._caps.of(campaign.definition, caller),
             channels=await self._written_out(brief.channels, caller),
             variants=tuple(
                 [replace(v, channels=await self._written_out(v.channels, caller)) for v in brief.variants],

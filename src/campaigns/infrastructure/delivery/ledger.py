@@ -60,9 +60,10 @@ class PostgresLedger:
         async with self._database.system_statement() as connection:
             return await write_entry(connection, claim, entry, lease_seconds)
 
-    async def give_back(self, claim: Claim) -> None:
+    async def give_back(self, claim: Claim, *, not_before: datetime | None = None) -> None:
+        named = _named(claim) | {"not_before": not_before}
         async with self._database.system_statement() as connection:
-            given = await connection.execute(statements.GIVE_BACK, _named(claim))
+            given = await connection.execute(statements.GIVE_BACK, named)
         if given.rowcount != 1:
             raise LeaseLostError(f"batch {claim.batch_no} of execution {claim.execution_no}")
 
@@ -70,9 +71,6 @@ class PostgresLedger:
         named = {"no": execution_no, "until": until, "because": because}
         async with self._database.system_statement() as connection:
             await connection.execute(statements.POSTPONE, named)
-
-    async def spent(self, claim: Claim) -> float:
-        return float((await self._one(statements.SPENT, (claim.campaign_id,)))[0])
 
     async def is_drained(self, execution_no: int) -> bool:
         return bool((await self._one(statements.IS_DRAINED, (execution_no,)))[0])

@@ -36,6 +36,7 @@ def _named(claim: Claim, entry: Entry) -> dict[str, Any]:
         "skipped": counts.skipped,
         "uncertain": counts.uncertain,
         "deferred": counts.deferred,
+        "cost": report.cost,
         "taken_up": intent.deferred,
         "tells": bool(report.ranges or report.facts),
         "intends": bool(intent.facts),

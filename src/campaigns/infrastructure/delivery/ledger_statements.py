@@ -100,7 +100,7 @@ with held as (
      set appended = %(number)s, granted = h.may_send, lease_until = now() + make_interval(secs => %(lease)s),
          intended_to = case when h.may_send then greatest(b.intended_to, %(intended_to)s) else b.intended_to end,
          sent = b.sent + %(sent)s, failed = b.failed + %(failed)s, skipped = b.skipped + %(skipped)s,
-         uncertain = b.uncertain + %(uncertain)s,
+         uncertain = b.uncertain + %(uncertain)s, cost = b.cost + %(cost)s, reserved = b.reserved - %(cost)s,
          deferred = b.deferred + %(deferred)s + case when h.may_send then %(taken_up)s else 0 end
     from held h
    where b.execution_no = h.execution_no and b.batch_no = h.batch_no and h.appended < %(number)s
@@ -123,30 +123,35 @@ with held as (
 )
 select case when appended < %(number)s then may_send else granted end from held"""
 
+# What the claim held and did not spend is the campaign's again.
 GIVE_BACK: LiteralString = """
+with given as (
 update batches b
    set state = case when settled then 'done' when ended then 'cancelled' else 'waiting' end,
        cancelled = case when ended and not settled then open else cancelled end,
        deferred = case when ended or settled then 0 else deferred end,
        resend = resend and not settled and not ended,
-       worker = null, lease_until = null
-  from (select w.execution_no, w.batch_no,
+       release_at = coalesce(%(not_before)s, release_at), worker = null, lease_until = null, reserved = 0
+  from (select w.execution_no, w.batch_no, w.reserved, e.tenant_id, e.campaign_id,
                w.sent + w.failed + w.skipped + w.uncertain = w.seq_to - w.seq_from + 1 as settled,
                w.seq_to - w.seq_from + 1 - w.sent - w.failed - w.skipped - w.uncertain as open,
                e.status in ('cancelled', 'failed') as ended
           from batches w join executions e on e.execution_no = w.execution_no
          where w.execution_no = %(no)s and w.batch_no = %(batch)s for update of w) found
  where b.execution_no = found.execution_no and b.batch_no = found.batch_no and b.fence = %(fence)s
-   and b.state = 'sending'"""
+   and b.state = 'sending'
+returning found.tenant_id, found.campaign_id, found.reserved
+), freed as (
+  insert into campaign_spending as present (tenant_id, campaign_id, committed)
+  select tenant_id, campaign_id, -reserved from given where reserved <> 0
+  on conflict (campaign_id) do update set committed = present.committed + excluded.committed
+)
+select from given"""
 
 # The longest hold counts, and is the one that is told.
 POSTPONE: LiteralString = """
 update executions set held_until = %(until)s, waiting_for = %(because)s
  where execution_no = %(no)s and (held_until is null or held_until < %(until)s)"""
-
-SPENT: LiteralString = """
-select coalesce(sum(b.cost), 0)::float8 from batches b join executions e on e.execution_no = b.execution_no
- where e.campaign_id = %s and b.claimed_at is not null"""
 
 IS_DRAINED: LiteralString = """
 select not exists (select from batches where execution_no = %s and state in ('waiting', 'sending'))"""

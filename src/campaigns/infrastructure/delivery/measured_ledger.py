@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from campaigns.application.delivery.ledger import Claim, Entry, LeaseLostError
 from campaigns.infrastructure.delivery.ledger import PostgresLedger
@@ -35,9 +36,9 @@ class MeasuredLedger(PostgresLedger):
             counter.inc(max(getattr(entry.report.counts, name), 0))
         return granted
 
-    async def give_back(self, claim: Claim) -> None:
+    async def give_back(self, claim: Claim, *, not_before: datetime | None = None) -> None:
         with self._counting_losses():
-            await super().give_back(claim)
+            await super().give_back(claim, not_before=not_before)
 
     @contextmanager
     def _counting_losses(self) -> Iterator[None]:

@@ -50,6 +50,7 @@ def order_of(brief: Brief, definition: AudienceDefinition, clock: Clock) -> Audi
             for index, variant in enumerate(brief.variants)
         ),
         holdout_percentage=Decimal(str(brief.holdout_percentage)),
+        frequency_caps=brief.frequency_caps,
     )
 
 

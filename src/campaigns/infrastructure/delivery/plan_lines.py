@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,16 +19,10 @@ class OutOfOrderError(Exception):
 
 
 class PlanLines:
-    """Numbers people in the order they come: 1, 2, 3 … who will be sent to, -1, -2, -3 … who will not.
+    """Numbers people in the order they come: 1, 2, 3 … who will be sent to, -1, -2, -3 … who will not."""
 
-    `prices[channel]` is the cost of one message; `costs[batch]` sums them up for batches of `batch_size`.
-    """
-
-    def __init__(self, largest_audience: int, batch_size: int, prices: npt.NDArray[np.float64]) -> None:
+    def __init__(self, largest_audience: int) -> None:
         self._largest = largest_audience
-        self._batch_size = batch_size
-        self._prices = prices
-        self._costs: list[npt.NDArray[np.float64]] = []
         self._reasons = np.zeros(_REASONS, np.int64)
         self._last: str | None = None
 
@@ -40,8 +33,6 @@ class PlanLines:
         goes = reasons == 0
         first, first_kept = self.to_send + 1, self.kept_back + 1
         seq = np.where(goes, np.cumsum(goes) + (first - 1), -(np.cumsum(~goes) + (first_kept - 1))).astype(np.int32)
-        if self._prices.any():
-            self._add_costs(seq[goes], np.asarray(batch.column("channel"))[goes])
         self._reasons += np.bincount(reasons, minlength=_REASONS)
         if self.audience > self._largest:
             raise AudienceTooLargeError(f"more than {self._largest:,} people are in the audience: the tenant's limit")
@@ -69,20 +60,6 @@ class PlanLines:
             to_send=self.to_send,
             batches=batches,
         )
-
-    def costs(self, batches: int) -> list[float]:
-        total = np.zeros(batches)
-        for part in self._costs:
-            total[: len(part)] += part
-        return total.tolist()
-
-    def _add_costs(self, seq: npt.NDArray[np.int32], channels: npt.NDArray[np.int16]) -> None:
-        batch_index = (seq - 1) // self._batch_size
-        part: npt.NDArray[np.float64] = np.bincount(batch_index, weights=self._prices[channels]).astype(np.float64)
-        if self._costs:
-            longest = max(len(part), len(self._costs[0]))
-            part = np.pad(part, (0, longest - len(part))) + np.pad(self._costs[0], (0, longest - len(self._costs[0])))
-        self._costs = [part]
 
     def _check_order(self, user_ids: Any) -> None:
         ascends = self._last is None or user_ids[0].as_py() > self._last

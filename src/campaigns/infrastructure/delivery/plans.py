@@ -1,12 +1,11 @@
 """Stores a plan: people, batches, the execution's row and its start, in one transaction."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, LiteralString, Protocol, cast
 
 import msgspec
-import numpy as np
 from psycopg import AsyncConnection
 
 from campaigns.application.delivery.running import Audiences, Decide
@@ -18,9 +17,7 @@ from campaigns.domain.delivery.canary import canary_stretches, pace_after_canary
 from campaigns.domain.delivery.errors import EmptyAudienceError
 from campaigns.domain.delivery.events import ExecutionStarted
 from campaigns.domain.delivery.execution import Execution
-from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS
-from campaigns.domain.delivery.pacing import PacedBatch, batch_size, lateness, pace
-from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.delivery.pacing import PacedBatch, lateness, pace
 from campaigns.domain.shared.ids import ExecutionId, TenantId
 from campaigns.infrastructure.delivery.pacing_again import pace_again, request_resend
 from campaigns.infrastructure.delivery.plan_copy import write_plan
@@ -35,10 +32,10 @@ update executions set execution_no = %(no)s, status = 'running', brief = %(brief
  where execution_id = %(id)s and status = 'pending'"""
 
 _BATCHES: LiteralString = """
-insert into batches (tenant_id, execution_no, batch_no, seq_from, seq_to, release_at, intended_to, cost)
-select %s, %s, batch.no, batch.seq_from, batch.seq_to, batch.release_at, batch.seq_from - 1, batch.cost
-  from unnest(%s::integer[], %s::integer[], %s::integer[], %s::timestamptz[], %s::float8[])
-       as batch (no, seq_from, seq_to, release_at, cost)"""
+insert into batches (tenant_id, execution_no, batch_no, seq_from, seq_to, release_at, intended_to)
+select %s, %s, batch.no, batch.seq_from, batch.seq_to, batch.release_at, batch.seq_from - 1
+  from unnest(%s::integer[], %s::integer[], %s::integer[], %s::timestamptz[])
+       as batch (no, seq_from, seq_to, release_at)"""
 
 
 class LargestAudiences(Protocol):
@@ -49,7 +46,7 @@ class LargestAudiences(Protocol):
 
 
 class PostgresPlans:
-    """Plans in the ledger. `costs` are per message, by channel."""
+    """Plans in the ledger."""
 
     def __init__(
         self,
@@ -57,19 +54,15 @@ class PostgresPlans:
         store: EventStore[Execution],
         audiences: Audiences,
         largest: LargestAudiences,
-        costs: Mapping[ChannelType, float],
     ) -> None:
         self._database = database
         self._store = store
         self._audiences = audiences
         self._largest = largest
-        self._prices = np.zeros(len(CHANNEL_NUMBERS))
-        for channel, cost in costs.items():
-            self._prices[CHANNEL_NUMBERS[channel]] = cost
 
     async def store(self, execution: Execution, brief: Brief, decide: Decide, caller: Caller) -> Receipt:
         largest = await self._largest.of(caller)
-        lines = PlanLines(largest, batch_size(brief.throttle), self._prices)
+        lines = PlanLines(largest)
         audience = cast("AsyncGenerator[Any, None]", self._audiences.resolve(brief, caller))
         async with self._database.system() as connection, aclosing(audience):
             execution_no = await write_plan(connection, audience, lines)
@@ -78,7 +71,7 @@ class PostgresPlans:
             batches, canary_to = _paced(brief, lines.to_send)
             started = decide(execution_no, lines.totals(len(batches)))
             await _start(connection, execution, brief, started, canary_to)
-            await _write_batches(connection, brief, execution_no, batches, lines.costs(len(batches)))
+            await _write_batches(connection, brief, execution_no, batches)
             return await self._store.append_within(connection, execution, (started,), caller)
 
     async def pace_again(self, execution_id: ExecutionId, tenant_id: TenantId, now: datetime) -> int:
@@ -121,13 +114,12 @@ async def _start(
 
 
 async def _write_batches(
-    connection: AsyncConnection, brief: Brief, execution_no: int, batches: Sequence[PacedBatch], costs: list[float]
+    connection: AsyncConnection, brief: Brief, execution_no: int, batches: Sequence[PacedBatch]
 ) -> None:
     columns = (
         list(range(1, len(batches) + 1)),
         [batch.seq_from for batch in batches],
         [batch.seq_to for batch in batches],
         [batch.release_at for batch in batches],
-        costs,
     )
     await connection.execute(_BATCHES, (brief.tenant_id, execution_no, *columns))

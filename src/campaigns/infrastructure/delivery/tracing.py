@@ -1,7 +1,6 @@
 """The decision trace of one person, in words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, LiteralString
 
 import xxhash
@@ -9,6 +8,7 @@ from psycopg import AsyncConnection
 
 from campaigns.application.delivery.readings import RecipientTrace, RecipientView, TraceStep
 from campaigns.domain.audience.allocation import buckets
+from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
 from campaigns.domain.shared.ids import UserId
 from campaigns.infrastructure.delivery.planned import Planned, recipient_of
@@ -69,17 +69,31 @@ def _decisions(planned: Planned, recipient: RecipientView, variant: int, channel
         name = planned.variant_name(variant) or "none"
         says = f"Variant bucket {drawn.variant} of 10,000 belongs to variant {name}."
         yield TraceStep(step="variant", says=says, at=at, details={"bucket": drawn.variant, "variant": name})
-    yield from _plan_step(recipient, channel, at)
+    yield from _plan_step(planned, recipient, channel)
 
 
-def _plan_step(recipient: RecipientView, channel: int, at: datetime) -> Iterator[TraceStep]:
+def _plan_step(planned: Planned, recipient: RecipientView, channel: int) -> Iterator[TraceStep]:
+    at = planned.started_at
     if recipient.batch is None:
-        yield TraceStep(step="kept_back", says=f"Nothing is sent: {recipient.reason}.", at=at)
+        says, details = _why(planned.brief, recipient.reason or "")
+        yield TraceStep(step="kept_back", says=says, at=at, details=details)
         return
     name = CHANNELS_BY_NUMBER[channel]
     yield TraceStep(step="channel", says=f"The first channel with an address that is not suppressed is {name}.", at=at)
     says = f"In batch {recipient.batch}, not released before {recipient.release_at:%Y-%m-%d %H:%M:%S} UTC."
     yield TraceStep(step="batch", says=says, at=at, details={"batch": recipient.batch})
+
+
+def _why(brief: Brief, reason: str) -> tuple[str, Any]:
+    match reason:
+        case "frequency_cap":
+            allowed = " or ".join(f"{cap.messages} messages in {cap.days} days" for cap in brief.frequency_caps)
+            details = [{"messages": cap.messages, "days": cap.days} for cap in brief.frequency_caps]
+            return f"Nothing is sent: {reason}. This person has had the {allowed} that are allowed.", details
+        case "duplicate_address":
+            return f"Nothing is sent: {reason}. Somebody before them, by user id, gets it at the same address.", None
+        case _:
+            return f"Nothing is sent: {reason}.", None
 
 
 def _told(fact: Sequence[Any]) -> TraceStep:

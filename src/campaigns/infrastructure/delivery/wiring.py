@@ -4,6 +4,7 @@ import os
 import socket
 from uuid import uuid4
 
+from campaigns.application.audience.ports import RecentContacts
 from campaigns.application.delivery.guarding import GuardedRuns, GuardrailWatch
 from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.permits import Permits
@@ -14,6 +15,7 @@ from campaigns.application.delivery.running import (
     Audiences,
     Briefs,
     Executions,
+    KnownCampaigns,
     Plans,
     Profiles,
     Suppressed,
@@ -30,7 +32,8 @@ from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.delivery.archive_wiring import install_archive
-from campaigns.infrastructure.delivery.briefs import CampaignBriefs
+from campaigns.infrastructure.delivery.briefs import CampaignBriefs, RecordedCampaigns
+from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
@@ -41,11 +44,13 @@ from campaigns.infrastructure.delivery.policy import sending_policy, usual_guard
 from campaigns.infrastructure.delivery.provider_wiring import install_providers
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
 from campaigns.infrastructure.delivery.reconciliation import Reconciliation
+from campaigns.infrastructure.delivery.spending import PostgresSpending
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.http.reachable import MailServerProbe, NotificationServiceProbe
+from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemJitter
 
@@ -70,9 +75,11 @@ def install(composition: Composition, settings: Settings) -> None:
         unreported=providers.unreported_channels(),
         guardrails=usual_guardrails(settings),
     )
+    composition.register(KnownCampaigns, RecordedCampaigns)
+    composition.register(RecentContacts, PostgresRecentContacts)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
-    composition.register(Plans, PostgresPlans, costs=policy.costs)
+    composition.register(Plans, PostgresPlans)
     composition.register(Ledger, MeasuredLedger)
     composition.register(DeliveryReadings, PostgresDeliveryReadings)
     composition.register(Profiles, FetchedProfiles)
@@ -85,6 +92,7 @@ def install(composition: Composition, settings: Settings) -> None:
         ledger=resolve(Ledger),
         profiles=resolve(Profiles),
         suppressed=resolve(Suppressed),
+        spending=PostgresSpending(resolve(Database)),
         permits=resolve(Permits),
     )
     composition.instance(Books, books)

@@ -17,7 +17,7 @@ from campaigns.application.platform.ports import (
 from campaigns.infrastructure.postgres.database import Database
 
 KEPT = timedelta(hours=24)
-LOCKED = timedelta(seconds=10)  # longer than extending takes when all is slow; how long a crash holds up a repeat
+LOCKED = timedelta(seconds=5)  # longer than extending takes when all is slow; how long a crash holds up a repeat
 
 # Taken when new, when it is older than a day (then anything may be asked anew), or when its attempt ran out of time.
 _BEGIN = b"""

@@ -37,7 +37,7 @@ _METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _DECIDED = frozenset({404, 409, 410, 412, 422})
 """Refusals of a use case, kept like successes; other 4xx turned the request away before anything ran."""
-_EXTENDED_EVERY, _RELEASED_WITHIN = 3.0, 1.0  # seconds
+_EXTENDED_EVERY, _RELEASED_WITHIN = 1.5, 1.0  # seconds
 _log = structlog.get_logger("campaigns.rest")
 
 

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request
 
 from campaigns.domain.shared.errors import Violation
+from campaigns.interfaces.rest.large_body import WORTH_IT, read_quickly
 from campaigns.interfaces.rest.refusals import MalformedError, UnsupportedMediaTypeError
 from campaigns.interfaces.rest.shapes import violations_of
 
@@ -27,11 +28,11 @@ class JsonRequest(Request[Any, Any, Any]):
         if not _JSON_TYPE.fullmatch(self.content_type[0]):
             sent = self.content_type[0] or "none"
             raise UnsupportedMediaTypeError(f"The body must be application/json; the content type was {sent}")
-        document = parse(await self.body())
-        field = self.route_handler.parsed_data_field
+        raw, field = await self.body(), self.route_handler.parsed_data_field
         if field is None:
-            return document
-        return shaped(document, field.annotation)
+            return parse(raw)
+        quickly = read_quickly(raw, field.annotation) if len(raw) > WORTH_IT else None
+        return quickly if quickly is not None else shaped(parse(raw), field.annotation)
 
 
 def parse(raw: bytes) -> Any:

@@ -1,7 +1,7 @@
 """What providers say became of messages: into the ledger, and the refusals onto the suppression list."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -11,11 +11,10 @@ from campaigns.application.analytics.ports import (
     FactDetail,
     FactName,
     Facts,
-    MessageOwner,
     Suppressing,
     SuppressionReason,
 )
-from campaigns.application.analytics.reporting import FeedbackSecrets, MessageOwnersInBulk
+from campaigns.application.analytics.reporting import FeedbackSecrets, KnownRuns, MessageOwnersInBulk
 from campaigns.application.shared.errors import NotAllowedError
 from campaigns.application.shared.messages import Command
 
@@ -59,9 +58,15 @@ class FeedbackTaken(Struct, frozen=True, kw_only=True):
 
 class TakeFeedbackHandler:
     def __init__(
-        self, owners: MessageOwnersInBulk, suppressing: Suppressing, facts: Facts, secrets: FeedbackSecrets
+        self,
+        runs: KnownRuns,
+        owners: MessageOwnersInBulk,
+        suppressing: Suppressing,
+        facts: Facts,
+        secrets: FeedbackSecrets,
     ) -> None:
         self._secrets = secrets
+        self._runs = runs
         self._owners = owners
         self._suppressing = suppressing
         self._facts = facts
@@ -69,24 +74,27 @@ class TakeFeedbackHandler:
     async def __call__(self, command: TakeFeedback) -> FeedbackTaken:
         if command.proof is not None:
             require_genuine(command.proof, self._secrets.of(command.provider))
-        found = await self._owners.of_all([report.message for report in command.reports])
-        mine = {
-            message: owner
-            for message, owner in found.items()
-            if command.proof is not None or owner.tenant_id == command.caller.tenant_id
-        }
-        known = [report for report in command.reports if report.message in mine]
-        await self._suppress(known, mine)
+        runs = await self._runs.of({report.execution_no for report in command.reports})
+        everywhere, tenant_id = command.proof is not None, command.caller.tenant_id
+        mine = {number: run for number, run in runs.items() if everywhere or run.tenant_id == tenant_id}
+        unknown, known = list[int](), list[FeedbackReport]()
+        for number, report in enumerate(command.reports):
+            run = mine.get(report.execution_no)
+            if run is not None and run.holds(report.seq):
+                known.append(report)
+            else:
+                unknown.append(number)
+        await self._suppress(known)
         await self._facts.append([_fact(command.provider, report) for report in known])
-        unknown = [number for number, report in enumerate(command.reports) if report.message not in mine]
         return FeedbackTaken(accepted=len(known), unknown=tuple(unknown))
 
-    async def _suppress(
-        self, reports: Sequence[FeedbackReport], owners: Mapping[tuple[int, int], MessageOwner]
-    ) -> None:
-        for report in reports:
-            reason = suppression_for(report)
-            if reason is not None:
+    async def _suppress(self, reports: Sequence[FeedbackReport]) -> None:
+        refusals = [(report, reason) for report in reports if (reason := suppression_for(report)) is not None]
+        if not refusals:
+            return
+        owners = await self._owners.of_all([report.message for report, _ in refusals])
+        for report, reason in refusals:
+            if report.message in owners:
                 await self._suppressing.suppress(owners[report.message], reason, report.at)
 
 

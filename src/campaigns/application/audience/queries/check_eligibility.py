@@ -8,15 +8,21 @@ from campaigns.application.audience.ports import (
     Digests,
     Orders,
     People,
+    PersonFacts,
     RulesEngine,
     SegmentContents,
     Subject,
 )
 from campaigns.application.shared.messages import Query
 from campaigns.domain.audience.allocation import buckets
-from campaigns.domain.audience.eligibility import Eligibility, Offer, Person, judge
+from campaigns.domain.audience.eligibility import Eligibility, Offer, Person, behind_another, judge
 from campaigns.domain.audience.predicate import matches
+from campaigns.domain.shared.channels import ADDRESS_ATTRIBUTE, ChannelType
 from campaigns.domain.shared.ids import UserId
+
+CHANNELS = tuple(ChannelType)
+_MOST_SHARERS = 200
+"""Whom of those with the same address is looked at: nearly always the first of them is eligible."""
 
 
 class CheckEligibility(Query, frozen=True, kw_only=True):
@@ -42,17 +48,31 @@ class CheckEligibilityHandler:
     async def __call__(self, query: CheckEligibility) -> Eligibility:
         order = await self._orders.of(query.campaign_id, query.caller)
         gathered = await gather(order, self._segments, self._rules)
-        facts = await self._people.facts(order, query.user_id)
+        found, facts = await self._judged(query.user_id, order, gathered)
+        if not found.eligible:
+            return found
+        address = ADDRESS_ATTRIBUTE[CHANNELS[found.channel]] or ""
+        for other in facts.sharing.get(address, ())[:_MOST_SHARERS]:
+            earlier, _ = await self._judged(other, order, gathered)
+            if earlier.channel == found.channel:
+                return behind_another(found)
+        return found
+
+    async def _judged(
+        self, user_id: UserId, order: AudienceOrder, gathered: Gathered
+    ) -> tuple[Eligibility, PersonFacts]:
+        facts = await self._people.facts(order, user_id)
         person = Person(
-            user_id=query.user_id,
+            user_id=user_id,
             attributes=facts.attributes,
             has_profile=facts.has_profile,
-            buckets=buckets(order.campaign_id, query.user_id, self._digests),
+            buckets=buckets(order.campaign_id, user_id, self._digests),
             everywhere=facts.everywhere,
             by_channel=facts.by_channel,
-            rules_hold=await self._rules_hold(order, gathered, Subject(query.user_id, facts.attributes)),
+            over_cap=facts.over_cap,
+            rules_hold=await self._rules_hold(order, gathered, Subject(user_id, facts.attributes)),
         )
-        return judge(person, _offer(order, gathered, facts.filtered_by), order.now)
+        return judge(person, _offer(order, gathered, facts.filtered_by), order.now), facts
 
     async def _rules_hold(self, order: AudienceOrder, gathered: Gathered, subject: Subject) -> bool:
         if not all(matches(rule, subject.attributes, order.now) for rule in gathered.pushed_down):

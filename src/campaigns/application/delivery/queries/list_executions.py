@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from campaigns.application.delivery.readings import DeliveryReadings, ExecutionView
+from campaigns.application.delivery.running import KnownCampaigns
 from campaigns.application.shared.messages import Query
 from campaigns.domain.shared.ids import CampaignId
 
@@ -12,8 +13,10 @@ class ListExecutions(Query, frozen=True, kw_only=True):
 
 
 class ListExecutionsHandler:
-    def __init__(self, readings: DeliveryReadings) -> None:
+    def __init__(self, campaigns: KnownCampaigns, readings: DeliveryReadings) -> None:
+        self._campaigns = campaigns
         self._readings = readings
 
     async def __call__(self, query: ListExecutions) -> Sequence[ExecutionView]:
+        await self._campaigns.require(query.campaign_id, query.caller)
         return await self._readings.executions(query.caller.tenant_id, query.campaign_id)

@@ -1,25 +1,46 @@
 """One message on its way out: how often it was tried, and what became of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
 
 from campaigns.application.delivery.ledger import Counts, Fact, PlannedMessage, Report
 from campaigns.domain.delivery.numbers import FactKind
+from campaigns.domain.delivery.spending import NOTHING
 
 
 class Attempt(Struct, frozen=True):
-    """About to be handed over by `channel` for the `tries`-th time. `kind` names the intent; None: the plan's first."""
+    """About to be handed over by `channel` for the `tries`-th time. `kind` names the intent; None: the plan's first.
+
+    `instead_of` is the channel for which its cost was reserved, where that is another one.
+    """
 
     message: PlannedMessage
     channel: int
     tries: int = 1
     kind: FactKind | None = None
+    instead_of: int | None = None
 
     @property
     def seq(self) -> int:
         return self.message.seq
+
+
+class Outgoing(Struct, frozen=True):
+    """What a claim is to hand over: the plan's messages for the first time, and earlier ones again."""
+
+    plan: Sequence[PlannedMessage]
+    again: Sequence[Attempt]
+
+    def user_ids(self) -> set[str]:
+        return {message.user_id for message in self.plan} | {attempt.message.user_id for attempt in self.again}
+
+    def channels(self) -> Counter[int]:
+        """How many are to leave by which channel."""
+        return Counter([message.channel for message in self.plan] + [attempt.channel for attempt in self.again])
 
 
 class Result(Struct, frozen=True):
@@ -39,7 +60,9 @@ def taken_up(message: PlannedMessage, deferred: Mapping[str, Any]) -> Attempt:
     return Attempt(message, channel, int(deferred.get("tries", 0)) + 1, intent)
 
 
-def report_of(attempts: Sequence[Attempt], results: Sequence[Result], also: Sequence[Fact] = ()) -> Report:
+def report_of(
+    attempts: Sequence[Attempt], results: Sequence[Result], also: Sequence[Fact] = (), cost: Decimal = NOTHING
+) -> Report:
     """The report of a chunk of `attempts` (by ascending seq): all were sent but those with a result.
 
     Messages of the plan's first pass are told as stretches; messages that were tried again, one by one.
@@ -50,7 +73,7 @@ def report_of(attempts: Sequence[Attempt], results: Sequence[Result], also: Sequ
     facts += [Fact(attempt.seq, FactKind.SENT, {"channel": attempt.channel}) for attempt in sent if attempt.kind]
     first_time = [attempt.seq for attempt in sent if not attempt.kind]
     counts = counts_of_facts(facts, sent=len(first_time))
-    return Report(ranges=stretches(first_time), facts=[*facts, *also], counts=counts)
+    return Report(ranges=stretches(first_time), facts=[*facts, *also], counts=counts, cost=cost)
 
 
 def counts_of_facts(facts: Sequence[Fact], *, sent: int = 0, uncertain: int = 0) -> Counts:
@@ -89,4 +112,6 @@ def merged(reports: Sequence[Report]) -> Report:
         else:
             ranges.append((first, last))
     counts = {name: sum(getattr(report.counts, name) for report in reports) for name in Counts.__struct_fields__}
-    return Report(ranges=ranges, facts=[fact for report in reports for fact in report.facts], counts=Counts(**counts))
+    facts = [fact for report in reports for fact in report.facts]
+    cost = sum((report.cost for report in reports), NOTHING)
+    return Report(ranges=ranges, facts=facts, counts=Counts(**counts), cost=cost)

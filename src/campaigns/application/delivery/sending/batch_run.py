@@ -13,6 +13,7 @@ from campaigns.application.delivery.ledger import Claim, Intent, PlannedMessage,
 from campaigns.application.delivery.permits import Hold, Permit
 from campaigns.application.delivery.ports import ProviderAwayError
 from campaigns.application.delivery.sending.attempts import Attempt, Result, merged, report_of
+from campaigns.application.delivery.sending.budgeting import cost_of, dearer
 from campaigns.application.delivery.sending.chunks import ChunkSize
 from campaigns.application.delivery.sending.desk import Desk
 from campaigns.application.delivery.sending.handing_over import People, SuppressedOn, hand_over, held_back
@@ -90,7 +91,7 @@ class BatchRun:
         self._put_back(attempts[permit.count :])
         self.hold = permit.hold
         permitted = attempts[: permit.count]
-        if permitted and await self._append(intent_of(permitted)):
+        if permitted and await self._affords(permitted) and await self._append(intent_of(permitted)):
             suppressed = await self._journal.suppressed(permitted)
             task = asyncio.create_task(self._hand_over(permitted, suppressed, permit))
             self._in_flight.add(task)
@@ -99,6 +100,11 @@ class BatchRun:
     def _put_back(self, attempts: Sequence[Attempt]) -> None:
         self._fresh.extendleft(attempt.message for attempt in reversed(attempts) if attempt.kind is None)
         self._again += [(0.0, attempt) for attempt in attempts if attempt.kind is not None]
+
+    async def _affords(self, attempts: Sequence[Attempt]) -> bool:
+        """Falling back to a dearer channel may be beyond the budget; what is not affordable stays deferred."""
+        self._may_send = await self._journal.affords(dearer(attempts, self._desk), self._desk.brief.budget)
+        return self._may_send
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
@@ -122,7 +128,8 @@ class BatchRun:
             self.away = handed.away
             self._size.start_small()
         self._again += [(self._due(result), result.next) for result in handed.results if result.next]
-        self._known.append(report_of(attempts, handed.results, handed.provider_ids))
+        cost = cost_of(attempts, handed.results, self._desk)
+        self._known.append(report_of(attempts, handed.results, handed.provider_ids, cost))
 
     def _due(self, result: Result) -> float:
         wait = self._desk.policy.retry.wait_after(result.attempt.tries, self._desk.chance())

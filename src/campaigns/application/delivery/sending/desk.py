@@ -10,9 +10,11 @@ from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.permits import Permits
 from campaigns.application.delivery.ports import CompiledContent, Sender, Senders
 from campaigns.application.delivery.running import Profiles, Suppressed
+from campaigns.application.delivery.spending import Spending
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS, CHANNELS_BY_NUMBER
 from campaigns.domain.delivery.retrying import RetryPolicy
+from campaigns.domain.delivery.spending import Prices
 from campaigns.domain.shared.channels import ChannelType
 
 
@@ -30,11 +32,11 @@ class UncertainPolicy(StrEnum):
 
 
 class SendingPolicy(Struct, frozen=True, kw_only=True):
-    """How workers behave. `chunk_seconds` is how long one chunk should take; costs are per message, by channel."""
+    """How workers behave. `chunk_seconds` is how long one chunk should take."""
 
     retry: RetryPolicy = RetryPolicy()
     uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
-    costs: Mapping[ChannelType, float] = field(default_factory=dict)
+    prices: Prices = Prices()
     chunk_seconds: float = 0.03
     handful: int = 8
     chunks_in_flight: int = 3
@@ -51,6 +53,7 @@ class Books(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     profiles: Profiles
     suppressed: Suppressed
+    spending: Spending
     permits: Permits
 
 
@@ -64,6 +67,10 @@ class Desk(Struct, frozen=True, kw_only=True):
     policy: SendingPolicy
     chance: Chance
     sender_addresses: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @property
+    def prices(self) -> Prices:
+        return self.policy.prices
 
     def sender_of(self, channel: ChannelType) -> Sender | None:
         return self.senders.of(self.brief.tenant_id, channel)

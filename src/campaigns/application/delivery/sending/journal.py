@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from campaigns.application.delivery.ledger import Claim, Entry, Fact, Intent, Report
 from campaigns.application.delivery.permits import Permit, Wanted
@@ -9,7 +10,9 @@ from campaigns.application.delivery.sending.attempts import Attempt
 from campaigns.application.delivery.sending.desk import Books
 from campaigns.application.delivery.sending.insisting import insist
 from campaigns.domain.delivery.numbers import FactKind
+from campaigns.domain.delivery.spending import Answer
 from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.money import Money
 
 
 class Journal:
@@ -27,6 +30,14 @@ class Journal:
         self._number += 1
         entry = Entry(number=self._number, report=report, intent=intent)
         return await insist(lambda: self._books.ledger.append(self._claim, entry, self._lease_seconds), self._stopping)
+
+    async def affords(self, extra: Decimal, budget: Money | None) -> bool:
+        """Whether so much more than was reserved may be spent; it is reserved then. LeaseLostError."""
+        if budget is None or not extra:
+            return True
+        spending, claim = self._books.spending, self._claim
+        answer = await insist(lambda: spending.reserve_more(claim, extra, budget.amount), self._stopping)
+        return answer is Answer.GRANTED
 
     async def permit(self, wanted: Sequence[Wanted]) -> Permit:
         """How many may leave now, by the limits that all share; waits while they cannot be asked."""

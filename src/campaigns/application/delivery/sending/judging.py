@@ -61,9 +61,8 @@ def _permanent(attempt: Attempt, reason: str, profile: Mapping[str, Any], desk: 
     for channel in desk.channel_after(attempt.message.variant, attempt.channel):
         if address_of(channel, profile) is not None and desk.sender_of(CHANNELS_BY_NUMBER[channel]) is not None:
             detail = _detail(attempt, reason) | {"channel": channel, "tries": 0, "fell_back": True}
-            return Result(
-                attempt, FactKind.DEFERRED, detail, Attempt(attempt.message, channel, kind=FactKind.FELL_BACK)
-            )
+            following = Attempt(attempt.message, channel, kind=FactKind.FELL_BACK, instead_of=attempt.channel)
+            return Result(attempt, FactKind.DEFERRED, detail, following)
     return Result(attempt, FactKind.FAILED, _detail(attempt, reason))
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from campaigns.application.delivery.ledger import Claim, Fact, Report, Unsettled
 from campaigns.application.delivery.ports import ProviderAwayError
 from campaigns.application.delivery.sending.attempts import Attempt, counts_of_facts, taken_up
+from campaigns.application.delivery.sending.budgeting import cost_of_facts
 from campaigns.application.delivery.sending.desk import Desk
 from campaigns.domain.delivery.messages import message_id
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
@@ -35,7 +36,7 @@ async def settle(claim: Claim, left: Sequence[Unsettled], desk: Desk) -> Settlem
     counts = counts_of_facts([*facts, *resent], uncertain=-len(resent))
     attempts = [taken_up(item.message, item.detail) for item in deferred]
     attempts += [taken_up(item.message, again[item.message.seq]) for item in left if item.message.seq in again]
-    return Settlement(Report(facts=[*facts, *resent], counts=counts), attempts)
+    return Settlement(Report(facts=[*facts, *resent], counts=counts, cost=cost_of_facts(facts, desk)), attempts)
 
 
 async def _judged(claim: Claim, items: Sequence[Unsettled], number: int, desk: Desk) -> list[Fact]:

@@ -1,11 +1,14 @@
 """A worker: takes batches, sends them, gives them back; as many at once as it is told, and identical to all others."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
 from campaigns.application.delivery.ledger import Claim, LeaseLostError
+from campaigns.application.delivery.sending.attempts import Outgoing
 from campaigns.application.delivery.sending.batch_run import BatchRun
+from campaigns.application.delivery.sending.budgeting import afford
 from campaigns.application.delivery.sending.chunks import ChunkSize
 from campaigns.application.delivery.sending.desk import Books, Desk, SendingPolicy
 from campaigns.application.delivery.sending.desks import Desks
@@ -14,10 +17,12 @@ from campaigns.application.delivery.sending.journal import Journal
 from campaigns.application.delivery.sending.settling import settle
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.application.shared.ports import Clock
+from campaigns.domain.delivery.spending import Answer
 from campaigns.domain.shared.errors import DomainError
 
 _IDLE = 0.2  # seconds between looks for work when there was none
 _PAUSE = 1.0  # seconds after a failure
+_BUDGET_PAUSE = timedelta(seconds=0.5)
 
 log = structlog.get_logger(__name__)
 
@@ -70,9 +75,11 @@ class Worker:
             await self._executive.fail(claim, refusal)
             await self._books.ledger.give_back(claim)
             return
-        if claim.may_send and await self._must_wait(claim, desk):
+        journal = Journal(claim, self._books, self._policy.lease_seconds, stopping)
+        outgoing = await self._outgoing(claim, desk, journal)
+        if claim.may_send and (await self._is_closed(claim, desk) or await self._is_too_dear(claim, desk, outgoing)):
             return
-        run = await self._send(claim, desk, stopping)
+        run = await self._send(claim, desk, journal, outgoing, stopping)
         _tell_gaps(claim, desk)
         hold = run.hold or (self._executive.hold_for(run.away) if run.away else None)
         if hold is not None:
@@ -80,32 +87,43 @@ class Worker:
         await self._books.ledger.give_back(claim)
         await self._executive.complete_if_drained(claim)
 
-    async def _send(self, claim: Claim, desk: Desk, stopping: asyncio.Event) -> BatchRun:
-        journal = Journal(claim, self._books, self._policy.lease_seconds, stopping)
+    async def _outgoing(self, claim: Claim, desk: Desk, journal: Journal) -> Outgoing:
+        """What an earlier claim left is recorded before anything else may happen."""
         settlement = await settle(claim, await self._books.ledger.unsettled(claim), desk)
-        plan = await self._books.ledger.plan(claim) if claim.may_send else ()
-        ids = {m.user_id for m in plan} | {attempt.message.user_id for attempt in settlement.again}
-        people = await self._books.profiles.of(claim.tenant_id, sorted(ids)) if ids and claim.may_send else {}
         if not settlement.report.is_empty:
             await journal.append(settlement.report, None)
+        plan = await self._books.ledger.plan(claim) if claim.may_send else ()
+        return Outgoing(plan, settlement.again)
+
+    async def _send(
+        self, claim: Claim, desk: Desk, journal: Journal, outgoing: Outgoing, stopping: asyncio.Event
+    ) -> BatchRun:
+        ids = outgoing.user_ids()
+        people = await self._books.profiles.of(claim.tenant_id, sorted(ids)) if ids and claim.may_send else {}
         size = self._sizes.setdefault(claim.execution_no, self._new_size())
         run = BatchRun(claim, desk, journal, people=people, size=size, stopping=stopping)
-        await run.send(plan, settlement.again)
+        await run.send(outgoing.plan, outgoing.again)
         return run
 
-    async def _must_wait(self, claim: Claim, desk: Desk) -> bool:
-        """Outside the windows, or without budget, nothing leaves."""
+    async def _is_closed(self, claim: Claim, desk: Desk) -> bool:
+        """Outside the windows nothing leaves."""
         now = self._clock.now()
         opens = desk.brief.hours().next_open(now)
-        if opens > now:
-            await self._books.ledger.postpone(claim.execution_no, opens, "the send window to open")
-            await self._books.ledger.give_back(claim)
-            return True
-        budget = desk.brief.budget
-        if budget is None or await self._books.ledger.spent(claim) <= float(budget.amount):
+        if opens <= now:
             return False
-        await self._executive.pause_for_budget(claim)
+        await self._books.ledger.postpone(claim.execution_no, opens, "the send window to open")
         await self._books.ledger.give_back(claim)
+        return True
+
+    async def _is_too_dear(self, claim: Claim, desk: Desk, outgoing: Outgoing) -> bool:
+        """Beyond the budget nothing leaves; while others may give some back, it is asked for again soon."""
+        answer = await afford(claim, outgoing, desk, self._books.spending)
+        if answer is Answer.GRANTED:
+            return False
+        if answer is Answer.EXHAUSTED:
+            await self._executive.pause_for_budget(claim)
+        asks_again = answer is Answer.LATER or claim.resend  # a completed run is not paused by its resend
+        await self._books.ledger.give_back(claim, not_before=self._clock.now() + _BUDGET_PAUSE if asks_again else None)
         return True
 
     def _new_size(self) -> ChunkSize:

@@ -13,10 +13,12 @@ import structlog
 from campaigns.application.audience.ports import Import
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.application.shared.ports import Clock
-from campaigns.infrastructure.audience.datasets import Dataset, Datasets, Kind
+from campaigns.infrastructure.audience.datasets import PEOPLE, Dataset, Datasets, Kind
+from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.importing.child import Done, Progress, Task
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.audience.shared_addresses import SHAREABLE, sharers
 
 log = structlog.get_logger(__name__)
 _POLL = 1.0
@@ -97,6 +99,9 @@ class ImportDesk:
             os.fsync(written.fileno())
         target.rename(finished)
         columns = {name: Kind(kind) for name, kind in done.columns.items()}
+        if upload.dataset == PEOPLE:
+            for attribute in SHAREABLE.intersection(columns):
+                sharers(finished, attribute, EngineLimits(scratch=self._scratch))
         version = Dataset(file=finished.name, rows=done.imported, columns=columns)
         self._datasets.switch(upload.tenant_id, upload.dataset, version)
 

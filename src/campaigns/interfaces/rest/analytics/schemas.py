@@ -147,7 +147,7 @@ class EventsTaken(View, frozen=True, kw_only=True):
     new: int
 
 
-class ProviderEvent(Body, frozen=True, kw_only=True):
+class ProviderEvent(Body, frozen=True, kw_only=True, omit_defaults=True):
     """What a provider says of one message. `message_id` is the one it was given with the message."""
 
     message_id: Name
@@ -160,7 +160,7 @@ class ProviderEvent(Body, frozen=True, kw_only=True):
     user_agent: Text | None = None
 
 
-class ProviderEvents(Body, frozen=True, kw_only=True):
+class ProviderEvents(Body, frozen=True, kw_only=True, omit_defaults=True):
     events: Annotated[list[ProviderEvent], Meta(min_length=1, max_length=1_000)]
 
 

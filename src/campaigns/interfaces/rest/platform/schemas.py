@@ -25,6 +25,8 @@ class LimitOverrides(Body, frozen=True, kw_only=True, omit_defaults=True):
     segments: Count | None = None
     test_groups: Count | None = None
     variants: Count | None = None
+    frequency_cap_messages: Count | None = None
+    frequency_cap_days: Count | None = None
     messages_per_minute: Count | None = None
     messages_per_hour: Count | None = None
     messages_per_day: Count | None = None

@@ -1,0 +1,114 @@
+"""Who shares an address with others: found once for each version of the people, and kept beside its file.
+
+Few people share one, so that a launch only looks those few up. The file `<version>.parquet.shared-<attribute>` has a
+row for each of them, by user id, with the number of their group.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from campaigns.application.audience.ports import AudienceOrder
+from campaigns.domain.shared.channels import ADDRESS_ATTRIBUTE, ChannelType
+from campaigns.domain.shared.ids import UserId
+from campaigns.infrastructure.audience.audience_sql import parquet
+from campaigns.infrastructure.audience.criteria_sql import quoted
+from campaigns.infrastructure.audience.engine import EngineLimits, engine
+
+ROWS = 32_768
+SCHEMA = pa.schema({"user_id": pa.string(), "shared": pa.int32()})
+_UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+_SAME: Mapping[str, str] = {
+    "email": f"translate(trim({{0}}), '{_UPPER}', '{_LOWER}')",
+    "phone": "regexp_replace(regexp_replace({0}, '[^0-9]', '', 'g'), '^00', '')",
+    "push_token": "trim({0})",
+}
+"""`domain.audience.addresses.same_address` in SQL, for the attributes that people can share."""
+
+SHAREABLE = frozenset(_SAME)
+
+
+def shareable(channels: Iterable[ChannelType]) -> set[str]:
+    """The attributes behind these channels that two people can have in common."""
+    return {attribute for channel in channels if (attribute := ADDRESS_ATTRIBUTE[channel]) in _SAME and attribute}
+
+
+def ways(order: AudienceOrder) -> set[ChannelType]:
+    """Every channel that the campaign or a variant of it uses."""
+    return {*order.channels, *(way for variant in order.variants for way in variant.channels)}
+
+
+def sharers(people: Path, attribute: str, limits: EngineLimits) -> Path:
+    """The file of those who share; found now unless it was found before."""
+    kept = people.with_name(f"{people.name}.shared-{attribute}")
+    if not kept.exists():
+        _find(people, attribute, limits, kept)
+    return kept
+
+
+def _find(people: Path, attribute: str, limits: EngineLimits, kept: Path) -> None:
+    growing = kept.with_name(f"{kept.name}.{uuid4().hex}")
+    try:
+        with engine(limits, [people]) as connection, pq.ParquetWriter(growing, SCHEMA) as writing:
+            for batch in connection.sql(_finding(people, attribute)).to_arrow_reader(ROWS):
+                writing.write_batch(batch.cast(SCHEMA))
+        growing.replace(kept)
+    finally:
+        growing.unlink(missing_ok=True)
+
+
+def _finding(people: Path, attribute: str) -> str:
+    """Digests first, as there are many addresses; the addresses themselves only of those whose digest comes twice."""
+    same = _SAME[attribute].format(f"{quoted(attribute)}::VARCHAR")
+    return f"""
+      WITH addressed AS (SELECT user_id, {same} AS address FROM {parquet(people)}),
+           twice AS (SELECT hash(address) FROM addressed WHERE address <> '' GROUP BY ALL HAVING count(*) > 1),
+           suspects AS (SELECT user_id, address FROM addressed WHERE address <> '' AND hash(address) IN (FROM twice)),
+           groups AS (SELECT address, (row_number() OVER ())::INTEGER AS shared
+                        FROM (SELECT address FROM suspects GROUP BY address HAVING count(*) > 1))
+      SELECT user_id, shared FROM suspects JOIN groups USING (address) ORDER BY user_id"""
+
+
+class Groups:
+    """The sharers of one file beside candidates that come in ascending order; holds a few thousand at a time."""
+
+    def __init__(self, kept: Path) -> None:
+        self._file = pq.ParquetFile(kept)
+        self._coming = self._file.iter_batches(ROWS)
+        self._waiting = pa.Table.from_batches([], SCHEMA)
+        self.count = self._file.metadata.num_rows
+
+    def of(self, user_ids: pa.StringArray) -> NDArray[np.int32]:
+        """The number of each person's group, 0 for none."""
+        known = self._up_to(user_ids[-1])
+        places = pc.index_in(user_ids, value_set=known.column("user_id"))
+        return known.column("shared").take(places).fill_null(0).to_numpy()  # type: ignore[no-any-return]
+
+    def _up_to(self, last: pa.StringScalar) -> pa.Table:
+        while self._waiting.num_rows == 0 or self._waiting.column("user_id")[-1].as_py() <= last.as_py():
+            batch = next(self._coming, None)
+            if batch is None:
+                break
+            self._waiting = pa.concat_tables([self._waiting, pa.Table.from_batches([batch])])
+        passed = pc.sum(pc.less_equal(self._waiting.column("user_id"), last)).as_py() or 0
+        found, self._waiting = self._waiting.slice(0, passed), self._waiting.slice(passed)
+        return found
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def sharing_with(kept: Path, user_id: UserId) -> list[UserId]:
+    """The people before this one, by user id, who have the same address."""
+    rows = pq.read_table(kept)
+    own = rows.filter(pc.equal(rows.column("user_id"), user_id)).column("shared")
+    if not len(own):
+        return []
+    group = rows.filter(pc.equal(rows.column("shared"), own[0])).column("user_id").to_pylist()
+    return [UserId(other) for other in group if other < user_id]
