@@ -41,7 +41,7 @@ from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock, TimeOrderedIds
 
 TENANT = TenantId("acme")
-CONTENT = Content(subject="Hello", body_text="Hello {{ first_name }}")
+CONTENT = Content(subject="Hello", body_text="Hello {{ email }}", sender_name="Acme", sender_email="news@acme.example")
 CAMPAIGN = CampaignId(uuid.UUID(int=7))
 DEFINITION = AudienceDefinition(
     include=(Source(criteria={"field": "country", "operator": "in", "value": ["DE", "FR", "KZ"]}),),
