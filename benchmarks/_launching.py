@@ -33,6 +33,7 @@ from campaigns.infrastructure.audience.segments import EventSourcedSegments
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
+from campaigns.infrastructure.delivery.plan_decisions import PlanDecisions
 from campaigns.infrastructure.delivery.plans import PostgresPlans
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.eventstore import EventLog
@@ -143,7 +144,8 @@ class Launcher:
             datasets, limits, EventSourcedSegments(self.log), suppressions, rules, contacts=contacts
         )
         self.resolving = Resolving(resolver)
-        self.plans = PostgresPlans(self.database, store, self.resolving, Unlimited())
+        self.decisions = PlanDecisions(self.resolving, Unlimited())
+        self.plans = PostgresPlans(self.database, store, self.decisions)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Launcher"]:

@@ -58,6 +58,7 @@ from campaigns.infrastructure.delivery.ledger import PostgresLedger
 from campaigns.infrastructure.delivery.limits.book import LimitBook
 from campaigns.infrastructure.delivery.limits.meters import PostgresMeters
 from campaigns.infrastructure.delivery.limits.permits import PostgresPermits
+from campaigns.infrastructure.delivery.plan_decisions import PlanDecisions
 from campaigns.infrastructure.delivery.plans import PostgresPlans
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.spending import PostgresSpending
@@ -247,7 +248,8 @@ class World:
             channels=(email,),
         )
         self.briefs = ChosenBriefs(brief)
-        self.plans = PostgresPlans(self.database, store, self.audience, AnyLimit(largest))
+        self.decisions = PlanDecisions(self.audience, AnyLimit(largest))
+        self.plans = PostgresPlans(self.database, store, self.decisions)
         self.ledger = PostgresLedger(self.database)
         self.breakers = Breakers(self.clock)
         self.permits = PostgresPermits(

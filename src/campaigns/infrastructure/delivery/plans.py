@@ -1,27 +1,24 @@
 """Stores a plan: people, batches, the execution's row and its start, in one transaction."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from datetime import datetime, timedelta
-from typing import Any, LiteralString, Protocol, cast
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString
 
 import msgspec
 from psycopg import AsyncConnection
 
-from campaigns.application.delivery.running import Audiences, Decide
+from campaigns.application.delivery.running import Decide
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.errors import ConflictError
 from campaigns.application.shared.messages import Receipt
 from campaigns.domain.delivery.brief import Brief
-from campaigns.domain.delivery.canary import canary_stretches, pace_after_canary
-from campaigns.domain.delivery.errors import EmptyAudienceError
 from campaigns.domain.delivery.events import ExecutionStarted
 from campaigns.domain.delivery.execution import Execution
-from campaigns.domain.delivery.pacing import PacedBatch, lateness, pace
+from campaigns.domain.delivery.pacing import PacedBatch, lateness
 from campaigns.domain.shared.ids import ExecutionId, TenantId
 from campaigns.infrastructure.delivery.pacing_again import pace_again, request_resend
 from campaigns.infrastructure.delivery.plan_copy import write_plan
-from campaigns.infrastructure.delivery.plan_lines import PlanLines
+from campaigns.infrastructure.delivery.plan_decisions import PlanDecisions
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 
@@ -38,40 +35,21 @@ select %s, %s, batch.no, batch.seq_from, batch.seq_to, batch.release_at, batch.s
        as batch (no, seq_from, seq_to, release_at)"""
 
 
-class LargestAudiences(Protocol):
-    """How many people the caller's tenant may reach in one execution."""
-
-    async def of(self, caller: Caller) -> int:
-        """At least 1."""
-
-
 class PostgresPlans:
     """Plans in the ledger."""
 
-    def __init__(
-        self,
-        database: Database,
-        store: EventStore[Execution],
-        audiences: Audiences,
-        largest: LargestAudiences,
-    ) -> None:
+    def __init__(self, database: Database, store: EventStore[Execution], decisions: PlanDecisions) -> None:
         self._database = database
         self._store = store
-        self._audiences = audiences
-        self._largest = largest
+        self._decisions = decisions
 
     async def store(self, execution: Execution, brief: Brief, decide: Decide, caller: Caller) -> Receipt:
-        largest = await self._largest.of(caller)
-        lines = PlanLines(largest)
-        audience = cast("AsyncGenerator[Any, None]", self._audiences.resolve(brief, caller))
-        async with self._database.system() as connection, aclosing(audience):
-            execution_no = await write_plan(connection, audience, lines)
-            if lines.audience == 0:
-                raise EmptyAudienceError("nobody is in the audience")
-            batches, canary_to = _paced(brief, lines.to_send)
-            started = decide(execution_no, lines.totals(len(batches)))
-            await _start(connection, execution, brief, started, canary_to)
-            await _write_batches(connection, brief, execution_no, batches)
+        async with self._database.system() as connection, self._decisions.open(brief, caller) as deciding:
+            execution_no = await write_plan(connection, deciding.audience, deciding.lines)
+            plan = deciding.plan()
+            started = decide(execution_no, plan.totals)
+            await _start(connection, execution, brief, started, plan.canary_to)
+            await _write_batches(connection, brief, execution_no, plan.batches)
             return await self._store.append_within(connection, execution, (started,), caller)
 
     async def pace_again(self, execution_id: ExecutionId, tenant_id: TenantId, now: datetime) -> int:
@@ -83,18 +61,6 @@ class PostgresPlans:
             return 0
         async with self._database.tenant(execution.tenant_id) as connection:
             return await request_resend(connection, execution.execution_no)
-
-
-def _paced(brief: Brief, people: int) -> tuple[list[PacedBatch], int | None]:
-    """All batches, and the number of the canary's last one; None where no canary holds any back."""
-    canary = brief.guardrails.canary if brief.guardrails else None
-    size = canary.size(people) if canary and people else 0
-    if canary is None or not 0 < size < people:
-        return pace(people, brief.throttle, brief.hours(), brief.starts_at), None
-    wait, first = timedelta(minutes=canary.wait_minutes), canary_stretches(size, people)
-    return pace_after_canary(
-        first, people, wait=wait, throttle=brief.throttle, hours=brief.hours(), start=brief.starts_at
-    )
 
 
 async def _start(

@@ -39,7 +39,8 @@ from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
 from campaigns.infrastructure.delivery.measured_ledger import MeasuredLedger
 from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAudiences, TenantsLargestAudiences
-from campaigns.infrastructure.delivery.plans import LargestAudiences, PostgresPlans
+from campaigns.infrastructure.delivery.plan_decisions import LargestAudiences, PlanDecisions
+from campaigns.infrastructure.delivery.plans import PostgresPlans
 from campaigns.infrastructure.delivery.policy import sending_policy, usual_guardrails
 from campaigns.infrastructure.delivery.provider_wiring import install_providers
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
@@ -79,6 +80,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(RecentContacts, PostgresRecentContacts)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
+    composition.register(PlanDecisions)
     composition.register(Plans, PostgresPlans)
     composition.register(Ledger, MeasuredLedger)
     composition.register(DeliveryReadings, PostgresDeliveryReadings)

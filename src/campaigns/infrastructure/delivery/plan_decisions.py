@@ -1,0 +1,81 @@
+"""Who gets what, when and at what cost: decided here, whether it is stored as a plan or only looked at."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
+from typing import Any, Protocol, cast
+
+from msgspec import Struct
+
+from campaigns.application.delivery.running import Audiences
+from campaigns.application.shared.context import Caller
+from campaigns.domain.delivery.brief import Brief
+from campaigns.domain.delivery.canary import canary_stretches, pace_after_canary
+from campaigns.domain.delivery.errors import EmptyAudienceError
+from campaigns.domain.delivery.events import PlanTotals
+from campaigns.domain.delivery.pacing import PacedBatch, pace
+from campaigns.infrastructure.delivery.plan_lines import PlanLines
+
+
+class LargestAudiences(Protocol):
+    """How many people the caller's tenant may reach in one execution."""
+
+    async def of(self, caller: Caller) -> int:
+        """At least 1."""
+
+
+class DecidedPlan(Struct, frozen=True, kw_only=True):
+    """What is known when everybody was decided; `canary_to` is the canary's last number, None without one."""
+
+    totals: PlanTotals
+    batches: list[PacedBatch]
+    canary_to: int | None
+
+
+class Deciding:
+    """One plan being decided: read `audience` to its end, passing each batch through `lines`; then ask for the rest."""
+
+    def __init__(self, brief: Brief, audience: AsyncGenerator[Any, None], lines: PlanLines) -> None:
+        self._brief = brief
+        self.audience = audience
+        self.lines = lines
+
+    async def numbered(self) -> AsyncIterator[Any]:
+        """Everybody with their number, as Arrow batches."""
+        async for batch in self.audience:
+            if batch.num_rows:
+                yield self.lines.number(batch)
+
+    def plan(self) -> DecidedPlan:
+        """EmptyAudienceError; NeverOpenError."""
+        if self.lines.audience == 0:
+            raise EmptyAudienceError("nobody is in the audience")
+        batches, canary_to = _paced(self._brief, self.lines.to_send)
+        return DecidedPlan(totals=self.lines.totals(len(batches)), batches=batches, canary_to=canary_to)
+
+
+class PlanDecisions:
+    """Decides plans."""
+
+    def __init__(self, audiences: Audiences, largest: LargestAudiences) -> None:
+        self._audiences = audiences
+        self._largest = largest
+
+    @asynccontextmanager
+    async def open(self, brief: Brief, caller: Caller) -> AsyncIterator[Deciding]:
+        lines = PlanLines(await self._largest.of(caller))
+        audience = cast("AsyncGenerator[Any, None]", self._audiences.resolve(brief, caller))
+        async with aclosing(audience):
+            yield Deciding(brief, audience, lines)
+
+
+def _paced(brief: Brief, people: int) -> tuple[list[PacedBatch], int | None]:
+    """All batches, and the number of the canary's last one; None where no canary holds any back."""
+    canary = brief.guardrails.canary if brief.guardrails else None
+    size = canary.size(people) if canary and people else 0
+    if canary is None or not 0 < size < people:
+        return pace(people, brief.throttle, brief.hours(), brief.starts_at), None
+    wait, first = timedelta(minutes=canary.wait_minutes), canary_stretches(size, people)
+    return pace_after_canary(
+        first, people, wait=wait, throttle=brief.throttle, hours=brief.hours(), start=brief.starts_at
+    )
