@@ -1,5 +1,6 @@
 """From a pending execution to everybody's outcome, over a real database."""
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -159,3 +160,53 @@ async def test_executions_take_turns(database_url: str) -> None:
         second = await world.plan(people(1_000))
         await world.work_off(second)
         assert (await world.accounting(first)).waiting > 0
+
+
+async def test_a_busy_provider_is_left_alone_as_long_as_it_asks_and_no_try_is_lost(database_url: str) -> None:
+    async with World(database_url).open() as world:
+        asked: list[float] = []
+
+        async def answer(messages: Sequence[OutgoingMessage]) -> Handover:
+            asked.append(time.monotonic())
+            if len(asked) <= 4:
+                busy = Trouble(Verdict.BUSY, "HTTP 429", 1.0)
+                return Handover(accepted=0, troubles={message.seq: busy for message in messages})
+            return await world.sender.accept(messages)
+
+        world.sender.answer = answer
+        execution = await world.plan(people(5))
+        counted = await world.work_off(execution)
+        assert counted.sent == 5
+        assert len(asked) == 5
+        assert asked[-1] - asked[0] >= 4 * 0.9
+
+
+async def test_a_message_that_may_come_again_in_minutes_lets_its_batch_rest_and_the_others_go_on(
+    database_url: str,
+) -> None:
+    async with World(database_url).open() as world:
+        greylisted = {2: Trouble(Verdict.TRANSIENT, "451 4.7.1 greylisted", 300)}
+
+        async def answer(messages: Sequence[OutgoingMessage]) -> Handover:
+            return await world.sender.refuse(messages, greylisted)
+
+        world.sender.answer = answer
+        execution = await world.plan(people(3_000))
+
+        async def rests() -> bool:
+            counted = await world.accounting(execution)
+            return counted.sent == 2_999 and counted.sending == 0
+
+        await world.work(rests, seconds=10)
+        asked = "select extract(epoch from release_at - now())::float8 from batches where state = 'waiting'"
+        await world.work(lambda: _holds(world.query(asked)), seconds=5)
+        ((wait,),) = world.query(asked)
+        assert 250 < wait <= 300
+        greylisted.clear()
+        world.query("update batches set release_at = now() where state = 'waiting' returning 1")
+        assert (await world.work_off(execution)).sent == 3_000
+        assert set(world.sender.arrived.values()) == {1}
+
+
+async def _holds(rows: Sequence[object]) -> bool:
+    return bool(rows)

@@ -149,3 +149,28 @@ def test_a_webhook_never_calls_inside(url: str) -> None:
             assert handover.troubles[1].verdict is Verdict.PERMANENT
 
     asyncio.run(run())
+
+
+def test_a_service_that_says_when_to_come_back_is_busy_until_then() -> None:
+    async def run() -> None:
+        def busy(_: int) -> web.Response:
+            return web.Response(status=429, headers={"retry-after": "17"})
+
+        async with service(busy) as found, outgoing_http(TRUSTED) as http:
+            handover = await NotificationServiceSender(http, found.url).deliver([note(5)])
+            assert handover.troubles[5].verdict is Verdict.BUSY
+            assert handover.troubles[5].wait == 17
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"), [(401, Verdict.BUSY), (422, Verdict.PERMANENT), (503, Verdict.TRANSIENT)]
+)
+def test_a_status_of_the_notification_service_means(status: int, verdict: Verdict) -> None:
+    async def run() -> None:
+        async with service(lambda _: web.Response(status=status)) as found, outgoing_http(TRUSTED) as http:
+            handover = await NotificationServiceSender(http, found.url).deliver([note(5)])
+            assert handover.troubles[5].verdict is verdict
+
+    asyncio.run(run())

@@ -57,13 +57,18 @@ class Verdict(StrEnum):
     TRANSIENT = "transient"  # refused for now, certainly not delivered: tried again
     PERMANENT = "permanent"  # refused for good: falls back to the next channel, else failed
     UNKNOWN = "unknown"  # handed over, and the answer was lost: perhaps delivered
+    BUSY = "busy"  # the provider wants nothing of ours for now: comes again, and does not count as a try
 
 
 class Trouble(Struct, frozen=True):
-    """A message that was not accepted, and why: a short stable reason first (`550 5.1.1 …`, `timeout`)."""
+    """A message that was not accepted, and why: a short stable reason first (`550 5.1.1 …`, `timeout`).
+
+    Before `wait` seconds have passed another try is of no use.
+    """
 
     verdict: Verdict
     reason: str
+    wait: float | None = None
 
 
 class Handover(Struct, frozen=True):

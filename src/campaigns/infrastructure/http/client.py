@@ -25,6 +25,7 @@ from campaigns.infrastructure.http.outgoing_address import (
     guarded_socket,
     url_refusal,
 )
+from campaigns.infrastructure.http.retry_after import retry_after
 
 _UNWILLING = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = 10.0
@@ -96,7 +97,7 @@ class OutgoingHttp:
                 answer = await self.send(request)
                 if answer.status in _UNWILLING:
                     raise UnwillingError(
-                        answer.status, f"answered {answer.status}", retry_after=_seconds(answer.headers)
+                        answer.status, f"answered {answer.status}", retry_after=retry_after(answer.headers)
                     )
         return answer
 
@@ -151,8 +152,3 @@ def _pause(error: Exception) -> bool | float:
     ):
         return False
     return True if error.retry_after is None else min(error.retry_after, _LONGEST_WAIT)
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("retry-after", "")
-    return float(value) if value.isdecimal() else None

@@ -44,12 +44,13 @@ class Outgoing(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """What became of an attempt. DEFERRED ones carry the attempt that comes `next`."""
+    """What became of an attempt. DEFERRED ones carry the attempt that comes `next`, not before `wait` seconds."""
 
     attempt: Attempt
     kind: FactKind
     detail: Mapping[str, Any]
     next: Attempt | None = None
+    wait: float = 0.0
 
 
 def taken_up(message: PlannedMessage, deferred: Mapping[str, Any]) -> Attempt:

@@ -59,7 +59,16 @@ class BatchRun:
             raise self._failure
 
     def _has_work(self) -> bool:
-        return bool(self._in_flight or self._known or (self._sends_on() and (self._fresh or self._again)))
+        return bool(self._in_flight or self._known or (self._sends_on() and (self._fresh or self._again_soon())))
+
+    def _again_soon(self) -> bool:
+        return any(at <= time.monotonic() + self._desk.policy.patience for at, _ in self._again)
+
+    @property
+    def rest(self) -> float:
+        """Seconds that the batch should be left alone: what comes again is of no use before."""
+        waits = [at - time.monotonic() for at, _ in self._again] if self._sends_on() else []
+        return max(0.0, *waits) if waits else 0.0
 
     def _sends_on(self) -> bool:
         return self._may_send and self.away is None and self.hold is None and not self._stopping.is_set()
@@ -134,7 +143,7 @@ class BatchRun:
     def _due(self, result: Result) -> float:
         wait = self._desk.policy.retry.wait_after(result.attempt.tries, self._desk.chance())
         falls_back = result.next is not None and result.next.kind is FactKind.FELL_BACK
-        return time.monotonic() + (0.0 if falls_back or wait is None else wait)
+        return time.monotonic() + (0.0 if falls_back or wait is None else max(wait, result.wait))
 
     def _until_next_retry(self) -> float:
         if not self._again or not self._sends_on() or len(self._in_flight) >= self._desk.policy.chunks_in_flight:

@@ -32,7 +32,9 @@ class UncertainPolicy(StrEnum):
 
 
 class SendingPolicy(Struct, frozen=True, kw_only=True):
-    """How workers behave. `chunk_seconds` is how long one chunk should take."""
+    """How workers behave. A chunk should take `chunk_seconds`; a message that comes again later than after `patience`
+    seconds is not waited for: its batch rests.
+    """
 
     retry: RetryPolicy = RetryPolicy()
     uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class SendingPolicy(Struct, frozen=True, kw_only=True):
     chunks_in_flight: int = 3
     batches_at_once: int = 2
     lease_seconds: float = 6.0
+    patience: float = 3.0
 
     def sends_again(self, channel: ChannelType) -> bool:
         return self.uncertain.get(channel, UncertainPolicy.LEAVE) is UncertainPolicy.RESEND

@@ -32,6 +32,8 @@ from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.skip_reasons import SkipReason
 
+_BUSY_PAUSE = 5.0  # seconds, when a busy provider names none
+
 log = structlog.get_logger(__name__)
 
 People = Mapping[str, Mapping[str, Any]]
@@ -124,6 +126,8 @@ async def _delivered(
         for seq, trouble in answer.troubles.items():
             attempt = reachable[seq]
             results.append(judged(attempt, trouble, people.get(attempt.message.user_id, {}), desk))
+            if trouble.verdict is Verdict.BUSY:
+                missing = ProviderAwayError(sender.provider, trouble.reason, trouble.wait or _BUSY_PAUSE)
         ids += [Fact(seq, FactKind.ACCEPTED_AS, {"id": given}) for seq, given in answer.provider_ids.items()]
     return HandedOver(results, missing, ids)
 

@@ -19,11 +19,13 @@ def judged(attempt: Attempt, trouble: Trouble, profile: Mapping[str, Any], desk:
         case Verdict.PERMANENT:
             return _permanent(attempt, trouble.reason, profile, desk)
         case Verdict.TRANSIENT:
-            return _again(attempt, trouble.reason, desk, FactKind.FAILED)
+            return _again(attempt, trouble, desk, FactKind.FAILED)
         case Verdict.UNKNOWN:
             if desk.may_send_again(attempt.channel):
-                return _again(attempt, trouble.reason, desk, FactKind.UNCERTAIN)
+                return _again(attempt, trouble, desk, FactKind.UNCERTAIN)
             return Result(attempt, FactKind.UNCERTAIN, _detail(attempt, trouble.reason))
+        case Verdict.BUSY:
+            return away(attempt, trouble.reason)
 
 
 def away(attempt: Attempt, reason: str) -> Result:
@@ -66,11 +68,12 @@ def _permanent(attempt: Attempt, reason: str, profile: Mapping[str, Any], desk: 
     return Result(attempt, FactKind.FAILED, _detail(attempt, reason))
 
 
-def _again(attempt: Attempt, reason: str, desk: Desk, at_last: FactKind) -> Result:
+def _again(attempt: Attempt, trouble: Trouble, desk: Desk, at_last: FactKind) -> Result:
+    detail = _detail(attempt, trouble.reason)
     if desk.policy.retry.wait_after(attempt.tries, 0) is None:
-        return Result(attempt, at_last, _detail(attempt, reason))
+        return Result(attempt, at_last, detail)
     following = Attempt(attempt.message, attempt.channel, attempt.tries + 1, FactKind.RETRYING)
-    return Result(attempt, FactKind.DEFERRED, _detail(attempt, reason), following)
+    return Result(attempt, FactKind.DEFERRED, detail, following, trouble.wait or 0.0)
 
 
 def _detail(attempt: Attempt, reason: str) -> dict[str, Any]:

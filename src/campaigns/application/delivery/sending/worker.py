@@ -84,7 +84,8 @@ class Worker:
         hold = run.hold or (self._executive.hold_for(run.away) if run.away else None)
         if hold is not None:
             await self._books.ledger.postpone(claim.execution_no, hold.until, hold.because)
-        await self._books.ledger.give_back(claim)
+        rest = self._clock.now() + timedelta(seconds=run.rest) if run.rest else None
+        await self._books.ledger.give_back(claim, not_before=rest)
         await self._executive.complete_if_drained(claim)
 
     async def _outgoing(self, claim: Claim, desk: Desk, journal: Journal) -> Outgoing:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage
+from campaigns.domain.delivery.refusals import SERVICE_HTTP
 from campaigns.infrastructure.delivery.rendering.notes import Note
 from campaigns.infrastructure.delivery.senders.posting import post_each
 from campaigns.infrastructure.http.client import Answer, OutgoingHttp, Request
@@ -38,7 +39,7 @@ class NotificationServiceSender:
         self._http, self._url = http, base_url.rstrip("/") + _PATH
 
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
-        return await post_each(self._http, self.provider, messages, self._request, _provider_id)
+        return await post_each(self._http, self.provider, messages, self._request, _provider_id, refusals=SERVICE_HTTP)
 
     async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:  # noqa: ARG002 - not offered
         return None

@@ -1,15 +1,16 @@
 """A chunk as single HTTP requests, a few at a time; what an answer, or its absence, means for a message."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Trouble, Verdict
+from campaigns.domain.delivery.refusals import HTTP, Refusal, http_refusal
+from campaigns.infrastructure.delivery.senders.troubles import trouble_of
 from campaigns.infrastructure.http.client import Answer, OutgoingHttp, Request
 from campaigns.infrastructure.http.errors import AddressRefusedError, NotReachedError, OutgoingError
+from campaigns.infrastructure.http.retry_after import retry_after
 
 _AT_ONCE = 32
-_RETRY_LATER = frozenset({408, 425, 429})
-_SERVER_ERROR = 500
 
 Fate = Answer | Trouble | NotReachedError
 
@@ -20,13 +21,15 @@ async def post_each(
     messages: Sequence[OutgoingMessage],
     request_of: Callable[[OutgoingMessage], Request],
     provider_id_of: Callable[[Answer], str | None],
+    *,
+    refusals: Mapping[int, Refusal] = HTTP,
 ) -> Handover:
-    """Raises ProviderAwayError when no request of the chunk reached anybody."""
+    """Raises ProviderAwayError when no request of the chunk reached anybody. `refusals` say what statuses mean."""
     room = asyncio.Semaphore(_AT_ONCE)
 
     async def one(message: OutgoingMessage) -> Fate:
         async with room:
-            return await _fate(http, request_of(message))
+            return await _fate(http, request_of(message), refusals)
 
     fates = await asyncio.gather(*map(one, messages))
     unreached = [fate for fate in fates if isinstance(fate, NotReachedError)]
@@ -35,7 +38,7 @@ async def post_each(
     return _handover(messages, fates, provider_id_of)
 
 
-async def _fate(http: OutgoingHttp, request: Request) -> Fate:
+async def _fate(http: OutgoingHttp, request: Request, refusals: Mapping[int, Refusal]) -> Fate:
     try:
         answer = await http.send(request)
     except AddressRefusedError as error:
@@ -44,14 +47,14 @@ async def _fate(http: OutgoingHttp, request: Request) -> Fate:
         return error
     except OutgoingError as error:
         return Trouble(Verdict.UNKNOWN, error.detail)
-    return _refusal(answer) or answer
+    return _refusal(answer, refusals) or answer
 
 
-def _refusal(answer: Answer) -> Trouble | None:
+def _refusal(answer: Answer, refusals: Mapping[int, Refusal]) -> Trouble | None:
     if 200 <= answer.status < 300:  # noqa: PLR2004 - RFC 9110: successful
         return None
-    transient = answer.status >= _SERVER_ERROR or answer.status in _RETRY_LATER
-    return Trouble(Verdict.TRANSIENT if transient else Verdict.PERMANENT, f"HTTP {answer.status}")
+    refusal = http_refusal(answer.status, refusals, retry_after(answer.headers))
+    return trouble_of(refusal, f"HTTP {answer.status}")
 
 
 def _handover(

@@ -13,6 +13,7 @@ from campaigns.application.analytics.ports import FactDetail, FactName
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.delivery.messages import parse_message_id
+from campaigns.domain.delivery.refusals import is_hard_bounce
 from campaigns.domain.shared.ids import TenantId
 from campaigns.interfaces.rest.analytics.schemas import FeedbackAnswer, ProviderEvent, ProviderEvents
 from campaigns.interfaces.rest.guards import signed_or
@@ -71,7 +72,7 @@ def _report(event: ProviderEvent, provider: str, now: datetime) -> FeedbackRepor
     if message is None or max(message) > 2**31 - 1:
         return None
     at = utc(event.at) if event.at else None
-    hard = None if event.type != "bounced" else event.bounce_type != "soft"
+    hard = _is_hard(event) if event.type == "bounced" else None
     return FeedbackReport(
         event_id=event.event_id or f"{event.message_id}:{event.type}:{at.isoformat() if at else ''}",
         execution_no=message[0],
@@ -82,3 +83,8 @@ def _report(event: ProviderEvent, provider: str, now: datetime) -> FeedbackRepor
             hard=hard, reason=event.reason, url=event.url, user_agent=event.user_agent, provider=provider
         ),
     )
+
+
+def _is_hard(event: ProviderEvent) -> bool:
+    """As the provider says; where it does not, by the words it was told."""
+    return event.bounce_type == "hard" if event.bounce_type else is_hard_bounce(event.reason)

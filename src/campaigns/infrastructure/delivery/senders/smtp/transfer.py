@@ -7,8 +7,10 @@ been written is UNKNOWN, and one whose last dot has not is still in our hands.
 from collections import deque
 
 from campaigns.application.delivery.ports import OutgoingMessage, Trouble, Verdict
+from campaigns.domain.delivery.refusals import smtp_refusal
 from campaigns.infrastructure.delivery.senders.smtp.session import Session
 from campaigns.infrastructure.delivery.senders.smtp.wire import SERVICE_CLOSING, Reply, WireError
+from campaigns.infrastructure.delivery.senders.troubles import trouble_of
 
 _GO_AHEAD = 354
 _LARGE = 100_000
@@ -30,7 +32,7 @@ class Tally:
             self.refuse(message, reply)
 
     def refuse(self, message: OutgoingMessage, reply: Reply) -> None:
-        self.troubles[message.seq] = Trouble(Verdict.PERMANENT if reply.permanent else Verdict.TRANSIENT, str(reply))
+        self.troubles[message.seq] = trouble_of(smtp_refusal(reply.code, str(reply)), str(reply))
 
     def lost(self, message: OutgoingMessage, reason: str) -> None:
         self.troubles[message.seq] = Trouble(Verdict.UNKNOWN, reason)

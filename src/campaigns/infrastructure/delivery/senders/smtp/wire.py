@@ -10,7 +10,7 @@ _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 _LONGEST_REPLY = 65_536
 _REASON_LENGTH = 200
 SERVICE_CLOSING = 421
-_COMPLETED, _INTERMEDIATE, _PERMANENT = 2, 3, 5  # RFC 5321, 4.2.1: the first digit
+_COMPLETED, _INTERMEDIATE = 2, 3  # RFC 5321, 4.2.1: the first digit
 
 
 class Reply(Struct, frozen=True):
@@ -26,10 +26,6 @@ class Reply(Struct, frozen=True):
     @property
     def intermediate(self) -> bool:
         return self.code // 100 == _INTERMEDIATE
-
-    @property
-    def permanent(self) -> bool:
-        return self.code // 100 == _PERMANENT
 
     def __str__(self) -> str:
         said = b" ".join(self.lines).decode("ascii", "replace").strip()
