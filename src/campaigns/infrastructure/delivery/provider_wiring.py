@@ -4,8 +4,8 @@ from campaigns.application.delivery.permits import Permits
 from campaigns.application.delivery.ports import Senders
 from campaigns.infrastructure.composing import Composition, CompositionError
 from campaigns.infrastructure.delivery.limits.book import LimitBook
+from campaigns.infrastructure.delivery.limits.measured import MeasuredPermits
 from campaigns.infrastructure.delivery.limits.meters import PostgresMeters
-from campaigns.infrastructure.delivery.limits.permits import PostgresPermits
 from campaigns.infrastructure.delivery.policy import service_allowance
 from campaigns.infrastructure.delivery.providers.catalogue import Providers, installed_providers
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
@@ -24,7 +24,7 @@ def install_providers(composition: Composition, settings: Settings) -> Providers
     composition.instance(LimitBook, limit_book(providers, settings))
     composition.register(PostgresMeters)
     composition.register(Breakers)
-    composition.register(Permits, PostgresPermits)
+    composition.register(Permits, MeasuredPermits)
     composition.register(Senders, OpenSenders)
     return providers
 

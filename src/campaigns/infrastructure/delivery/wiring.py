@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from uuid import uuid4
 
 from campaigns.application.audience.ports import RecentContacts
@@ -45,6 +46,7 @@ from campaigns.infrastructure.delivery.policy import sending_policy, usual_guard
 from campaigns.infrastructure.delivery.provider_wiring import install_providers
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
 from campaigns.infrastructure.delivery.reconciliation import Reconciliation
+from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.spending import PostgresSpending
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
@@ -54,6 +56,8 @@ from campaigns.infrastructure.http.reachable import MailServerProbe, Notificatio
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemJitter
+from campaigns.infrastructure.telemetry.definitions import BREAKER_OPEN
+from campaigns.infrastructure.telemetry.instruments import Instruments
 
 __all__ = ["LIFETIMES", "PROBES", "ROLES", "TOPICS", "install"]
 
@@ -107,6 +111,18 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(GuardrailWatch)
     for probe in PROBES.values():
         composition.register(probe)
+
+
+def glances(composition: Composition) -> list[Callable[[], None]]:
+    """What the watch over the process looks at."""
+    breakers: Breakers = composition.resolve(Breakers)
+    opened = composition.resolve(Instruments).gauge(BREAKER_OPEN)
+
+    def look() -> None:
+        for provider, is_open in breakers.states().items():
+            opened.labels(provider).set(is_open)
+
+    return [look]
 
 
 def worker_name() -> str:

@@ -105,6 +105,19 @@ APPEND_SECONDS = _histogram(
     "writer",
     by="worker, api, tracking",
 )
+BREAKER_OPEN = _gauge(
+    "campaigns_breaker_open",
+    "1 while a provider is left alone after failures",
+    "provider",
+    merged="livemax",
+    by="worker",
+)
+PERMITS = _counter(
+    "campaigns_permits_total",
+    "Permits asked of the sending limits: `granted` for some messages, or `held` until later",
+    "outcome",
+    by="worker",
+)
 EXECUTION_SECONDS = _histogram(
     "campaign_execution_duration_seconds",
     "From the start of an execution to its end, by kind and status",
@@ -146,7 +159,12 @@ QUEUE_AGE = _sampled(
     "campaigns_queue_oldest_released_seconds", "How long the oldest released batch of a running execution has waited"
 )
 EXECUTIONS_OPEN = _sampled("campaigns_executions_open", "Executions that have not ended, by status", "status")
-EXECUTIONS_HELD = _sampled("campaigns_executions_held_up", "Open executions that wait for a provider that is away")
+EXECUTIONS_HELD = _sampled(
+    "campaigns_executions_held_up", "Open executions that wait for a provider, for a sending limit or for their canary"
+)
+UNARCHIVED_AGE = _sampled(
+    "campaigns_oldest_unarchived_seconds", "How long ago the execution ended that should leave the ledger next"
+)
 CAMPAIGNS_LIVE = _sampled("campaigns_live", "Campaigns by status, those neither draft nor over", "status")
 CONVERSIONS_WAITING = _sampled("campaigns_conversions_waiting", "Conversions not yet attributed")
 LOG_POSITION = _sampled("campaigns_log_position", "Last position of the log: `events`, `ledger`", "log")

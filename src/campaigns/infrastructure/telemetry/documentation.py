@@ -20,7 +20,7 @@ read from Postgres (queue, followers, executions) is looked at every 5 seconds b
 lease shows `NaN`. Names of former systems are kept where they say what is measured; their labels `organization` and
 `campaign` are not, since they grow without bound.
 
-Dashboards: `k8s/dashboards/`. Alerts: `k8s/alerts/`, and what to do about each in [operating](operating.md).
+Dashboards and alerts: `k8s/monitoring/`; what to do about each alert: [operating](operating.md).
 """
 _HEAD = "| name | kind | labels | meaning | shown by |\n|---|---|---|---|---|"
 

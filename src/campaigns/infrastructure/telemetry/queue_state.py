@@ -27,6 +27,9 @@ _CONVERSIONS: LiteralString = "select count(*) from conversions where attributed
 _ENDED: LiteralString = """
 select execution_id::text, kind, status, extract(epoch from finished_at - coalesce(started_at, finished_at))::float8
   from executions where finished_at > now() - interval '1 minute'"""
+_UNARCHIVED: LiteralString = """
+select coalesce(extract(epoch from now() - min(finished_at)), 0)::float8 from executions
+ where finished_at is not null and archived_at is null and execution_no is not null"""
 _ENDS: LiteralString = "select (select position from feed_head), (select append_no from ledger_head)"
 _FOLLOWERS: LiteralString = """
 select 'events', name, position from followers
@@ -71,6 +74,11 @@ class State(Struct, frozen=True):
     ends: dict[str, int]
     followers: tuple[Follows, ...]
     ended: tuple[Ended, ...]
+
+
+async def read_unarchived_age(connection: AsyncConnection) -> float:
+    """Seconds since the end of the oldest execution still in the ledger. Looks at every execution: now and then."""
+    return float((await _rows(connection, _UNARCHIVED))[0][0])
 
 
 async def read_state(connection: AsyncConnection) -> State:

@@ -13,9 +13,10 @@ from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.telemetry import definitions as d
 from campaigns.infrastructure.telemetry.instruments import Instruments
 from campaigns.infrastructure.telemetry.lag import Growth
-from campaigns.infrastructure.telemetry.queue_state import Ended, Follows, State, read_state
+from campaigns.infrastructure.telemetry.queue_state import Ended, Follows, State, read_state, read_unarchived_age
 
 _EVERY_SECONDS = 5.0
+_LOOKS_BETWEEN = 12  # at what changes by the day and costs more
 _FAR_BEHIND_SECONDS = 60.0
 _QUEUE_STATES = ("waiting", "released", "sending")
 _MESSAGE_STATES = (*_QUEUE_STATES, "deferred", "uncertain")
@@ -31,6 +32,8 @@ class StateSampler:
     def __init__(self, database: Database, instruments: Instruments) -> None:
         self._database = database
         self._gauges = StateGauges(instruments)
+        self._unarchived = instruments.gauge(d.UNARCHIVED_AGE)
+        self._looks = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         try:
@@ -39,11 +42,15 @@ class StateSampler:
                 await first_of(stopping, patience=_EVERY_SECONDS)
         finally:
             self._gauges.forget()
+            self._unarchived.set(math.nan)
 
     async def step(self) -> State:
         """Look once."""
         async with self._database.system() as connection:
             state = await read_state(connection)
+            if self._looks % _LOOKS_BETWEEN == 0:
+                self._unarchived.set(await read_unarchived_age(connection))
+        self._looks += 1
         self._gauges.show(state, time.monotonic())
         return state
 

@@ -21,6 +21,10 @@ class Breakers:
     def of(self, provider: str) -> Breaker:
         return self._by_provider.setdefault(provider, Breaker(provider))
 
+    def states(self) -> dict[str, bool]:
+        """By provider whether its breaker is open."""
+        return {provider: breaker.is_open for provider, breaker in self._by_provider.items()}
+
     def let_through(self, provider: str, count: int) -> int:
         """How many of `count` may be tried: all, a handful, or none."""
         breaker = self._by_provider.get(provider)
