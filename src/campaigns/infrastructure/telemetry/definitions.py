@@ -191,6 +191,9 @@ POOL_WAIT_SECONDS = _counter("campaigns_pool_wait_seconds_total", "Time spent wa
 LEASE_LOSSES = _counter(
     "campaigns_lease_losses_total", "Leases lost while their work went on: of a role, or of a `batch`", "lease"
 )
+RETENTION = _gauge(
+    "campaigns_ledger_retention_seconds", "How long ended executions stay in the ledger; 0: for ever", merged="livemax"
+)
 DISK_FREE = _gauge("campaigns_home_free_bytes", "Free bytes where this process keeps its files", merged="livemin")
 
 CATALOGUE: tuple[Definition, ...] = tuple(found for found in list(globals().values()) if isinstance(found, Definition))

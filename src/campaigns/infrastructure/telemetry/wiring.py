@@ -8,11 +8,12 @@ from campaigns.application.shared.middleware import Measures
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.settings import Settings
-from campaigns.infrastructure.telemetry.definitions import COMMITS_WAITING
+from campaigns.infrastructure.telemetry.definitions import COMMITS_WAITING, RETENTION
 from campaigns.infrastructure.telemetry.instruments import Instruments
 from campaigns.infrastructure.telemetry.metrics import ProcessTreeRegistry, PrometheusMeasures
 from campaigns.infrastructure.telemetry.sampling import StateSampler
 
+_DAY = 86_400
 ROLES = {"projector": [StateSampler]}
 
 
@@ -27,9 +28,14 @@ def install_instruments(composition: Composition) -> Instruments:
 
 def glances(composition: Composition) -> list[Callable[[], None]]:
     """What the watch over the process looks at."""
-    waiting = composition.resolve(Instruments).gauge(COMMITS_WAITING)
+    instruments: Instruments = composition.resolve(Instruments)
+    waiting, retention = instruments.gauge(COMMITS_WAITING), instruments.gauge(RETENTION)
     log: EventLog = composition.resolve(EventLog)
-    return [lambda: waiting.set(log.waiting)]
+    settings: Settings = composition.resolve(Settings)
+    return [
+        lambda: waiting.set(log.waiting),
+        lambda: retention.set(settings.ledger_retention_days * _DAY),
+    ]
 
 
 def install(composition: Composition, _settings: Settings) -> None:
