@@ -13,6 +13,7 @@ from tests.chaos.asking import Asking
 from campaigns.infrastructure.embedded.smtp_sink import Mail, SmtpSink
 
 _PATIENCE = 60.0
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 _KINDS = "ocu"
 _ANSWERS = {"o": {200}, "c": {302}, "u": {200, 202}}
 _TEXT = "Have a look: https://shop.example/winter"
@@ -108,7 +109,7 @@ class Visitors:
 
     async def _follow(self, mail: Mail, kind: str) -> None:
         link = self._address + "/t/" + mail.links[kind][0].partition("/t/")[2]
-        form = {"List-Unsubscribe": "One-Click"} if kind == "u" else None
+        form = ONE_CLICK if kind == "u" else None
         ask = self._session.post if form else self._session.get
         try:
             async with ask(link, data=form, allow_redirects=False) as answer:

@@ -1,5 +1,6 @@
 """A disk that fills up."""
 
+import errno
 import os
 import subprocess
 from collections.abc import Iterator
@@ -32,11 +33,26 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 def filled(folder: Path, *, leaving: int = 0) -> Iterator[None]:
     """The disk of `folder` is full but for so many bytes, until the end of the block."""
     ballast = folder / "ballast"
-    free = os.statvfs(folder)
-    taken = free.f_bavail * free.f_frsize - leaving
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(taken, 1))
+        _fill(file.fileno(), leaving)
     try:
         yield
     finally:
         ballast.unlink()
+
+
+def _fill(descriptor: int, leaving: int) -> None:
+    """Others write meanwhile: what was free when it was looked up may be taken."""
+    size = 0
+    while True:
+        free = os.fstatvfs(descriptor)
+        room = free.f_bavail * free.f_frsize - leaving
+        if room <= 0:
+            return
+        try:
+            os.posix_fallocate(descriptor, size, room)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+        else:
+            size += room

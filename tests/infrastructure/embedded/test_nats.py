@@ -1,6 +1,7 @@
 """The embedded NATS: synced, private, and found again where it was."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -9,7 +10,9 @@ from collections.abc import Callable
 
 import httpx
 import nats
+import nats.errors
 import pytest
+from tests.chaos.faults.disk import filled, small_disk
 from tests.support.other_processes import owner_of, wait_until
 
 from campaigns.infrastructure.embedded.account import servers_account
@@ -92,3 +95,35 @@ def test_a_server_that_outlived_its_parent_is_replaced(start_nats: Start, monkey
     replacement = start_nats()
     wait_until(lambda: not orphan.running())
     assert replacement.running()
+
+
+async def _takes(url: str, count: int) -> int:
+    """How many of so many messages were stored."""
+    client = await nats.connect(url, allow_reconnect=False)
+    stream, stored = client.jetstream(), 0
+    await stream.add_stream(name="KEPT", subjects=["kept.>"])
+    for _ in range(count):
+        with contextlib.suppress(TimeoutError, nats.errors.Error):
+            await stream.publish("kept.one", b"x" * 1_000, timeout=1)
+            stored += 1
+    await client.close()
+    return stored
+
+
+@pytest.mark.usefixtures("as_root")
+def test_a_stream_frozen_by_a_full_disk_is_an_ailment_once_there_is_room(home: Home) -> None:
+    with small_disk(home.path / "nats", 24) as disk:
+        server = EmbeddedNats(home, servers_account())
+        server.start()
+        try:
+            assert asyncio.run(_takes(server.url(), 2)) == 2
+            with filled(disk):
+                assert asyncio.run(_takes(server.url(), 6)) < 6
+                assert server.ailment() is None, "a start would not help yet"
+            assert "no space left" in (server.ailment() or "")
+            server.stop()
+            server.start()
+            assert server.ailment() is None
+            assert asyncio.run(_takes(server.url(), 2)) == 2
+        finally:
+            server.stop()

@@ -50,6 +50,9 @@ class Server:
     def stop(self) -> None:
         self.history.append("stop")
 
+    def ailment(self) -> str | None:
+        return None
+
 
 @pytest.fixture
 def role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], RoleProcess]:
@@ -150,3 +153,45 @@ def test_pauses_double_to_ten_seconds_and_a_steady_run_forgets_them() -> None:
     assert backoff.due(11)
     backoff.started(20)
     assert backoff.failed(50) == 0.2
+
+
+class AilingServer(Server):
+    """It runs, and needs a restart once."""
+
+    ill: str | None = "a stream is frozen"
+
+    def ailment(self) -> str | None:
+        return self.ill
+
+    def start(self) -> None:
+        super().start()
+        if len(self.history) > 1:
+            self.ill = None
+
+    def stop(self) -> None:
+        super().stop()
+        self.up = False
+
+
+def test_a_server_that_runs_and_ails_is_started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("campaigns.infrastructure.embedded.supervisor._CHECKUP", 0.05)
+    server, told = AilingServer(), []
+    server.start()
+    supervisor = Supervisor([server], [], lambda event, **words: told.append((event, words.get("why"))))
+    end = time.monotonic() + 5
+    supervisor.run(lambda: len(server.history) >= 3 or time.monotonic() > end)
+    assert server.history == ["start", "stop", "start"]
+    assert ("process_ails", "a stream is frozen") in told
+
+
+def test_a_disk_without_room_for_a_start_is_waited_for() -> None:
+    class Cramped(Server):
+        def start(self) -> None:
+            if len(self.history) < 1:
+                self.history.append("refused")
+                raise OSError(28, "No space left on device")
+            super().start()
+
+    server, end = Cramped(), time.monotonic() + 5
+    Supervisor([server], [], lambda *_, **__: None).run(lambda: server.up or time.monotonic() > end)
+    assert server.history == ["refused", "start"]

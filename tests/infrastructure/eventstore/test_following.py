@@ -9,6 +9,7 @@ from psycopg import AsyncCursor
 from tests.infrastructure.eventstore.lamps import TOPICS, caller, installed, lamps
 
 from campaigns.infrastructure.eventstore import EventLog, Follower, News, Recorded, follower_position
+from campaigns.infrastructure.platform.probes import FollowersProbe
 from campaigns.infrastructure.postgres.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -139,3 +140,33 @@ async def test_the_librarys_own_subscription_reads_the_same_log(log: EventLog) -
         subscription.stop()
     assert read == [2, 3]
     assert log.recorder.max_notification_id() == 3
+
+
+async def test_what_keeps_a_follower_from_getting_on_is_told_until_it_does(log: EventLog, database: Database) -> None:
+    await _install(log, 1)
+    failing = ["once"]
+
+    async def refuse(_: AsyncCursor[Any], __: Sequence[Recorded]) -> None:
+        if failing:
+            raise RuntimeError("the stream takes nothing")
+
+    async def trouble() -> tuple[Any, ...] | None:
+        async with database.system() as connection:
+            found = await connection.execute("select trouble from followers where name = 'troubled'")
+            return await found.fetchone()
+
+    follower, stopping = Follower(database, News(database), TOPICS, name="troubled", handle=refuse), asyncio.Event()
+    async with database.system() as connection:
+        await connection.execute("insert into followers (name, position) values ('troubled', 0)")
+    running = asyncio.create_task(follower.run(stopping))
+    async with asyncio.timeout(10):
+        while await trouble() != ("RuntimeError: the stream takes nothing",):
+            await asyncio.sleep(0.02)
+        health = await FollowersProbe(database)()
+        assert health.degraded
+        assert "troubled does not get on: RuntimeError: the stream takes nothing" in health.detail
+        failing.clear()
+        while await trouble() != (None,):
+            await asyncio.sleep(0.02)
+    stopping.set()
+    await running

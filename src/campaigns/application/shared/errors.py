@@ -12,12 +12,16 @@ class StaleVersionError(ConflictError):
 
 
 class DependencyDownError(Exception):
-    """A service this use case needs does not answer. `name` says which, `retry_after` seconds when to ask again."""
+    """A service this use case needs does not answer. `name` says which, `retry_after` seconds when to ask again.
+
+    `detail` is for the log; `says` what anybody may know.
+    """
 
     code = "dependency.unavailable"
 
-    def __init__(self, name: str, detail: str, retry_after: int = 5) -> None:
+    def __init__(self, name: str, detail: str, retry_after: int = 5, says: str = "does not answer") -> None:
         super().__init__(detail)
+        self.says = says
         self.name = name
         self.detail = detail
         self.retry_after = retry_after

@@ -44,7 +44,7 @@ class TouchBuffer:
         try:
             await asyncio.to_thread(self._spool.append, [fact])
         except SpoolFullError as error:
-            raise DependencyDownError("the spool for hits", str(error), retry_after=30) from error
+            raise DependencyDownError("the spool for hits", str(error), retry_after=30, says="is full") from error
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():

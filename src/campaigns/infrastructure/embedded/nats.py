@@ -1,5 +1,6 @@
 """NATS with JetStream as a child process: loopback, a token, every write synced before it is acknowledged."""
 
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -10,10 +11,13 @@ from campaigns.infrastructure.embedded.account import Account
 from campaigns.infrastructure.embedded.binaries import nats_program
 from campaigns.infrastructure.embedded.child import spawn
 from campaigns.infrastructure.embedded.home import Home
+from campaigns.infrastructure.embedded.nats_health import health_error
 from campaigns.infrastructure.embedded.orphan import stop_orphan
 from campaigns.infrastructure.embedded.secrets_file import embedded_secrets
 from campaigns.infrastructure.embedded.server import open_log, stop_process, wait_until
 
+_WRITE_ERROR = "write error"
+_ROOM = 16 * 1024**2  # bytes free before a start is worth while
 _ANY_FREE_PORT = -1  # to this server 0 means 4222
 
 # One key per line: its parser refuses `sync_interval` behind another key. Paths are relative to the working directory.
@@ -93,6 +97,13 @@ class EmbeddedNats:
 
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def ailment(self) -> str | None:
+        """A stream whose disk was full once takes nothing more until the server is started anew."""
+        error = health_error(self.monitor_url())
+        if error is None or _WRITE_ERROR not in error:
+            return None
+        return error if shutil.disk_usage(self._home.directory("nats")).free >= _ROOM else None
 
     def stop(self, patience: float = 2.0) -> None:
         if self._process is not None:

@@ -18,7 +18,7 @@ from campaigns.infrastructure.embedded.cluster import SUPERUSER, data_argument, 
 from campaigns.infrastructure.embedded.home import Home
 from campaigns.infrastructure.embedded.orphan import runs_in, stop_orphan
 from campaigns.infrastructure.embedded.secrets_file import embedded_secrets
-from campaigns.infrastructure.embedded.server import never, open_log, stop_process, wait_until
+from campaigns.infrastructure.embedded.server import ServerFailedError, never, open_log, stop_process, wait_until
 from campaigns.infrastructure.embedded.sockets import socket_directory
 
 USER = DATABASE = "campaigns"
@@ -80,10 +80,17 @@ class EmbeddedPostgres:
             patience=_LONGEST_RECOVERY,
             abandoned=self._abandoned,
         )
-        self._make_database(secrets.postgres_user)
+        try:
+            self._make_database(secrets.postgres_user)
+        except psycopg.Error as error:  # it went away again: its disk is full, say
+            raise ServerFailedError(f"PostgreSQL started and does not answer: {error}") from error
 
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def ailment(self) -> str | None:
+        """It ends by itself when it cannot go on."""
+        return None
 
     def stop(self, patience: float = 2.0) -> None:
         """Fast shutdown, sessions are ended; when that takes too long the immediate one, and the log is replayed."""

@@ -9,6 +9,7 @@ from campaigns.infrastructure.embedded.role_process import RoleProcess
 from campaigns.infrastructure.embedded.server import ServerFailedError
 
 _GLANCE = 0.05
+_CHECKUP = 2.0
 _DRAIN = 7.0  # seconds for role processes; the servers end within what is left of ten
 
 Report = Callable[..., object]
@@ -29,6 +30,8 @@ class Server(Watched, Protocol):
     """An embedded server."""
 
     def stop(self) -> None: ...
+    def ailment(self) -> str | None:
+        """Why it must be started anew although it runs; None when it need not, or when that would not help yet."""
 
 
 class Supervisor:
@@ -44,7 +47,11 @@ class Supervisor:
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Blocks until `stopping`; starts what does not run. Call from the main thread."""
+        checked = time.monotonic()
         while not stopping():
+            if time.monotonic() - checked > _CHECKUP:
+                self._check_up()
+                checked = time.monotonic()
             for watched in self._watched:
                 if not watched.running():
                     self._revive(watched, time.monotonic())
@@ -61,6 +68,12 @@ class Supervisor:
         for server in reversed(self._servers):
             server.stop()
 
+    def _check_up(self) -> None:
+        for server in self._servers:
+            if server.running() and (why := server.ailment()):
+                self._report("process_ails", process=server.name, why=why)
+                server.stop()
+
     def _revive(self, watched: Watched, now: float) -> None:
         backoff = self._backoffs[watched.name]
         if watched.pid is not None and watched.name not in self._down:
@@ -71,7 +84,7 @@ class Supervisor:
             return
         try:
             watched.start()
-        except ServerFailedError as error:
+        except (ServerFailedError, OSError) as error:
             pause = backoff.failed(time.monotonic())
             self._report("process_failed", process=watched.name, why=str(error), restart_in_seconds=pause)
         else:

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
+import psycopg
 import structlog
 from eventsourcing.persistence import StoredEvent
 from psycopg import AsyncConnection, AsyncCursor
 
+from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.eventstore import statements
 from campaigns.infrastructure.eventstore.mapper import MsgspecMapper
 from campaigns.infrastructure.eventstore.news import News
@@ -23,6 +25,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 15.0  # seconds after a failure
 
 _JOIN = "insert into followers (name, position) values (%s, 0) on conflict do nothing"
 _HOLD = "select position from followers where name = %s for update"
+_TELL = "update followers set trouble = %s where name = %s"
+_LONGEST_TROUBLE = 200  # characters
 _MOVE = "update followers set position = %s where name = %s"
 
 log = structlog.get_logger(__name__)
@@ -46,7 +50,7 @@ class Follower:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Follow until `stopping`; a failure is logged and tried again, ever more slowly."""
-        pause = _FIRST_PAUSE
+        pause, troubled = _FIRST_PAUSE, True  # an earlier process may have left its own behind
         with self._news.heard() as heard:
             while not stopping.is_set():
                 heard.clear()
@@ -54,10 +58,14 @@ class Follower:
                     is_behind = await self.catch_up() == self._batch
                 except Exception as error:
                     log.warning("follower failed", follower=self.name, again_in=pause, exc_info=error)
+                    await self._tell(f"{type(error).__name__}: {error}"[:_LONGEST_TROUBLE])
+                    troubled = True
                     await _first_of(stopping, timeout=pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
                     continue
                 pause = _FIRST_PAUSE
+                if troubled:
+                    troubled = not await self._tell(None)
                 if not is_behind:
                     await _first_of(stopping, heard, timeout=_POLL)
 
@@ -70,6 +78,15 @@ class Follower:
                 await self._handle(connection.cursor(), events)
                 await connection.execute(_MOVE, (events[-1].position, self.name))
             return len(events)
+
+    async def _tell(self, trouble: str | None) -> bool:
+        """For readiness; whether it could be told."""
+        try:
+            async with self._database.system_statement() as connection:
+                await connection.execute(_TELL, (trouble, self.name))
+        except (DependencyDownError, psycopg.Error):
+            return False  # without Postgres, readiness says that
+        return True
 
     async def _hold_position(self, connection: AsyncConnection) -> int:
         held = await (await connection.execute(_HOLD, (self.name,))).fetchone()

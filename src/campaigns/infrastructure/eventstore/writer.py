@@ -17,7 +17,7 @@ from campaigns.infrastructure.eventstore.commits import UNNOTICED, Commits
 from campaigns.infrastructure.eventstore.group import write_group
 from campaigns.infrastructure.eventstore.mapper import StoredRecord
 from campaigns.infrastructure.eventstore.saves import NO_CLAIMS, Save, settle
-from campaigns.infrastructure.postgres.failures import is_lost
+from campaigns.infrastructure.postgres.failures import away, is_lost
 from campaigns.infrastructure.postgres.patience import ImpatientConnection
 from campaigns.infrastructure.postgres.roles import SYSTEM, conninfo_as, require_harmless_now
 
@@ -149,6 +149,9 @@ def _still_waiting(group: list[Save], error: Exception) -> list[Save]:
         settle((save, error) for save in group)
         return []
     log.warning("Postgres does not answer the event writer", error=str(error), saves=len(group))
+    if isinstance(error, psycopg.errors.DiskFull):  # no matter of seconds
+        settle((save, away(error)) for save in group)
+        return []
     return _in_time(group, f"Postgres does not answer: {error}")
 
 

@@ -18,9 +18,14 @@ select * from (
     where f.name not like 'metrics:%' or f.name = (select 'metrics:' || active from metric_generations)
     order by 2 desc limit 1)) slowest order by behind desc"""
 
+_TROUBLED = b"select name, trouble from followers where trouble is not null order by name"
+# A sort larger than its memory needs room on the disk of the tables, and leaves nothing behind.
+_FEW = b"set local work_mem = '64kB'"
+_SPILL = b"select count(*) from (select n from generate_series(1, 20000) n order by n desc offset 1) sorted"
+
 
 class PostgresProbe:
-    """Writes a row: a read-only replica and a full disk answer questions well enough."""
+    """Writes a row, and needs room: a read-only replica and a full disk answer questions well enough."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,8 +34,10 @@ class PostgresProbe:
         try:
             async with self._database.system() as connection:
                 await connection.execute(_WRITE)
-        except DependencyDownError:
-            return Health(ok=False, detail="does not answer")
+                await connection.execute(_FEW)
+                await connection.execute(_SPILL)
+        except DependencyDownError as error:
+            return Health(ok=False, detail=error.says)
         except psycopg.Error as error:
             return Health(ok=False, detail=f"answers, but takes no writes ({error.sqlstate})")
         return Health(ok=True, detail="takes writes")
@@ -46,10 +53,12 @@ class FollowersProbe:
         try:
             async with self._database.system() as connection:
                 slowest = await (await connection.execute(_LAG)).fetchall()
+                troubled = await (await connection.execute(_TROUBLED)).fetchall()
         except (DependencyDownError, psycopg.Error):
             return Health(ok=False, detail="cannot be told without Postgres")
         if not slowest:
             return Health(ok=True, detail="nobody follows yet")
         late = any(behind > _FAR_BEHIND[unit] for _, behind, unit in slowest)
         told = "; ".join(f"{name} is {behind} {unit} behind" for name, behind, unit in slowest)
-        return Health(ok=True, degraded=late, detail=f"{told}, the others less")
+        troubles = "".join(f"; {name} does not get on: {trouble}" for name, trouble in troubled)
+        return Health(ok=True, degraded=late or bool(troubled), detail=f"{told}, the others less{troubles}")

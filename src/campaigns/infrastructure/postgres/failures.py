@@ -18,6 +18,13 @@ def _must_repeat(error: psycopg.Error) -> bool:
     return (error.sqlstate or "").startswith("40")  # class 40: serialization failure, deadlock
 
 
+def away(error: psycopg.Error) -> DependencyDownError:
+    """How it is told to callers: whether Postgres is not there, or has no room left."""
+    if isinstance(error, psycopg.errors.DiskFull):
+        return DependencyDownError("postgres", str(error), retry_after=30, says="has no room left on its disk")
+    return DependencyDownError("postgres", f"Postgres does not answer: {error}")
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Driver errors about the connection leave as DependencyDownError, lost races as ConflictError."""
@@ -26,7 +33,7 @@ def translated() -> Iterator[None]:
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         if _must_repeat(error):
             raise ConflictError(str(error)) from error
-        raise DependencyDownError("postgres", f"Postgres does not answer: {error}") from error
+        raise away(error) from error
 
 
 def has_news(socket: int) -> bool:

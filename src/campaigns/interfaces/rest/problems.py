@@ -142,7 +142,7 @@ def _dependency_down(request: AnyRequest, error: DependencyDownError) -> Respons
         status=503,
         code=error.code,
         title="A service that is needed does not answer",
-        detail=f"{error.name} cannot do its part; ask again in {error.retry_after} s",
+        detail=f"{error.name} {error.says}; ask again in {error.retry_after} s",
         headers={"Retry-After": str(error.retry_after)},
     )
 
@@ -199,7 +199,7 @@ def _system(request: AnyRequest, error: OSError) -> Response[Problem]:
     """A disk without room is a dependency like others; anything else of the system's is a fault of ours."""
     if error.errno not in _NO_ROOM:
         return _unexpected(request, error)
-    return _dependency_down(request, DependencyDownError("the disk", str(error), retry_after=60))
+    return _dependency_down(request, DependencyDownError("the disk", str(error), retry_after=30, says="is full"))
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
