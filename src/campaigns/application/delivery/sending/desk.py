@@ -39,9 +39,9 @@ class SendingPolicy(Struct, frozen=True, kw_only=True):
     retry: RetryPolicy = RetryPolicy()
     uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
     prices: Prices = Prices()
-    chunk_seconds: float = 0.03
+    chunk_seconds: float = 0.06
     handful: int = 8
-    chunks_in_flight: int = 3
+    chunks_in_flight: int = 2
     batches_at_once: int = 2
     lease_seconds: float = 6.0
     patience: float = 3.0
