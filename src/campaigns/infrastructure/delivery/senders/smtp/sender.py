@@ -4,15 +4,16 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
+from time import monotonic
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Trouble, Verdict
+from campaigns.infrastructure.delivery.senders.smtp.lanes import LaneLength
 from campaigns.infrastructure.delivery.senders.smtp.pool import Sessions
 from campaigns.infrastructure.delivery.senders.smtp.session import Session, SessionError
 from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
 from campaigns.infrastructure.delivery.senders.smtp.transfer import Tally, transfer
 from campaigns.infrastructure.delivery.senders.smtp.wire import WireError
 
-_LANE = 16  # messages that make another connection worth while
 _TRIES = 3  # connections in a row that may break without having sent anything
 _UNSAFE_PATH = re.compile(r"[\x00-\x20\x7f<>]")
 
@@ -27,13 +28,16 @@ class SmtpSender:
         self.provider = provider
         self._settings = settings
         self._sessions = Sessions(settings)
+        self._lane_length = LaneLength()
 
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
         tally = Tally()
         queue = deque(message for message in messages if self._sendable(message, tally))
         unsendable = len(tally.troubles)
-        lanes = max(1, min(self._settings.connections, -(-len(queue) // _LANE))) if queue else 0
+        lanes = self._lane_length.lanes(len(queue), self._settings.connections)
+        began, sendable = monotonic(), len(queue)
         reasons = await asyncio.gather(*(self._lane(queue, tally) for _ in range(lanes)))
+        self._lane_length.took(monotonic() - began, sendable, lanes)
         if queue:
             self._left_over(queue, tally, unsendable, next(filter(None, reasons), "no connection"))
         return Handover(tally.accepted, tally.troubles)
