@@ -187,6 +187,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"metadata": {"a\x00": 1}}, "/metadata", INVALID),
     ({"settings": {"a": "x" * 65_537}}, "/settings", INVALID),
     ({"variants": variants(101)}, "/variants/0/allocation_percentage", INVALID),
+    ({"variants": variants(1.7e308)}, "/variants/0/allocation_percentage", INVALID),
     ({"variants": variants(-1)}, "/variants/0/allocation_percentage", INVALID),
     ({"variants": variants(1.234)}, "/variants/0/allocation_percentage", INVALID),
     ({"variants": variants(60, 40.01)}, "/variants", INVALID),

@@ -8,7 +8,13 @@ import structlog
 
 from campaigns.application.shared.bus import Handler, Middleware
 from campaigns.application.shared.context import Caller
-from campaigns.application.shared.errors import ClaimLimitError, ClaimTakenError, ConflictError, DependencyDownError
+from campaigns.application.shared.errors import (
+    ClaimLimitError,
+    ClaimTakenError,
+    ConflictError,
+    DependencyDownError,
+    NotAllowedError,
+)
 from campaigns.application.shared.messages import Command, Receipt
 from campaigns.domain.shared.errors import DomainError
 
@@ -63,7 +69,7 @@ def _log(message: Any, error: Exception, outcome: str) -> None:
         principal=caller.principal,
         correlation_id=caller.correlation_id,
     )
-    if isinstance(error, _ANSWERS):
+    if isinstance(error, (*_ANSWERS, NotAllowedError)):
         bound.info("refused", detail=str(error))
     elif isinstance(error, DependencyDownError):
         bound.warning("a dependency is away", dependency=error.name, detail=error.detail)

@@ -12,20 +12,23 @@ WHOLE = 10_000  # hundredths of a percent
 
 
 def allocated(definition: Definition) -> int:
-    """What the variants' allocations sum to, in hundredths of a percent."""
+    """What the variants' allocations sum to, in hundredths of a percent. Each is a share: 1e308 has no hundredths."""
     return sum(round(variant.allocation_percentage * 100) for variant in definition.variants)
 
 
 def _allocations(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
-    for n, variant in enumerate(definition.variants):
-        share = variant.allocation_percentage
-        if not 0 <= share <= 100 or round(share, 2) != share:  # noqa: PLR2004 - percent
-            yield Violation(
-                f"/variants/{n}/allocation_percentage",
-                "an allocation is between 0 and 100 percent, with at most two decimal places",
-            )
-    if allocated(definition) > WHOLE:
+    strange = [n for n, variant in enumerate(definition.variants) if not _is_share(variant.allocation_percentage)]
+    for n in strange:
+        yield Violation(
+            f"/variants/{n}/allocation_percentage",
+            "an allocation is between 0 and 100 percent, with at most two decimal places",
+        )
+    if not strange and allocated(definition) > WHOLE:
         yield Violation("/variants", "the allocations must not exceed 100 percent")
+
+
+def _is_share(percentage: float) -> bool:
+    return 0 <= percentage <= 100 and round(percentage, 2) == percentage  # noqa: PLR2004 - percent
 
 
 def _number(definition: Definition, limits: CampaignLimits) -> Iterator[Violation]:
