@@ -199,7 +199,7 @@ class CountingSender:
         self.count([m for m in messages if m.seq not in troubles])
         return Handover(accepted=len(messages) - len(troubles), troubles=troubles)
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
         return self.known
 
     async def close(self) -> None:

@@ -227,11 +227,12 @@ def claim() -> Claim:
         intended_to=10,
         fence=2,
         crashed=True,
+        left_at=datetime(2027, 1, 1, tzinfo=UTC),
     )
 
 
 class AwaySender(CountingSender):
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
         raise ProviderAwayError("counting", "away")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from datetime import time as clock_time
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 import psycopg
@@ -306,3 +307,54 @@ async def test_a_paused_execution_that_was_not_planned_yet_is_planned_after_its_
         await world.bus(ResumeExecution(caller=world.caller(), execution_id=execution.id))
         await world.scheduler.plan_due()
         assert (await world.work_off(execution)).sent == 3
+
+
+@pytest.mark.parametrize(
+    ("installed", "wanted", "uncertain"),
+    [
+        (UncertainPolicy.LEAVE, "resend", 0),
+        (UncertainPolicy.RESEND, "leave", 10),
+        (UncertainPolicy.RESEND, None, 0),
+        (UncertainPolicy.LEAVE, None, 10),
+    ],
+)
+async def test_a_campaigns_channel_says_what_becomes_of_the_uncertain(
+    database_url: str, installed: UncertainPolicy, wanted: Literal["leave", "resend"] | None, uncertain: int
+) -> None:
+    async with World(database_url, replace(FAST_POLICY, uncertain={EMAIL: installed})).open() as world:
+        channel = replace(world.briefs.brief.channels[0], uncertain=wanted)
+        execution = await world.plan(people(100), channels=(channel,))
+        claim = await _claimed(world, 0.1)
+        await world.ledger.append(claim, Entry(number=1, intent=Intent(to=10)), 0.1)
+        await asyncio.sleep(0.2)
+        assert (await world.work_off(execution)).uncertain == uncertain
+
+
+async def test_a_claim_that_crashed_twice_asks_from_its_first_beginning(database_url: str) -> None:
+    async with World(database_url).open() as world:
+        await world.plan(people(10))
+        first = await _claimed(world, 0.05)
+        ((began,),) = world.query("select claimed_at from batches")
+        await asyncio.sleep(0.1)
+        second = await _claimed(world, 0.05)
+        await asyncio.sleep(0.1)
+        third = await _claimed(world, 5)
+        assert (first.left_at, second.left_at, third.left_at) == (None, began, began)
+
+
+async def test_a_crash_outside_the_send_window_is_settled_all_the_same(database_url: str) -> None:
+    async with World(database_url).open() as world:
+        execution = await world.plan(people(10))
+        claim = await _claimed(world, 0.1)
+        await world.ledger.append(claim, Entry(number=1, intent=Intent(to=4)), 0.1)
+        never_now = "mon" if datetime.now(UTC).weekday() not in (0, 6) else "wed"
+        window = SendWindow(days=(never_now,), start=clock_time(9), end=clock_time(17))
+        _store_brief(world, execution, replace(world.briefs.brief, windows=(window,)))
+        await asyncio.sleep(0.2)
+
+        async def settled() -> bool:
+            counted = await world.accounting(execution)
+            return counted.uncertain == 4 and counted.sending == 0
+
+        await world.work(settled)
+        assert (await world.accounting(execution)).waiting == 6

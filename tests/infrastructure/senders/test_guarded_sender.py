@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import pytest
 
@@ -28,7 +29,7 @@ class Provider:
             raise self.answer
         return self.answer
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
         return dict.fromkeys(message_ids, True)
 
     async def close(self) -> None:
@@ -107,6 +108,6 @@ def test_everything_else_is_the_senders_own() -> None:
     story = Story()
     guarded = story.sender
     assert (guarded.provider, guarded.idempotent, guarded.max_chunk) == ("post", True, 7)
-    assert asyncio.run(guarded.look_up(["m1"])) == {"m1": True}
+    assert asyncio.run(guarded.look_up(["m1"], datetime.now(UTC))) == {"m1": True}
     asyncio.run(guarded.close())
     assert story.provider.closed

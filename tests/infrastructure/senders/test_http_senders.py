@@ -174,3 +174,26 @@ def test_a_status_of_the_notification_service_means(status: int, verdict: Verdic
             assert handover.troubles[5].verdict is verdict
 
     asyncio.run(run())
+
+
+def test_the_notification_service_is_asked_by_the_key_of_each_message() -> None:
+    async def run() -> None:
+        statuses = {"/api/v1/notifications/1-1": 200, "/api/v1/notifications/1-2": 404}
+
+        async def told(request: web.Request) -> web.StreamResponse:
+            return web.Response(status=statuses.get(request.path, 500))
+
+        app = web.Application()
+        app.router.add_get("/{path:.*}", told)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            async with outgoing_http(TRUSTED) as http:
+                sender = NotificationServiceSender(http, f"http://127.0.0.1:{runner.addresses[0][1]}")
+                known = await sender.look_up(["1-1", "1-2", "1-3"], dt.datetime.now(dt.UTC))
+                assert known == {"1-1": True, "1-2": False}
+        finally:
+            await runner.cleanup()
+
+    asyncio.run(run())

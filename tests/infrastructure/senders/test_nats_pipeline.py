@@ -1,6 +1,7 @@
 """The NATS pipeline keeps each message once, whatever is repeated."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -54,5 +55,21 @@ def test_without_nats_nothing_has_left() -> None:
         connection = NatsConnection(NatsAccess(url="nats://127.0.0.1:9"))
         with pytest.raises(ProviderAwayError):
             await sender(connection, "x").deliver([message(1)])
+
+    asyncio.run(run())
+
+
+def test_what_the_stream_has_is_found_however_long_ago_and_what_it_has_not_is_told(
+    nats_url: str, nats_prefix: str
+) -> None:
+    async def run() -> None:
+        async with NatsConnection(NatsAccess(url=nats_url)) as connection:
+            pipeline = sender(connection, nats_prefix)
+            began = datetime.now(UTC)
+            assert await pipeline.look_up(["9-1"], began) == {"9-1": False}
+            await pipeline.deliver([message(n) for n in range(2_500)])
+            told = await pipeline.look_up(["9-0", "9-2499", "9-2500"], began)
+            assert told == {"9-0": True, "9-2499": True, "9-2500": False}
+            assert await pipeline.look_up(["9-0"], began + timedelta(minutes=5)) == {"9-0": False}
 
     asyncio.run(run())

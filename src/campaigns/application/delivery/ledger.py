@@ -15,10 +15,10 @@ from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 class Claim(Struct, frozen=True, kw_only=True):
     """A batch that is this worker's as long as its lease is renewed: every append renews it.
 
-    Messages from `intended_to + 1` to `seq_to` have never been handed over. `crashed`: another worker held it before
-    and did not give it back, so some that it intended have no outcome. `deferred` counts those refused for now.
-    `resend`: send its uncertain ones again. `may_send` is false for a batch claimed only to settle a crash. `edition`
-    is that of the brief to send by.
+    Messages from `intended_to + 1` to `seq_to` have never been handed over. `crashed`: another worker held it before,
+    since `left_at`, and did not give it back, so some that it intended have no outcome. `deferred` counts those refused
+    for now. `resend`: send its uncertain ones again. `may_send` is false for a batch claimed only to settle a crash.
+    `edition` is that of the brief to send by.
     """
 
     tenant_id: TenantId
@@ -35,6 +35,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     resend: bool = False
     may_send: bool = True
     edition: int = 1
+    left_at: datetime | None = None
 
 
 class PlannedMessage(Struct, frozen=True):

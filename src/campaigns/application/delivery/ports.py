@@ -1,6 +1,7 @@
 """What delivery asks of the world. Senders and the renderer are called on the hot path: they work on chunks."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -119,8 +120,11 @@ class Sender(Protocol):
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
         """Hand a chunk over. Raises ProviderAwayError when nothing of it has left."""
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:
-        """Ask the provider after a crash: id -> was it accepted. None when this provider cannot be asked."""
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
+        """Ask the provider after a crash: id -> was it accepted; what it cannot tell is left out.
+
+        None of them was handed over before `since`. None when this provider cannot be asked. ProviderAwayError.
+        """
 
     async def close(self) -> None:
         """Give connections back; called once when the worker stops."""

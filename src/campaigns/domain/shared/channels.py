@@ -1,6 +1,7 @@
 """Channels: how a person is reached, with what content, in which order of fallback."""
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -40,7 +41,10 @@ class Content(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
 
 
 class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One way to reach a person; channels are tried in ascending priority."""
+    """One way to reach a person; channels are tried in ascending priority.
+
+    `uncertain` says what to do with a message that may or may not have been delivered; None: as the installation does.
+    """
 
     channel_type: ChannelType
     enabled: bool = True
@@ -48,6 +52,7 @@ class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     content: Content = field(default_factory=Content)
     template_id: str | None = None
     locales: dict[str, Content] = field(default_factory=dict)
+    uncertain: Literal["leave", "resend"] | None = None
 
 
 ADDRESS_ATTRIBUTE: dict[ChannelType, str | None] = {

@@ -15,7 +15,7 @@ from campaigns.infrastructure.postgres.database import Database
 
 _CLAIM_COLUMNS = (
     "tenant_id campaign_id execution_id execution_no batch_no seq_from seq_to intended_to fence deferred "
-    "crashed resend may_send edition"
+    "crashed resend may_send edition left_at"
 ).split()
 
 

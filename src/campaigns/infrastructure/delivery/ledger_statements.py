@@ -8,7 +8,7 @@ from typing import LiteralString
 # queueing: `served` is a tenant's virtual time, and none is further behind than that).
 CLAIM: LiteralString = """
 with left_behind as (
-  select b.execution_no, b.batch_no, true as crashed
+  select b.execution_no, b.batch_no, true as crashed, b.claimed_at as left_at
     from batches b
    where b.state = 'sending' and b.lease_until < now()
    limit 1 for update skip locked
@@ -26,7 +26,7 @@ with left_behind as (
      and (e.held_until is null or e.held_until <= now())
    order by greatest(share.served, latest.floor), coalesce(busy.batches, 0), random()
 ), released as (
-  select w.execution_no, w.batch_no, false as crashed
+  select w.execution_no, w.batch_no, false as crashed, null::timestamptz as left_at
     from candidates e
    cross join lateral (
          select w.execution_no, w.batch_no from batches w
@@ -40,12 +40,13 @@ with left_behind as (
 ), claimed as (
   update batches b
      set state = 'sending', worker = %(worker)s, fence = b.fence + 1, appended = 0, granted = false,
-         claimed_at = now(), lease_until = now() + make_interval(secs => %(lease)s)
+         claimed_at = case when chosen.crashed then b.claimed_at else now() end,
+         lease_until = now() + make_interval(secs => %(lease)s)
     from chosen, executions e
    where b.execution_no = chosen.execution_no and b.batch_no = chosen.batch_no and e.execution_no = b.execution_no
   returning b.tenant_id, e.campaign_id, e.execution_id, b.execution_no, b.batch_no, b.seq_from, b.seq_to, b.intended_to,
             b.fence, b.deferred, chosen.crashed, b.resend,
-            e.status = 'running' or (b.resend and e.status = 'completed'), e.edition
+            e.status = 'running' or (b.resend and e.status = 'completed'), e.edition, chosen.left_at
 ), served as (
   insert into sending_shares (tenant_id, served)
   select c.tenant_id, greatest(share.served, latest.floor)

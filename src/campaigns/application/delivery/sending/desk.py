@@ -91,8 +91,15 @@ class Desk(Struct, frozen=True, kw_only=True):
         order = [CHANNEL_NUMBERS[channel.channel_type] for channel in self.brief.channels_of(variant)]
         return order[order.index(number) + 1 :] if number in order else []
 
-    def may_send_again(self, number: int) -> bool:
-        """Whether an unknown outcome on this channel may simply be tried again."""
+    def may_send_again(self, number: int, variant: int) -> bool:
+        """Whether an unknown outcome may simply be tried again: the campaign's channel says so, or the installation,
+        or repeating is harmless.
+        """
         channel = CHANNELS_BY_NUMBER[number]
         sender = self.sender_of(channel)
-        return self.policy.sends_again(channel) or (sender is not None and sender.idempotent)
+        if sender is not None and sender.idempotent:
+            return True
+        own = self.brief.channel_of(variant, channel)
+        if own is not None and own.uncertain is not None:
+            return UncertainPolicy(own.uncertain) is UncertainPolicy.RESEND
+        return self.policy.sends_again(channel)

@@ -21,7 +21,7 @@ def judged(attempt: Attempt, trouble: Trouble, profile: Mapping[str, Any], desk:
         case Verdict.TRANSIENT:
             return _again(attempt, trouble, desk, FactKind.FAILED)
         case Verdict.UNKNOWN:
-            if desk.may_send_again(attempt.channel):
+            if desk.may_send_again(attempt.channel, attempt.message.variant):
                 return _again(attempt, trouble, desk, FactKind.UNCERTAIN)
             return Result(attempt, FactKind.UNCERTAIN, _detail(attempt, trouble.reason))
         case Verdict.BUSY:

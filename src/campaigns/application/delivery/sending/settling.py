@@ -40,27 +40,28 @@ async def settle(claim: Claim, left: Sequence[Unsettled], desk: Desk) -> Settlem
 
 
 async def _judged(claim: Claim, items: Sequence[Unsettled], number: int, desk: Desk) -> list[Fact]:
-    if desk.may_send_again(number):
-        return [_deferred(item, {"reason": _UNTOLD, "tries": 0}) for item in items]
     accepted = await _asked(claim, items, number, desk)
-    return [_answered(item, message_id(claim.execution_no, item.message.seq), accepted) for item in items]
+    return [_answered(item, message_id(claim.execution_no, item.message.seq), accepted, desk) for item in items]
 
 
-def _answered(item: Unsettled, name: str, accepted: Mapping[str, bool]) -> Fact:
-    if name not in accepted:
-        return Fact(item.message.seq, FactKind.UNCERTAIN, {"reason": _UNTOLD, "channel": _channel(item)})
-    if accepted[name]:
+def _answered(item: Unsettled, name: str, accepted: Mapping[str, bool], desk: Desk) -> Fact:
+    if accepted.get(name):
         return Fact(item.message.seq, FactKind.SENT, {"reason": "the provider has it", "channel": _channel(item)})
-    return _deferred(item, {"reason": "the provider does not have it", "tries": 0})
+    if name in accepted:
+        return _deferred(item, {"reason": "the provider does not have it", "tries": 0})
+    if desk.may_send_again(_channel(item), item.message.variant):
+        return _deferred(item, {"reason": _UNTOLD, "tries": 0})
+    return Fact(item.message.seq, FactKind.UNCERTAIN, {"reason": _UNTOLD, "channel": _channel(item)})
 
 
 async def _asked(claim: Claim, items: Sequence[Unsettled], number: int, desk: Desk) -> Mapping[str, bool]:
     """What the provider says; nothing when it cannot be asked, or is away."""
     sender = desk.sender_of(CHANNELS_BY_NUMBER[number])
-    if sender is None:
+    if sender is None or claim.left_at is None:
         return {}
+    names = [message_id(claim.execution_no, item.message.seq) for item in items]
     try:
-        return await sender.look_up([message_id(claim.execution_no, item.message.seq) for item in items]) or {}
+        return await sender.look_up(names, claim.left_at) or {}
     except ProviderAwayError:
         return {}
 

@@ -1,6 +1,7 @@
 """A sender behind a breaker: a provider that is away is not asked again for every chunk."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Sender
 from campaigns.infrastructure.http.breaker import Breaker
@@ -41,8 +42,8 @@ class GuardedSender:
         self._breaker.succeeded()
         return handover
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:
-        return await self._sender.look_up(message_ids)
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
+        return await self._sender.look_up(message_ids, since)
 
     async def close(self) -> None:
         await self._sender.close()

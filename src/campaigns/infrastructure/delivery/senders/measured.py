@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from time import perf_counter
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Sender
@@ -48,8 +49,8 @@ class MeasuredSender:
             for status, count in counts.items():
                 self._sent.labels(*self._labels, status).inc(count)
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:
-        return await self._sender.look_up(message_ids)
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
+        return await self._sender.look_up(message_ids, since)
 
     async def close(self) -> None:
         await self._sender.close()

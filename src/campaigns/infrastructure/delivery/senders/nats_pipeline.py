@@ -1,12 +1,14 @@
 """The NATS pipeline: messages durably in a stream, for whoever delivers that channel. Repeating is harmless."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Trouble, Verdict
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.nats.batch import BatchPublisher, Publication, PublishRefusedError
 from campaigns.infrastructure.nats.connection import NatsAwayError, NatsConnection
+from campaigns.infrastructure.nats.reading_back import stored_ids
 from campaigns.infrastructure.nats.streams import StreamMismatchError, StreamPlan, ensure_stream
 
 _HEADER_ROOM = 1_024
@@ -20,6 +22,7 @@ class PipelineStream:
 
     def __init__(self, connection: NatsConnection, name: str, prefix: str) -> None:
         self.prefix = prefix
+        self.name = name
         self._connection = connection
         self._ready = False
         self._plan = StreamPlan(
@@ -79,8 +82,15 @@ class NatsPipelineSender:
         troubles |= await self._publish(fitting)
         return Handover(len(messages) - len(troubles), troubles)
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:  # noqa: ARG002 - publish again
-        return None
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
+        """Read back what was stored since then: JetStream itself knows repetitions for a few minutes only."""
+        try:
+            stored = await stored_ids(
+                await self._connection.jetstream(_PATIENCE), self._stream.name, self._subject, since
+            )
+        except NatsAwayError as error:
+            raise ProviderAwayError(self.provider, error.detail, error.retry_after) from error
+        return None if stored is None else {name: name in stored for name in message_ids}
 
     async def close(self) -> None:
         """The connection belongs to whoever opened it."""

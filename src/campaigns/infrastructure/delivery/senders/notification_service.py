@@ -1,6 +1,7 @@
 """The notification service: one POST for each message, under its own idempotency key."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,10 +10,11 @@ from msgspec import Struct
 from campaigns.application.delivery.ports import Handover, OutgoingMessage
 from campaigns.domain.delivery.refusals import SERVICE_HTTP
 from campaigns.infrastructure.delivery.rendering.notes import Note
-from campaigns.infrastructure.delivery.senders.posting import post_each
+from campaigns.infrastructure.delivery.senders.posting import asked_each, post_each
 from campaigns.infrastructure.http.client import Answer, OutgoingHttp, Request
 
-_PATH = "/api/v1/notifications/send"
+_NOTIFICATIONS = "/api/v1/notifications"
+_PATH = f"{_NOTIFICATIONS}/send"
 _RECIPIENT_FIELDS = {"sms": "recipient_phone", "whatsapp": "recipient_phone", "push": "recipient_token"}
 _decode_note = msgspec.json.Decoder(Note).decode
 
@@ -36,20 +38,22 @@ class NotificationServiceSender:
 
     def __init__(self, http: OutgoingHttp, base_url: str, provider: str = "notification-service") -> None:
         self.provider = provider
-        self._http, self._url = http, base_url.rstrip("/") + _PATH
+        self._http, self._base = http, base_url.rstrip("/")
 
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
         return await post_each(self._http, self.provider, messages, self._request, _provider_id, refusals=SERVICE_HTTP)
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:  # noqa: ARG002 - not offered
-        return None
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:  # noqa: ARG002
+        """By the idempotency key that each was sent under."""
+        url = f"{self._base}{_NOTIFICATIONS}/"
+        return await asked_each(self._http, message_ids, lambda name: Request(method="GET", url=url + name))
 
     async def close(self) -> None:
         """The HTTP client belongs to whoever opened it."""
 
     def _request(self, message: OutgoingMessage) -> Request:
         headers = {"content-type": "application/json", "idempotency-key": message.message_id}
-        return Request(method="POST", url=self._url, headers=headers, body=_document(message))
+        return Request(method="POST", url=self._base + _PATH, headers=headers, body=_document(message))
 
 
 def _document(message: OutgoingMessage) -> bytes:

@@ -11,6 +11,7 @@ from campaigns.infrastructure.http.errors import AddressRefusedError, NotReached
 from campaigns.infrastructure.http.retry_after import retry_after
 
 _AT_ONCE = 32
+_KNOWN_TO_BE_GONE = {404: False, 410: False}
 
 Fate = Answer | Trouble | NotReachedError
 
@@ -36,6 +37,24 @@ async def post_each(
     if unreached and len(unreached) == len(messages):
         raise ProviderAwayError(provider, unreached[0].detail, unreached[0].retry_after or 5.0)
     return _handover(messages, fates, provider_id_of)
+
+
+async def asked_each(
+    http: OutgoingHttp, message_ids: Sequence[str], request_of: Callable[[str], Request]
+) -> Mapping[str, bool]:
+    """Which messages a service knows: 2xx yes, 404 and 410 no; where it says anything else, or nothing, left out."""
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(message_id: str) -> bool | None:
+        async with room:
+            try:
+                answer = await http.send(request_of(message_id))
+            except OutgoingError:
+                return None
+        return True if 200 <= answer.status < 300 else _KNOWN_TO_BE_GONE.get(answer.status)  # noqa: PLR2004 - successful
+
+    told = await asyncio.gather(*map(one, message_ids))
+    return {name: known for name, known in zip(message_ids, told, strict=True) if known is not None}
 
 
 async def _fate(http: OutgoingHttp, request: Request, refusals: Mapping[int, Refusal]) -> Fate:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import structlog
 
@@ -52,9 +53,9 @@ class RoutedSender:
             away=next(iter(away), None),
         )
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
         """Somebody took it when any of them says so; nobody did when all can be asked and none says so."""
-        told = [await sender.look_up(message_ids) for sender in self._senders.values()]
+        told = [await sender.look_up(message_ids, since) for sender in self._senders.values()]
         answers = [answer for answer in told if answer is not None]
         taken = {name: True for answer in answers for name, known in answer.items() if known}
         return dict.fromkeys(message_ids, False) | taken if len(answers) == len(told) else taken or None

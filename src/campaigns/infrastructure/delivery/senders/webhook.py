@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from hmac import digest
 
@@ -34,7 +35,7 @@ class WebhookSender:
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
         return await post_each(self._http, self.provider, messages, self._request, _no_id)
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:  # noqa: ARG002 - not offered
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:  # noqa: ARG002 - not offered
         return None
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from time import monotonic
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Trouble, Verdict
@@ -42,7 +43,7 @@ class SmtpSender:
             self._left_over(queue, tally, unsendable, next(filter(None, reasons), "no connection"))
         return Handover(tally.accepted, tally.troubles)
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, bool] | None:  # noqa: ARG002 - SMTP has no memory
+    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:  # noqa: ARG002 - SMTP has no memory
         return None
 
     async def close(self) -> None:
