@@ -16,16 +16,20 @@ from campaigns.application.delivery.commands.pace_execution_again import (
 )
 from campaigns.application.delivery.commands.pause_execution import PauseExecution, PauseExecutionHandler
 from campaigns.application.delivery.commands.plan_execution import PlanExecution, PlanExecutionHandler
+from campaigns.application.delivery.commands.request_dry_run import RequestDryRun, RequestDryRunHandler
 from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain, ResendUncertainHandler
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution, ResumeExecutionHandler
 from campaigns.application.delivery.commands.send_test import SendTest, SendTestHandler
 from campaigns.application.delivery.commands.update_template import UpdateTemplate, UpdateTemplateHandler
+from campaigns.application.delivery.queries.compare_dry_run import CompareDryRun, CompareDryRunHandler
+from campaigns.application.delivery.queries.list_dry_runs import ListDryRuns, ListDryRunsHandler
 from campaigns.application.delivery.queries.list_executions import ListExecutions, ListExecutionsHandler
 from campaigns.application.delivery.queries.list_recipients import ListRecipients, ListRecipientsHandler
 from campaigns.application.delivery.queries.list_templates import ListTemplates, ListTemplatesHandler
 from campaigns.application.delivery.queries.preview_content import PreviewContent, PreviewContentHandler
 from campaigns.application.delivery.queries.preview_template import PreviewTemplate, PreviewTemplateHandler
 from campaigns.application.delivery.queries.reconcile_ledger import ReconcileLedger, ReconcileLedgerHandler
+from campaigns.application.delivery.queries.show_dry_run import ShowDryRun, ShowDryRunHandler
 from campaigns.application.delivery.queries.show_execution import ShowExecution, ShowExecutionHandler
 from campaigns.application.delivery.queries.show_template import ShowTemplate, ShowTemplateHandler
 from campaigns.application.delivery.queries.trace_recipient import TraceRecipient, TraceRecipientHandler
@@ -51,6 +55,7 @@ COMMANDS: Mapping[type, type] = {
     UpdateTemplate: UpdateTemplateHandler,
     DeleteTemplate: DeleteTemplateHandler,
     SendTest: SendTestHandler,
+    RequestDryRun: RequestDryRunHandler,
 }
 
 QUERIES: Mapping[type, type] = {
@@ -58,6 +63,9 @@ QUERIES: Mapping[type, type] = {
     ListRecipients: ListRecipientsHandler,
     ReconcileLedger: ReconcileLedgerHandler,
     ShowExecution: ShowExecutionHandler,
+    ShowDryRun: ShowDryRunHandler,
+    ListDryRuns: ListDryRunsHandler,
+    CompareDryRun: CompareDryRunHandler,
     TraceRecipient: TraceRecipientHandler,
     PreviewContent: PreviewContentHandler,
     ListTemplates: ListTemplatesHandler,

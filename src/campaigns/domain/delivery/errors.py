@@ -51,3 +51,13 @@ class ChannelUnavailableError(InvalidError):
     """No sender is configured for a channel that the plan uses."""
 
     code = "delivery.channel_unavailable"
+
+
+class DryRunNotFoundError(NotFoundError):
+    code = "delivery.dry_run_not_found"
+
+
+class DryRunUnderWayError(RefusedError):
+    """One dry run of a campaign at a time."""
+
+    code = "delivery.dry_run_under_way"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from campaigns.application.audience.ports import RecentContacts
+from campaigns.application.delivery.dry_running.desk import DryRunDesk
 from campaigns.application.delivery.guarding import GuardedRuns, GuardrailWatch
 from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.permits import Permits
@@ -36,6 +37,7 @@ from campaigns.infrastructure.delivery.archive_wiring import install_archive
 from campaigns.infrastructure.delivery.briefs import CampaignBriefs, RecordedCampaigns
 from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.content_wiring import install_content
+from campaigns.infrastructure.delivery.dry_running.wiring import install_dry_runs
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
 from campaigns.infrastructure.delivery.measured_ledger import MeasuredLedger
@@ -61,7 +63,7 @@ from campaigns.infrastructure.telemetry.instruments import Instruments
 
 __all__ = ["LIFETIMES", "PROBES", "ROLES", "TOPICS", "install"]
 
-ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler, GuardrailWatch, LedgerUpkeep]}
+ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler, DryRunDesk, GuardrailWatch, LedgerUpkeep]}
 LIFETIMES = (Senders,)
 PROBES = {"mail server": MailServerProbe, "notification service": NotificationServiceProbe}
 
@@ -92,6 +94,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(Chance, SystemJitter())
     composition.register(Suppressed, PostgresSuppressions)
     install_content(composition, settings)
+    install_dry_runs(composition, settings)
     install_archive(composition, settings)
     resolve = composition.resolve  # the container cannot see what a struct is made of
     books = Books(

@@ -13,6 +13,7 @@ from campaigns.interfaces.rest.audience.suppressions import SuppressionsControll
 from campaigns.interfaces.rest.campaign.lifecycle import CampaignLifeController
 from campaigns.interfaces.rest.campaign.routes import CampaignsController
 from campaigns.interfaces.rest.campaign.variants import VariantsController
+from campaigns.interfaces.rest.delivery.dry_runs import DryRunsController
 from campaigns.interfaces.rest.delivery.preview_routes import PreviewController
 from campaigns.interfaces.rest.delivery.routes import ExecutionsController
 from campaigns.interfaces.rest.docs import DocsController
@@ -28,7 +29,7 @@ API = "/api/v1"
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "campaign": [CampaignsController, CampaignLifeController, VariantsController],
     "audience": [SegmentsController, SuppressionsController, ImportsController, CampaignAudienceController],
-    "delivery": [ExecutionsController, PreviewController, TemplatesController],
+    "delivery": [ExecutionsController, DryRunsController, PreviewController, TemplatesController],
     "analytics": [FiguresController, OutsideEventsController, FeedbackController, FeedController],
     "platform": [TenantsController, ApiKeysController],
 }

@@ -20,6 +20,7 @@ from campaigns.application.delivery.ports import (
 )
 from campaigns.application.delivery.sending.attempts import Attempt, Result
 from campaigns.application.delivery.sending.desk import Desk
+from campaigns.application.delivery.sending.filling import filled_in
 from campaigns.application.delivery.sending.judging import (
     address_of,
     away,
@@ -88,7 +89,7 @@ async def _by_channel(
             reachable[message.seq] = attempt
             recipients.append(Recipient(message.seq, message.user_id, message.variant, address, profile))
     messages: list[OutgoingMessage] = []
-    for rendered in _rendered(desk, channel, recipients):
+    for rendered in filled_in(desk.content, desk.execution_no, channel, recipients):
         if isinstance(rendered, Unrenderable):
             reason = SkipReason.MISSING_DATA if rendered.missing else SkipReason.CONTENT_ERROR
             results.append(skipped(reachable[rendered.seq], reason.wire_name, rendered.reason))
@@ -96,16 +97,6 @@ async def _by_channel(
             messages.append(rendered)
     sent = await _delivered(sender, messages, reachable, people, desk)
     return HandedOver([*results, *sent.results], sent.away, sent.provider_ids)
-
-
-def _rendered(
-    desk: Desk, channel: ChannelType, recipients: Sequence[Recipient]
-) -> Sequence[OutgoingMessage | Unrenderable]:
-    try:
-        return desk.content.render(desk.execution_no, channel, recipients)
-    except Exception as error:  # a defect of ours must not make nobody's or everybody's mail uncertain
-        log.exception("rendering failed", execution_no=desk.execution_no, channel=channel)
-        return [Unrenderable(recipient.seq, f"{type(error).__name__}: {error}") for recipient in recipients]
 
 
 async def _delivered(

@@ -1,0 +1,1 @@
+"""Dry runs: decided by the code of a launch, kept in a table of their own."""
