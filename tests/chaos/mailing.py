@@ -17,7 +17,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 _KINDS = "ocu"
 _ANSWERS = {"o": {200}, "c": {302}, "u": {200, 202}}
 _TEXT = "Have a look: https://shop.example/winter"
-_MAIL = {
+MAIL = {
     "channel_type": "email",
     "content": {
         "subject": "Winter",
@@ -54,7 +54,7 @@ async def launched(client: Asking, name: str, a_minute: int | None = None) -> st
     """A campaign to all of them, sent at that pace; its path."""
     everybody = {"criteria": {"not": {"field": "user_id", "operator": "equals", "value": "nobody"}}}
     body: dict[str, Any] = {
-        "name": name, "mode": "one_time", "audience": {"include": [everybody]}, "channels": [_MAIL],
+        "name": name, "mode": "one_time", "audience": {"include": [everybody]}, "channels": [MAIL],
     }  # fmt: skip
     if a_minute:
         body["throttle"] = {"per_minute": a_minute}

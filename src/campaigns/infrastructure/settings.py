@@ -88,7 +88,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: HttpUrl | None = None  # where recipients reach us; None: this process' own address
     max_body_bytes: Annotated[int, Meta(ge=1_024, le=1_000_000_000)] = 10_000_000
     requests_per_minute: Rate = 60_000  # of one principal, to one process; more is 429
-    requests_at_once: Count = 64  # in one process; a thousand more wait half a second, then 503
+    requests_at_once: Count = 64  # in one process; a thousand more wait a second, then 503
     local_access: bool | None = None  # loopback callers need no key; None: yes, with the embedded database
 
     # PostgreSQL; with neither a url nor a host the service starts its own

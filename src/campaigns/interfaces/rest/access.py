@@ -4,6 +4,7 @@ import time
 
 import structlog
 from litestar.enums import ScopeType
+from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -51,7 +52,8 @@ class AccessLog:
         timed.observe(seconds)
         caller = scope.get("caller")
         who = {"tenant_id": caller.tenant_id, "principal": caller.principal} if isinstance(caller, Caller) else {}
-        write = _log.debug if route.startswith(("/health", "/metrics")) else _log.info
+        turned_away = status == HTTP_503_SERVICE_UNAVAILABLE and route == "unmatched"
+        write = _log.debug if turned_away or route.startswith(("/health", "/metrics")) else _log.info
         write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **who)
 
     def _measures(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:

@@ -51,7 +51,7 @@ class Bounds(Struct, frozen=True, kw_only=True):
     quota: Quota = Quota(60_000, 60)
     at_once: int = 64
     waiting: int = 1_000
-    patience: float = 0.5
+    patience: float = 1.0
 
     def room(self) -> Room:
         return Room(self.at_once, queue=self.waiting, patience=self.patience)
