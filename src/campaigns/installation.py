@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.errors import DependencyDownError
+from campaigns.infrastructure.delivery.providers.catalogue import installed_providers
 from campaigns.infrastructure.embedded.account import NoAccountError
 from campaigns.infrastructure.embedded.binaries import MissingServerError
 from campaigns.infrastructure.embedded.home import HomeInUseError
@@ -110,6 +111,7 @@ class ConfiguredInstallation:
     def _settings(self) -> Settings:
         if self._read is None:
             self._read = load_settings({**os.environ, **self._overrides}, self._file)
+            installed_providers(self._read)  # what the providers file gets wrong is said before anything starts
             _configure_logs(self._read)
         return self._read
 

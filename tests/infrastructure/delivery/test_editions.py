@@ -154,8 +154,7 @@ def releases(world: World) -> list[tuple[int, int, float]]:
 
 
 async def test_a_new_throttle_paces_what_waits_at_once_in_batches_that_fit_it(database_url: str) -> None:
-    policy = replace(FAST_POLICY, costs={EMAIL: 0.01})
-    async with World(database_url, policy).open() as world:
+    async with World(database_url).open() as world:
         execution = await world.plan(people(2_500))
         await paused(world, execution)
         world.briefs.brief = replace(world.briefs.brief, throttle=Throttle(per_minute=400))
@@ -165,9 +164,7 @@ async def test_a_new_throttle_paces_what_waits_at_once_in_batches_that_fit_it(da
         assert [later[2] - earlier[2] for earlier, later in pairwise(waiting)] == pytest.approx([1.53] * 249, abs=0.01)
         assert waiting[0][2] < 1
         assert [(first, last) for first, last, _ in waiting] == [(n, n + 9) for n in range(1, 2_500, 10)]
-        assert world.query("select round(sum(cost), 6), count(distinct batch_no) from batches") == [
-            (Decimal("25.00"), 250)
-        ]
+        assert world.query("select count(distinct batch_no) from batches") == [(250,)]
         assert world.query("select lateness from executions") == [(timedelta(seconds=1.2),)]
 
 

@@ -5,13 +5,15 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import psycopg
 import pytest
 from tests.domain.delivery.test_metering import heaviest
-from tests.support.delivery_world import ACME, EMAIL, OneSenderPerChannel, World, people
+from tests.support.delivery_world import ACME, EMAIL, NoTenantLimits, OneSenderPerChannel, World, people
 
 from campaigns.application.delivery.permits import Permit, Wanted
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError
+from campaigns.application.delivery.provider_standing import BreakerState
 from campaigns.domain.delivery.routing import Route
 from campaigns.domain.delivery.warming import Allowance, WarmUp
 from campaigns.domain.shared.ids import TenantId
@@ -19,8 +21,12 @@ from campaigns.domain.shared.sending_limits import Throttle
 from campaigns.infrastructure.delivery.limits.book import LimitBook
 from campaigns.infrastructure.delivery.limits.meters import PostgresMeters
 from campaigns.infrastructure.delivery.limits.permits import PostgresPermits
+from campaigns.infrastructure.delivery.limits.standing import PostgresProviderReadings
+from campaigns.infrastructure.delivery.providers.catalogue import Pipeline, Provider, Providers
+from campaigns.infrastructure.delivery.senders.breaker_board import BreakerBoard
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.senders.guarded import GuardedSender
+from campaigns.infrastructure.http.breaker import Breaker
 
 pytestmark = pytest.mark.anyio
 
@@ -203,7 +209,9 @@ async def test_while_a_provider_is_left_alone_batches_wait_and_a_handful_finds_o
     async with World(database_url, book=book()).open() as world:
         breaker = world.breakers.of("counting")
         breaker._rest = 0.5
-        world.senders = OneSenderPerChannel({EMAIL: GuardedSender(world.sender, breaker)})
+        world.senders = OneSenderPerChannel(
+            {EMAIL: GuardedSender(world.sender, breaker, BreakerBoard(world.database, "here").tell)}
+        )
         sizes: list[int] = []
         away = True
 
@@ -229,3 +237,42 @@ async def test_while_a_provider_is_left_alone_batches_wait_and_a_handful_finds_o
         assert (counted.sent, counted.failed, counted.uncertain) == (3_000, 0, 0)
         assert sizes[tried] <= 8
         assert facts < 200
+
+
+async def test_what_each_limit_leaves_and_who_is_away_can_be_read(database_url: str) -> None:
+    limits = book(per(per_hour=100), Allowance(warm_up=WarmUp(per_day=(40, 400))), per(per_day=50))
+    route = msgspec.structs.replace(COUNTING, tenants=frozenset({ACME}))
+    providers = Providers(
+        (Provider(route=route, connection=Pipeline(), allowance=limits.allowances["provider counting"]),),
+        {"acme.example": per(per_day=50)},
+    )
+    async with World(database_url, book=limits).open() as world:
+        readings = PostgresProviderReadings(world.database, providers, limits, NoTenantLimits())
+        await take(world, 4)
+        standing = await readings.standing(ACME)
+        (counting,) = standing.providers
+        assert counting.warm_up is not None
+        assert (counting.warm_up.day, counting.warm_up.days) == (1, 2)
+        told = {
+            one.span: (one.limit, one.used, one.remaining)
+            for part in (counting, *standing.senders, standing.service)
+            for one in part.limits
+        }
+        assert told == {"warm-up": (40, 4, 36), "day": (50, 4, 46), "hour": (100, 4, 96)}
+        assert counting.breaker.state is BreakerState.CLOSED
+        assert (await readings.standing(TenantId("zenith"))).providers == []
+        assert len((await readings.standing(None)).providers) == 1
+
+        breaker = Breaker("counting", failures=1, rest=30)
+        breaker.failed("connection refused")
+        for process in ("here", "there"):
+            await BreakerBoard(world.database, process).tell(breaker)
+        away = (await readings.standing(ACME)).providers[0].breaker
+        assert (away.state, away.processes, away.reason) == (BreakerState.OPEN, 2, "connection refused")
+        with psycopg.connect(world.url) as connection:
+            connection.execute("update provider_breakers set until = now() - interval '5 seconds'")
+        assert (await readings.standing(ACME)).providers[0].breaker.state is BreakerState.HALF_OPEN
+        breaker.succeeded()
+        for process in ("here", "there"):
+            await BreakerBoard(world.database, process).tell(breaker)
+        assert (await readings.standing(ACME)).providers[0].breaker.state is BreakerState.CLOSED

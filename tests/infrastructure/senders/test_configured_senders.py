@@ -13,10 +13,12 @@ from campaigns.domain.delivery.routing import Route
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.providers.catalogue import installed_providers
+from campaigns.infrastructure.delivery.senders.breaker_board import BreakerBoard
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.senders.configured import ConfiguredSenders
 from campaigns.infrastructure.delivery.sending import OpenSenders
 from campaigns.infrastructure.nats.connection import NatsAccess, NatsConnection
+from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Secret, Settings
 from campaigns.infrastructure.telemetry.instruments import Instruments
 from campaigns.infrastructure.telemetry.metrics import ProcessTreeRegistry
@@ -50,6 +52,7 @@ def providers(settings: Settings) -> dict[ChannelType, str]:
             nats,
             clock=Clock(),
             breakers=Breakers(Clock()),
+            board=BreakerBoard(Database("postgresql:///never-opened"), "here"),
             instruments=Instruments(ProcessTreeRegistry()),
         ) as senders:
             found = {channel: senders.of(ACME, channel) for channel in ChannelType}

@@ -42,7 +42,12 @@ class Story:
     def __init__(self) -> None:
         self.now = 0.0
         self.provider = Provider()
-        self.sender = GuardedSender(self.provider, Breaker("post", failures=3, rest=10, clock=lambda: self.now))
+        self.breaker = Breaker("post", failures=3, rest=10, clock=lambda: self.now)
+        self.told: list[bool] = []
+        self.sender = GuardedSender(self.provider, self.breaker, self.tell)
+
+    async def tell(self, breaker: Breaker) -> None:
+        self.told.append(breaker.has_tripped)
 
     def deliver(self) -> Handover:
         return asyncio.run(self.sender.deliver(MESSAGES))
@@ -111,3 +116,15 @@ def test_everything_else_is_the_senders_own() -> None:
     assert asyncio.run(guarded.look_up(["m1"], datetime.now(UTC))) == {"m1": True}
     asyncio.run(guarded.close())
     assert story.provider.closed
+
+
+def test_who_watches_is_told_when_a_provider_is_left_alone_and_when_it_is_back_and_nothing_else() -> None:
+    story = Story()
+    story.deliver()
+    story.fail(3)
+    assert story.told == [True]
+    assert story.breaker.reason == "no connection"
+    story.now, story.provider.answer = 11.0, Handover(accepted=1)
+    story.deliver()
+    story.deliver()
+    assert story.told == [True, False]

@@ -24,6 +24,7 @@ from campaigns.application.delivery.commands.update_template import UpdateTempla
 from campaigns.application.delivery.queries.compare_dry_run import CompareDryRun, CompareDryRunHandler
 from campaigns.application.delivery.queries.list_dry_runs import ListDryRuns, ListDryRunsHandler
 from campaigns.application.delivery.queries.list_executions import ListExecutions, ListExecutionsHandler
+from campaigns.application.delivery.queries.list_providers import ListProviders, ListProvidersHandler
 from campaigns.application.delivery.queries.list_recipients import ListRecipients, ListRecipientsHandler
 from campaigns.application.delivery.queries.list_templates import ListTemplates, ListTemplatesHandler
 from campaigns.application.delivery.queries.preview_content import PreviewContent, PreviewContentHandler
@@ -60,6 +61,7 @@ COMMANDS: Mapping[type, type] = {
 
 QUERIES: Mapping[type, type] = {
     ListExecutions: ListExecutionsHandler,
+    ListProviders: ListProvidersHandler,
     ListRecipients: ListRecipientsHandler,
     ReconcileLedger: ReconcileLedgerHandler,
     ShowExecution: ShowExecutionHandler,

@@ -6,7 +6,7 @@ from psycopg import AsyncConnection
 
 # What was never handed over of batches that are too large. A canary is left as it is: its batches have their numbers.
 _TOO_LARGE: LiteralString = """
-select b.batch_no, b.intended_to + 1, b.seq_to, b.cost::float8 / (b.seq_to - b.seq_from + 1)
+select b.batch_no, b.intended_to + 1, b.seq_to
   from batches b join executions e on e.execution_no = b.execution_no
  where b.execution_no = %s and b.state = 'waiting' and not b.resend and e.canary_to is null
    and b.seq_to - b.intended_to > %s
@@ -19,17 +19,16 @@ delete from batches where execution_no = %s and batch_no = any(%s) and intended_
 
 _SHORTEN: LiteralString = """
 update batches
-   set cost = cost * (intended_to - seq_from + 1) / (seq_to - seq_from + 1), seq_to = intended_to,
+   set seq_to = intended_to,
        state = case when deferred = 0 and sent + failed + skipped + uncertain = intended_to - seq_from + 1
                     then 'done' else state end
  where execution_no = %s and batch_no = any(%s)"""
 
 _ADD: LiteralString = """
-insert into batches (tenant_id, execution_no, batch_no, seq_from, seq_to, release_at, intended_to, cost)
+insert into batches (tenant_id, execution_no, batch_no, seq_from, seq_to, release_at, intended_to)
 select e.tenant_id, e.execution_no, last.batch_no + piece.no, piece.seq_from, piece.seq_to, now(),
-       piece.seq_from - 1, piece.cost
-  from unnest(%(seqs_from)s::integer[], %(seqs_to)s::integer[], %(costs)s::float8[]) with ordinality
-       as piece (seq_from, seq_to, cost, no),
+       piece.seq_from - 1
+  from unnest(%(seqs_from)s::integer[], %(seqs_to)s::integer[]) with ordinality as piece (seq_from, seq_to, no),
        executions e, (select %(last)s::integer as batch_no) last
  where e.execution_no = %(no)s"""
 
@@ -39,16 +38,11 @@ async def cut_batches(connection: AsyncConnection, execution_no: int, each: int)
     found = await (await connection.execute(_TOO_LARGE, (execution_no, each))).fetchall()
     if not found:
         return
-    pieces = [
-        (first, min(first + each - 1, end), price)
-        for _, begin, end, price in found
-        for first in range(begin, end + 1, each)
-    ]
+    pieces = [(first, min(first + each - 1, end)) for _, begin, end in found for first in range(begin, end + 1, each)]
     added = {
         "no": execution_no,
-        "seqs_from": [first for first, _, _ in pieces],
-        "seqs_to": [last for _, last, _ in pieces],
-        "costs": [price * (last - first + 1) for first, last, price in pieces],
+        "seqs_from": [first for first, _ in pieces],
+        "seqs_to": [last for _, last in pieces],
     }
     row = await (await connection.execute(_LAST, (execution_no,))).fetchone()
     numbers = (execution_no, [row[0] for row in found])

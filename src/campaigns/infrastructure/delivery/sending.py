@@ -9,6 +9,7 @@ from campaigns.application.shared.ports import Clock
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.providers.catalogue import Providers
+from campaigns.infrastructure.delivery.senders.breaker_board import BreakerBoard
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.senders.configured import ConfiguredSenders
 from campaigns.infrastructure.delivery.senders.measured import MeasuredSenders
@@ -32,11 +33,13 @@ class OpenSenders:
         *,
         clock: Clock,
         breakers: Breakers,
+        board: BreakerBoard,
         instruments: Instruments,
     ) -> None:
         self._settings = settings
         self._providers = providers
         self._breakers = breakers
+        self._board = board
         self._nats = nats
         self._clock = clock
         self._opened = AsyncExitStack()
@@ -55,6 +58,7 @@ class OpenSenders:
                 webhooks=webhooks,
                 clock=self._clock,
                 breakers=self._breakers,
+                board=self._board,
             )
             self._senders = ConfiguredSenders(
                 [provider.route for provider in self._providers.all],

@@ -1,9 +1,6 @@
 """The delivery context, put together."""
 
-import os
-import socket
 from collections.abc import Callable
-from uuid import uuid4
 
 from campaigns.application.audience.ports import RecentContacts
 from campaigns.application.delivery.dry_running.desk import DryRunDesk
@@ -45,7 +42,7 @@ from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAu
 from campaigns.infrastructure.delivery.plan_decisions import LargestAudiences, PlanDecisions
 from campaigns.infrastructure.delivery.plans import PostgresPlans
 from campaigns.infrastructure.delivery.policy import sending_policy, usual_guardrails
-from campaigns.infrastructure.delivery.provider_wiring import install_providers
+from campaigns.infrastructure.delivery.provider_wiring import install_providers, worker_name
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
 from campaigns.infrastructure.delivery.reconciliation import Reconciliation
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
@@ -126,8 +123,3 @@ def glances(composition: Composition) -> list[Callable[[], None]]:
             opened.labels(provider).set(is_open)
 
     return [look]
-
-
-def worker_name() -> str:
-    """Unique among all processes that ever ran."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"

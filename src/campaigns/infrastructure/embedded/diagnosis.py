@@ -13,6 +13,7 @@ import nats
 import nats.errors
 import psycopg
 
+from campaigns.infrastructure.delivery.providers.catalogue import installed_providers
 from campaigns.infrastructure.postgres.migrate import migration_files
 from campaigns.infrastructure.settings import Settings
 
@@ -33,9 +34,14 @@ class Observation(msgspec.Struct, frozen=True):
 def diagnose(settings: Settings) -> list[Observation]:
     """Every check, in order; a check that cannot be made is a failed one."""
     found: list[Observation] = []
-    for check in (_database, _nats, _names, _disk):
+    for check in (_database, _nats, _names, _disk, _providers):
         found.extend(check(settings))
     return found
+
+
+def _providers(settings: Settings) -> Iterator[Observation]:
+    for provider in installed_providers(settings).all:
+        yield Observation(f"provider {provider.name}", "ok", provider.describe())
 
 
 def _database(settings: Settings) -> Iterator[Observation]:

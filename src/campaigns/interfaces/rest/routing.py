@@ -15,6 +15,7 @@ from campaigns.interfaces.rest.campaign.routes import CampaignsController
 from campaigns.interfaces.rest.campaign.variants import VariantsController
 from campaigns.interfaces.rest.delivery.dry_runs import DryRunsController
 from campaigns.interfaces.rest.delivery.preview_routes import PreviewController
+from campaigns.interfaces.rest.delivery.provider_routes import ProvidersController
 from campaigns.interfaces.rest.delivery.routes import ExecutionsController
 from campaigns.interfaces.rest.docs import DocsController
 from campaigns.interfaces.rest.feed.contract import asyncapi
@@ -29,7 +30,13 @@ API = "/api/v1"
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "campaign": [CampaignsController, CampaignLifeController, VariantsController],
     "audience": [SegmentsController, SuppressionsController, ImportsController, CampaignAudienceController],
-    "delivery": [ExecutionsController, DryRunsController, PreviewController, TemplatesController],
+    "delivery": [
+        ExecutionsController,
+        DryRunsController,
+        PreviewController,
+        ProvidersController,
+        TemplatesController,
+    ],
     "analytics": [FiguresController, OutsideEventsController, FeedbackController, FeedController],
     "platform": [TenantsController, ApiKeysController],
 }

@@ -49,12 +49,15 @@ class PostgresPermits:
 
     async def _allowances(self, tenant_id: TenantId, asked: Sequence[Asked]) -> Mapping[str, Allowance]:
         """Of the subjects that have any limit."""
-        known = {**self._book.allowances, tenant_subject(tenant_id): _of(await self._tenants.of_tenant(tenant_id))}
+        known = {
+            **self._book.allowances,
+            tenant_subject(tenant_id): tenant_allowance(await self._tenants.of_tenant(tenant_id)),
+        }
         subjects = {subject for part in asked for subject in part.subjects}
         return {name: known[name] for name in subjects if name in known and known[name] != Allowance()}
 
 
-def _of(limits: TenantLimits) -> Allowance:
+def tenant_allowance(limits: TenantLimits) -> Allowance:
     rates = {span: getattr(limits, f"messages_{span}") for span in Throttle.__struct_fields__}
     return Allowance(throttle=Throttle(**{span: rate for span, rate in rates.items() if rate < HIGHEST}))
 

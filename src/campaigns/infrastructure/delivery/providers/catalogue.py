@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, assert_never
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -27,6 +28,7 @@ from campaigns.infrastructure.settings import Settings, SmtpTls
 
 _Security = Literal["none", "starttls", "tls"]
 _SECURITY: Mapping[SmtpTls, _Security] = {SmtpTls.NONE: "none", SmtpTls.STARTTLS: "starttls", SmtpTls.IMPLICIT: "tls"}
+_ENCRYPTION = {"none": "not encrypted", "starttls": "STARTTLS", "tls": "TLS"}
 _OF_THE_SETTINGS, _OF_LAST_RESORT = 10_000, 20_000  # priorities beyond those a file can give
 
 
@@ -49,6 +51,9 @@ class Webhooks(Struct, frozen=True):
         return f"Webhooks({'signed' if self.secret else 'unsigned'})"
 
 
+_KINDS = {Mail: "smtp", Notifications: "notification", Pipeline: "pipeline", Webhooks: "webhook"}
+
+
 class Provider(Struct, frozen=True, kw_only=True):
     """Somebody who delivers messages: which ones, how many, and how it is reached."""
 
@@ -61,9 +66,37 @@ class Provider(Struct, frozen=True, kw_only=True):
         return self.route.provider
 
     @property
+    def kind(self) -> str:
+        """As the providers file names it."""
+        return _KINDS[type(self.connection)]
+
+    def describe(self) -> str:
+        """In a line, for people; without secrets."""
+        route, rates = self.route, self.allowance.throttle
+        limits = {span.replace("_", " "): getattr(rates, span) for span in Throttle.__struct_fields__}
+        told = [f"{self.kind} {_place(self.connection)}".strip(), ", ".join(sorted(route.channels))]
+        told += [f"{limit} {span}" for span, limit in limits.items() if limit is not None]
+        told += [f"warm-up of {len(self.allowance.warm_up.per_day)} days"] if self.allowance.warm_up else []
+        told += [f"for the tenants {', '.join(sorted(route.tenants))}"] if route.tenants else []
+        told += [f"for mails of {', '.join(sorted(route.sender_domains))}"] if route.sender_domains else []
+        return "; ".join(told)
+
+    @property
     def reports(self) -> bool:
         """Whether it says later what became of a message: mail servers and webhooks do not."""
         return isinstance(self.connection, Notifications | Pipeline)
+
+
+def _place(connection: Mail | Notifications | Pipeline | Webhooks) -> str:
+    match connection:
+        case Mail(server):
+            login = f"as {server.username}" if server.username else "no login"
+            return f"{server.host}:{server.port} ({_ENCRYPTION[server.security]}, {login})"
+        case Notifications(url):
+            parts = urlsplit(url)
+            return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        case _:
+            return ""
 
 
 class Providers(Struct, frozen=True):

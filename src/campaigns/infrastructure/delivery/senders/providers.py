@@ -5,6 +5,7 @@ from campaigns.application.shared.ports import Clock
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.providers.catalogue import Mail, Notifications, Pipeline, Provider, Webhooks
+from campaigns.infrastructure.delivery.senders.breaker_board import BreakerBoard
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.senders.configured import SenderOf
 from campaigns.infrastructure.delivery.senders.guarded import GuardedSender
@@ -28,10 +29,11 @@ class Makers:
         webhooks: OutgoingHttp,
         clock: Clock,
         breakers: Breakers,
+        board: BreakerBoard,
     ) -> None:
         self._nats, self._stream = nats, stream
         self._services, self._webhooks = services, webhooks
-        self._clock, self._breakers = clock, breakers
+        self._clock, self._breakers, self._board = clock, breakers, board
 
     def maker(self, provider: Provider) -> SenderOf:
         """Senders for the tenants and channels of a provider: one for all, or one for each."""
@@ -52,4 +54,4 @@ class Makers:
         return self._guarded(NatsPipelineSender(self._nats, self._stream, tenant_id, channel, name))
 
     def _guarded(self, sender: Sender) -> GuardedSender:
-        return GuardedSender(sender, self._breakers.of(sender.provider))
+        return GuardedSender(sender, self._breakers.of(sender.provider), self._board.tell)
