@@ -1,8 +1,9 @@
 """One planned contact: its states, and the name by which the outside world knows it."""
 
+import re
 from enum import StrEnum
 
-_DIGITS = 10  # as many as the largest 32-bit number has
+_MESSAGE_ID = re.compile(r"([0-9]{1,10})-([0-9]{1,10})")  # as many digits as the largest 32-bit number has
 
 
 class MessageState(StrEnum):
@@ -28,11 +29,5 @@ def message_id(execution_no: int, seq: int) -> str:
 
 def parse_message_id(text: str) -> tuple[int, int] | None:
     """(execution_no, seq), or None when the text is no message id."""
-    execution_no, dash, seq = text.partition("-")
-    if not dash or not _is_number(execution_no) or not _is_number(seq):
-        return None
-    return int(execution_no), int(seq)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 0 < len(text) <= _DIGITS
+    found = _MESSAGE_ID.fullmatch(text)
+    return None if found is None else (int(found[1]), int(found[2]))
