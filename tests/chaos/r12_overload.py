@@ -19,7 +19,7 @@ from tests.chaos.outcome import Outcome, least, most
 from tests.chaos.serving import Serving, own_servers, scratch, serving
 
 ID = "R12"
-ROUNDS, SIZE, SHORT = 1, 300, 5
+ROUNDS, SIZE, SHORT = 1, 300, 4
 _CONNECTIONS, _TIMES = 64, 10
 _GOODPUT = 0.9
 _GROWTH = 60.0  # MB: buffers of ten times the connections
@@ -38,7 +38,7 @@ async def run(seeds: Sequence[int], size: int) -> AsyncIterator[Outcome]:
 
 
 async def _round(service: Serving, requests: Sequence[NextRequest], seconds: float) -> Outcome:
-    probing = max(min(seconds / 2, 20), 3)
+    probing = max(min(seconds / 2, 20), 2)
     few = [_in_turns(requests[first::_CONNECTIONS]) for first in range(_CONNECTIONS)]
     before = await _load(service, few, probing)
     calm = _megabytes(service.pid)

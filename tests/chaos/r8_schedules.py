@@ -98,13 +98,14 @@ async def _recurring(client: Asking, day: Day) -> str:
 
 async def _two_schedulers(now: datetime, home: Path, settings: dict[str, str]) -> None:
     async with (
-        _at(now + _SKEW, home, settings, "scheduler,projector") as first,
+        _at(now + _SKEW, home, settings, "scheduler,projector", waiting=False) as first,
         _at(now - _SKEW, home, settings, "scheduler,projector") as second,
     ):
-        await asyncio.sleep(2.5)
+        await first.until_ready()
+        await asyncio.sleep(2)
         await first.kill()
         await until(lambda: _took_over(second), bool)
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(2)
 
 
 async def _took_over(service: Serving) -> bool:
@@ -119,14 +120,17 @@ async def _answered(client: Asking, path: str) -> list[datetime]:
 
 
 @asynccontextmanager
-async def _at(now: datetime, home: Path, settings: dict[str, str], roles: str) -> AsyncIterator[Serving]:
+async def _at(
+    now: datetime, home: Path, settings: dict[str, str], roles: str, *, waiting: bool = True
+) -> AsyncIterator[Serving]:
     """A process that believes it is `now`."""
     ahead = (now - datetime.now(UTC)).total_seconds()
     service = Serving(home, settings, roles=roles, program=(_CLOCK, str(ahead)))
     service.log = home.parent / f"{now:%Y%m%d%H%M}.log"
     await service.start()
     try:
-        await service.until_ready()
+        if waiting:
+            await service.until_ready()
         yield service
     finally:
         await service.end()
