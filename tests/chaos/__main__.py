@@ -14,6 +14,7 @@ machine does with it is not. The exit status is 1 when a promise was broken or a
 import argparse
 import asyncio
 import importlib
+import logging
 import pkgutil
 import re
 import sys
@@ -30,6 +31,7 @@ RESULTS = Path("chaos-results.txt")
 
 
 def main() -> None:
+    logging.disable(logging.WARNING)  # connections break: that is the point
     asked = _arguments()
     found = {module.ID: module for module in scenarios()}
     if asked.list:

@@ -120,13 +120,20 @@ class Sending:
         assert answer.status in {200, 409}, answer
         return answer.status == 200
 
+    async def metrics(self) -> Any:
+        return await self._scene.client.get(f"{self.path}/metrics?breakdown_by=execution")
+
     async def people(self, state: str) -> list[str]:
-        """User ids, all pages."""
-        found, cursor = list[str](), ""
+        """User ids."""
+        return [recipient["user_id"] for recipient in await self.recipients(state)]
+
+    async def recipients(self, state: str) -> list[dict[str, Any]]:
+        """All pages."""
+        found, cursor = list[dict[str, Any]](), ""
         while True:
             query = f"?execution_id={self.execution_id}&state={state}&limit=100{cursor}"
             page = await self._scene.client.get(f"{self.path}/recipients{query}")
-            found += [recipient["user_id"] for recipient in page["recipients"]]
+            found += page["recipients"]
             if not page["next_cursor"]:
                 return found
             cursor = f"&cursor={page['next_cursor']}"

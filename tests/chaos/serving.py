@@ -55,7 +55,7 @@ class Serving:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", *self._program, "serve", "--port", port, *roles),
-                env=_environment(self.home, settings), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                env=environment(self.home, settings), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 
     async def until_ready(self, patience: float = _PATIENCE) -> float:
@@ -189,7 +189,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
+def environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """Nothing of the caller's own configuration; loopback callers need no key."""
     ours = ("CAMPAIGN", "DB_", "NATS_", "DATABASE_", "SMTP_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
