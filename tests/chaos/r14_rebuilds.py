@@ -46,7 +46,8 @@ ROUNDS, SIZE, SHORT = 1, 100_000, 3_000
 GOAL = 20_000  # events a second
 _LIFE, _WRITERS, _STREAM = 10, 64, "CAMPAIGNS"
 _SHORTEST_MEASURE = 50_000  # events: fewer say nothing about a rate
-_PATIENCE = 120.0
+_PATIENCE = 240.0
+_BATCH = 2_000  # a rebuild may take more at a time than a follower that keeps up
 
 
 async def run(seeds: Sequence[int], size: int) -> AsyncIterator[Outcome]:
@@ -123,7 +124,7 @@ async def _refolded(services: Services, url: str, events: int) -> float:
     database, topics = services.database, services.composition.resolve(Topics)
     name = f"campaign_listing:{uuid4().hex[:8]}"
     handle = CampaignListingProjection().handle
-    follower = Follower(database, News(database), topics, name=name, handle=handle)
+    follower = Follower(database, News(database), topics, name=name, handle=handle, batch=_BATCH)
     began = time.monotonic()
     while await follower.catch_up():
         pass

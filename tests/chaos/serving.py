@@ -145,7 +145,9 @@ class OwnServers:
 
 
 @contextmanager
-def own_servers(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[OwnServers]:
+def own_servers(
+    folder: Path, settings: Mapping[str, str] | None = None, *, migrated: bool = True
+) -> Iterator[OwnServers]:
     """Settings are PostgreSQL's. Both sync what they acknowledge, as in production."""
     with Home(folder / "servers") as home:
         postgres = EmbeddedPostgres(home, servers_account(), settings)
@@ -153,7 +155,8 @@ def own_servers(folder: Path, settings: Mapping[str, str] | None = None) -> Iter
         try:
             nats.start()
             postgres.start()
-            migrate(postgres.url())
+            if migrated:
+                migrate(postgres.url())
             yield OwnServers(postgres, nats)
         finally:
             nats.stop()
