@@ -106,12 +106,15 @@ class Resolving:
 
 
 class OneBrief:
+    def __init__(self, content: Content = CONTENT) -> None:
+        self._content = content
+
     async def of(self, campaign_id: CampaignId, starts_at: datetime, caller: Caller) -> Brief:
         variants = tuple(
             BriefVariant(variant_id=VariantId(uuid.UUID(int=n)), name=name, allocation=50)
             for n, name in enumerate("AB")
         )
-        email = Channel(channel_type=ChannelType.EMAIL, content=CONTENT)
+        email = Channel(channel_type=ChannelType.EMAIL, content=self._content)
         brief = Brief(
             tenant_id=caller.tenant_id,
             campaign_id=campaign_id,
@@ -131,7 +134,8 @@ class Unlimited:
 class Launcher:
     """`launch` does what the scheduler does for one pending execution."""
 
-    def __init__(self, url: str, datasets: Datasets, scratch: Path) -> None:
+    def __init__(self, url: str, datasets: Datasets, scratch: Path, content: Content = CONTENT) -> None:
+        self.briefs = OneBrief(content)
         self.clock, self.ids = SystemClock(), TimeOrderedIds()
         self.database, self.log = Database(url), EventLog(url, self.clock)
         store: EventStore[Execution] = EventStore(self.log, TOPICS, Execution, evolve, ExecutionNotFoundError)
@@ -163,7 +167,7 @@ class Launcher:
         )
         await CreateExecutionHandler(self.executions, self.clock)(create)
         plan = PlanExecution(caller=self.caller(), execution_id=execution_id)
-        await PlanExecutionHandler(self.executions, OneBrief(), self.plans, self.clock)(plan)
+        await PlanExecutionHandler(self.executions, self.briefs, self.plans, self.clock)(plan)
         return await self.executions.get(execution_id, self.caller())
 
     def caller(self) -> Caller:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import _launching
+from campaigns.domain.shared.channels import Content
 from campaigns.infrastructure.audience.datasets import Datasets
 
 _PATIENCE = 240
@@ -24,8 +25,8 @@ select count(*) filter (where state in ('waiting', 'sending')), coalesce(sum(sen
 class Bench:
     """A tenant's people below `home`, and the servers' addresses."""
 
-    def __init__(self, home: Path, database: str, nats: str) -> None:
-        self.home, self.database, self.nats = home, database, nats
+    def __init__(self, home: Path, database: str, nats: str, content: Content = _launching.CONTENT) -> None:
+        self.home, self.database, self.nats, self._content = home, database, nats, content
 
     def people(self, count: int) -> Datasets:
         """So many that about `count` are meant by the audience of `_launching`."""
@@ -36,7 +37,8 @@ class Bench:
         return asyncio.run(self._launch(datasets))
 
     async def _launch(self, datasets: Datasets) -> int:
-        async with _launching.Launcher(self.database, datasets, self.home / "scratch").open() as launcher:
+        made = _launching.Launcher(self.database, datasets, self.home / "scratch", self._content)
+        async with made.open() as launcher:
             execution = await launcher.launch()
         if execution.execution_no is None:
             raise RuntimeError(f"the execution is {execution.status}")
