@@ -23,7 +23,7 @@ from campaigns.infrastructure.nats.connection import NatsAccess, NatsConnection
 from campaigns.infrastructure.nats.streams import StreamPlan, ensure_stream
 
 ID = "P3a"
-RUNS, PEOPLE, BATCH, STARTING_SECONDS = 2, 60_000, 1_000, 6.0
+RUNS, PEOPLE, BATCH, STARTING_SECONDS = 5, 60_000, 1_000, 6.0
 STREAM, FLOOR = "CAMPAIGNS_OUTGOING", "FLOOR"
 CONTENT = Content(
     subject="Hello",

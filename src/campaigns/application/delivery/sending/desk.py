@@ -32,14 +32,16 @@ class UncertainPolicy(StrEnum):
 
 
 class SendingPolicy(Struct, frozen=True, kw_only=True):
-    """How workers behave. A chunk should take `chunk_seconds`; a message that comes again later than after `patience`
-    seconds is not waited for: its batch rests.
+    """How workers behave. A chunk should take `chunk_seconds`, or `repeatable_chunk_seconds` where a repetition does no
+    harm, so that nothing becomes uncertain; a message that comes again later than after `patience` seconds is not
+    waited for: its batch rests.
     """
 
     retry: RetryPolicy = RetryPolicy()
     uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
     prices: Prices = Prices()
     chunk_seconds: float = 0.06
+    repeatable_chunk_seconds: float = 0.3
     handful: int = 8
     chunks_in_flight: int = 2
     batches_at_once: int = 2
@@ -77,6 +79,16 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     def sender_of(self, channel: ChannelType) -> Sender | None:
         return self.senders.of(self.brief.tenant_id, channel)
+
+    @property
+    def chunk_seconds(self) -> float:
+        """How long one chunk should take on the channels of this execution."""
+        channels = {
+            c.channel_type for variant in range(-1, len(self.brief.variants)) for c in self.brief.channels_of(variant)
+        }
+        senders = [sender for sender in map(self.sender_of, channels) if sender is not None]
+        repeatable = all(sender.idempotent for sender in senders)
+        return self.policy.repeatable_chunk_seconds if repeatable else self.policy.chunk_seconds
 
     def sender_address(self, variant: int, number: int) -> str:
         """What mails of a variant are sent under; "" for other channels."""

@@ -101,7 +101,7 @@ class Worker:
     ) -> BatchRun:
         ids = outgoing.user_ids()
         people = await self._books.profiles.of(claim.tenant_id, sorted(ids)) if ids and claim.may_send else {}
-        size = self._sizes.setdefault(claim.execution_no, self._new_size())
+        size = self._sizes.setdefault(claim.execution_no, ChunkSize(desk.chunk_seconds, self._policy.handful))
         run = BatchRun(claim, desk, journal, people=people, size=size, stopping=stopping)
         await run.send(outgoing.plan, outgoing.again)
         return run
@@ -126,9 +126,6 @@ class Worker:
         asks_again = answer is Answer.LATER or claim.resend  # a completed run is not paused by its resend
         await self._books.ledger.give_back(claim, not_before=self._clock.now() + _BUDGET_PAUSE if asks_again else None)
         return True
-
-    def _new_size(self) -> ChunkSize:
-        return ChunkSize(self._policy.chunk_seconds, self._policy.handful)
 
 
 def _tell_gaps(claim: Claim, desk: Desk) -> None:
