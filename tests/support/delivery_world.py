@@ -258,6 +258,7 @@ class World:
         self.sender, self.texts = CountingSender(), CountingSender()
         self.senders = OneSenderPerChannel({EMAIL: self.sender, SMS: self.texts})
         self.suppressions = PostgresSuppressions(self.database)
+        self.renderer: Renderer = PlainRenderer()
         ports = {
             "executions": self.executions,
             "briefs": self.briefs,
@@ -290,7 +291,7 @@ class World:
             spending=PostgresSpending(self.database),
             permits=self.permits,
         )
-        desks = Desks(self.ledger, renderer or PlainRenderer(), self.senders, self.policy, lambda: 0.5)
+        desks = Desks(self.ledger, renderer or self.renderer, self.senders, self.policy, lambda: 0.5)
         executive = Executive(self.bus, self.ledger, self.clock, self.ids)
         return Worker(name, books=books, desks=desks, executive=executive, clock=self.clock, policy=self.policy)
 
