@@ -29,11 +29,15 @@ MAIL = {
 
 
 class Mailbox:
-    """What arrived, by address and as (address, subject) in order; `busy-…` refuses the first time, `gone-…` always."""
+    """What arrived, by address and as (address, subject) in order; `busy-…` refuses the first time, `gone-…` always.
+
+    For `lost-…` it hangs up once, after it has taken the mail.
+    """
 
     def __init__(self) -> None:
         self.arrived: Counter[str] = Counter()
         self.letters: list[tuple[str, str]] = []
+        self.message_ids: dict[str, list[str]] = {}
         self._asked: Counter[str] = Counter()
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
@@ -47,8 +51,12 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self.arrived.update(envelope.rcpt_tos)
-        subject = str(email.message_from_bytes(envelope.content, policy=email.policy.default)["subject"])
-        self.letters += [(address, subject) for address in envelope.rcpt_tos]
+        letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.letters += [(address, str(letter["subject"])) for address in envelope.rcpt_tos]
+        for address in envelope.rcpt_tos:
+            self.message_ids.setdefault(address, []).append(str(letter["message-id"]))
+            if address.startswith("lost-") and len(self.message_ids[address]) == 1:
+                server.transport.abort()
         return "250 taken"
 
 
