@@ -45,7 +45,7 @@ from campaigns.domain.shared.errors import DomainError
 from campaigns.domain.shared.guardrails import Canary, Guardrails
 from campaigns.domain.shared.ids import RuleId, SegmentId, TenantId, TriggerId, UserId, VariantId
 from campaigns.domain.shared.money import Money
-from campaigns.domain.shared.sending_limits import SendWindow, Throttle
+from campaigns.domain.shared.sending_limits import FrequencyCap, SendWindow, Throttle
 
 DE = {"field": "country", "operator": "equals", "value": "DE"}
 NONSENSE = {"field": "country", "operator": "smells_like", "value": "DE"}
@@ -96,6 +96,8 @@ ALLOWED: list[dict[str, Any]] = [
     {"schedule": window()},
     {"throttle": Throttle()},
     {"throttle": Throttle(per_minute=2, per_hour=100, per_day=100)},
+    {"frequency_cap": FrequencyCap(messages=1, days=1)},
+    {"frequency_cap": FrequencyCap(messages=1_000, days=30)},
     {"holdout_percentage": 0},
     {"holdout_percentage": 20},
     {"holdout_percentage": 12.34},
@@ -156,6 +158,10 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"throttle": Throttle(per_minute=1)}, "/throttle/per_minute", INVALID),
     ({"throttle": Throttle(per_hour=99)}, "/throttle/per_hour", INVALID),
     ({"throttle": Throttle(per_day=99)}, "/throttle/per_day", INVALID),
+    ({"frequency_cap": FrequencyCap(messages=0, days=1)}, "/frequency_cap/messages", INVALID),
+    ({"frequency_cap": FrequencyCap(messages=1_001, days=1)}, "/frequency_cap/messages", INVALID),
+    ({"frequency_cap": FrequencyCap(messages=1, days=0)}, "/frequency_cap/days", INVALID),
+    ({"frequency_cap": FrequencyCap(messages=1, days=31)}, "/frequency_cap/days", INVALID),
     ({"holdout_percentage": -0.01}, "/holdout_percentage", INVALID),
     ({"holdout_percentage": 20.01}, "/holdout_percentage", INVALID),
     ({"holdout_percentage": 1.234}, "/holdout_percentage", INVALID),
