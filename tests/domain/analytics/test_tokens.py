@@ -52,3 +52,10 @@ def test_a_former_key_still_verifies_and_a_forgotten_one_does_not() -> None:
     token = former.sign(1, 2, TouchKind.OPEN)
     assert TOKENS.read(token) == Touch(1, 2, TouchKind.OPEN)
     assert TrackingTokens(TrackingKeys(current=7, secrets={7: b"k" * 32})).read(token) is None
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_a_key_of_any_length_signs_what_it_verifies(secret: bytes) -> None:
+    touch = Touch(7, 8, TouchKind.CLICK, 9)
+    tokens = TrackingTokens(TrackingKeys(current=1, secrets={1: secret}))
+    assert tokens.read(tokens.sign(7, 8, TouchKind.CLICK, 9)) == touch

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
 from enum import IntEnum
+from hashlib import sha256
 from struct import Struct as Layout
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ from msgspec import Struct
 _LAYOUT = Layout(">BBIiH")
 _SIGNATURE_BYTES = 12
 _TOKEN_LENGTH = 32
+_BLOCK_BYTES = 64
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 MAX_LINKS = 65_536
 
 
@@ -51,12 +54,12 @@ class TrackingTokens:
 
     def __init__(self, keys: TrackingKeys) -> None:
         self._keys = keys
-        self._current = keys.secrets[keys.current]
+        self._sign = _Signer(keys.secrets[keys.current])
 
     def sign(self, execution_no: int, seq: int, kind: TouchKind, link: int = 0) -> str:
         """The token of one touch; the same for the same arguments and key, for ever."""
         body = _LAYOUT.pack(self._keys.current, kind, execution_no, seq, link)
-        return urlsafe_b64encode(body + _signature(self._current, body)).decode()
+        return urlsafe_b64encode(body + self._sign(body)).decode()
 
     def read(self, token: str) -> Touch | None:
         """What a token stands for; None when it is not exactly one that was signed here."""
@@ -69,6 +72,21 @@ class TrackingTokens:
         if secret is None or not hmac.compare_digest(signature, _signature(secret, body)):
             return None
         return Touch(execution_no, seq, _KINDS[kind], link)
+
+
+class _Signer:
+    """HMAC-SHA256 with the secret's part done once (RFC 2104, section 4): less than half the time for short texts."""
+
+    def __init__(self, secret: bytes) -> None:
+        block = (secret if len(secret) <= _BLOCK_BYTES else sha256(secret).digest()).ljust(_BLOCK_BYTES, b"\0")
+        self._inner = sha256(block.translate(_INNER))
+        self._outer = sha256(block.translate(_OUTER))
+
+    def __call__(self, body: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(body)
+        outer.update(inner.digest())
+        return outer.digest()[:_SIGNATURE_BYTES]
 
 
 def _signature(secret: bytes, body: bytes) -> bytes:

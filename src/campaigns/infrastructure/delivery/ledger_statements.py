@@ -47,16 +47,15 @@ with left_behind as (
   returning b.tenant_id, e.campaign_id, e.execution_id, b.execution_no, b.batch_no, b.seq_from, b.seq_to, b.intended_to,
             b.fence, b.deferred, chosen.crashed, b.resend,
             e.status = 'running' or (b.resend and e.status = 'completed'), e.edition, chosen.left_at
+), charge as (
+  select c.tenant_id, greatest(c.seq_to - c.intended_to + c.deferred, 1)
+                      / greatest(coalesce((t.limits->>'sending_weight')::float8, 1), 1) as cost
+    from claimed c left join tenants t on t.tenant_id = c.tenant_id
 ), served as (
   insert into sending_shares (tenant_id, served)
-  select c.tenant_id, greatest(share.served, latest.floor)
-                      + greatest(c.seq_to - c.intended_to + c.deferred, 1)
-                        / greatest(coalesce((t.limits->>'sending_weight')::float8, 1), 1)
-    from claimed c
-   cross join latest
-    left join sending_shares share on share.tenant_id = c.tenant_id
-    left join tenants t on t.tenant_id = c.tenant_id
-      on conflict (tenant_id) do update set served = greatest(sending_shares.served, excluded.served)
+  select charge.tenant_id, latest.floor + charge.cost from charge cross join latest
+      on conflict (tenant_id) do update
+     set served = greatest(sending_shares.served, (select floor from latest)) + (select cost from charge)
 )
 select * from claimed"""
 
