@@ -14,7 +14,7 @@ class EngineLimits(Struct, frozen=True, kw_only=True):
     """What one query may use. `scratch` is where it spills to when memory runs out."""
 
     scratch: Path
-    memory_mb: int = 96
+    memory_mb: int = 128
     threads: int = 2
     scratch_gb: int = 20
 
