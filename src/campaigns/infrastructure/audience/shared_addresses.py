@@ -6,6 +6,7 @@ row for each of them, by user id, with the number of their group.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -34,7 +35,6 @@ _SAME: Mapping[str, str] = {
 
 _ALIKE: Mapping[str, str] = {**_SAME, "email": "lower(trim({0}))"}
 """Alike where `_SAME` is the same, and perhaps elsewhere; made to be fast."""
-_TWICE = "INSERT INTO twice SELECT digest FROM digests WHERE digest % $1 = $2 GROUP BY digest HAVING count(*) > 1"
 
 SHAREABLE = frozenset(_SAME)
 
@@ -58,32 +58,40 @@ def sharers(people: Path, attribute: str, limits: EngineLimits) -> Path:
 
 
 def _find(people: Path, attribute: str, limits: EngineLimits, kept: Path) -> None:
-    """Digests first, as there are many addresses; the addresses themselves only of those whose digest comes twice.
-
-    A part of all digests at a time, so that ten million people need no more memory than one.
-    """
+    """Digests first, as there are many addresses; the addresses themselves only of those whose digest comes twice."""
     growing = kept.with_name(f"{kept.name}.{uuid4().hex}")
+    alike = _ALIKE[attribute].format(f"{quoted(attribute)}::VARCHAR")
     try:
         with engine(limits, [people]) as connection, pq.ParquetWriter(growing, SCHEMA) as writing:
-            (count,) = connection.execute(f"SELECT count(*) FROM {parquet(people)}").fetchone()
-            digest = f"hash({_ALIKE[attribute].format(f'{quoted(attribute)}::VARCHAR')})"
-            connection.execute(f"CREATE TABLE digests AS SELECT {digest} AS digest FROM {parquet(people)}")
-            connection.execute("CREATE TABLE twice (digest UBIGINT)")
-            parts = 1 + count // _AT_ONCE
-            for part in range(parts):
-                connection.execute(_TWICE, [parts, part])
-            for batch in connection.sql(_finding(people, attribute, digest)).to_arrow_reader(ROWS):
+            digesting = f"SELECT hash({alike}) AS digest FROM {parquet(people)} WHERE {alike} <> ''"
+            connection.execute(f"CREATE TABLE digests AS {digesting}")
+            connection.register("found", pa.table({"digest": _twice(connection)}))
+            connection.execute("CREATE TABLE twice AS FROM found")
+            for batch in connection.sql(_finding(people, attribute, alike)).to_arrow_reader(ROWS):
                 writing.write_batch(batch.cast(SCHEMA))
         growing.replace(kept)
     finally:
         growing.unlink(missing_ok=True)
 
 
-def _finding(people: Path, attribute: str, digest: str) -> str:
-    same = _SAME[attribute].format(f"{quoted(attribute)}::VARCHAR")
+def _twice(connection: Any) -> NDArray[np.uint64]:
+    """Digests of more than one person; a part of all at a time, so that ten million need no more memory than one."""
+    (count,) = connection.execute("SELECT count(*) FROM digests").fetchone()
+    parts = 1 + count // _AT_ONCE
+    found: list[NDArray[np.uint64]] = []
+    for part in range(parts):
+        query = f"SELECT digest FROM digests WHERE digest % {parts} = {part}"  # bound, they would make it a hugeint
+        digests = np.sort(connection.execute(query).fetchnumpy()["digest"])
+        found.append(np.unique(digests[1:][digests[1:] == digests[:-1]]))
+    return np.concatenate(found)
+
+
+def _finding(people: Path, attribute: str, alike: str) -> str:
+    same = _SAME[attribute].format("address")
     return f"""
-      WITH suspects AS (SELECT user_id, {same} AS address FROM {parquet(people)}
-                         WHERE {digest} IN (FROM twice) AND {same} <> ''),
+      WITH alike AS MATERIALIZED (SELECT user_id, {quoted(attribute)}::VARCHAR AS address FROM {parquet(people)}
+                                   WHERE {alike} <> '' AND hash({alike}) IN (FROM twice)),
+           suspects AS (SELECT user_id, {same} AS address FROM alike WHERE {same} <> ''),
            groups AS (SELECT address, (row_number() OVER ())::INTEGER AS shared
                         FROM (SELECT address FROM suspects GROUP BY address HAVING count(*) > 1))
       SELECT user_id, shared FROM suspects JOIN groups USING (address) ORDER BY user_id"""
