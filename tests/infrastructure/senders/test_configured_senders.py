@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,11 +78,19 @@ def test_the_settings_choose_and_the_pipeline_takes_the_rest(
 
 
 def test_deliveries_are_assumed_only_where_nobody_reports_them() -> None:
-    assert installed_providers(NOTHING).unreported_channels() == (ChannelType.WEBHOOK,)
-    assert installed_providers(Settings(**SMTP, **NOTES)).unreported_channels() == (
+    assert installed_providers(NOTHING).unreported_channels(ACME) == (ChannelType.WEBHOOK,)
+    assert installed_providers(Settings(**SMTP, **NOTES)).unreported_channels(ACME) == (
         ChannelType.EMAIL,
         ChannelType.WEBHOOK,
     )
+
+
+def test_a_tenant_hears_of_its_own_providers(tmp_path: Path) -> None:
+    file = tmp_path / "providers.toml"
+    file.write_text('[[providers]]\nname="acmes"\nkind="smtp"\nhost="mail.example"\ntenants=["acme"]')
+    installed = installed_providers(Settings(providers_file=file))
+    assert installed.unreported_channels(ACME) == (ChannelType.EMAIL, ChannelType.WEBHOOK)
+    assert installed.unreported_channels(OTHER) == (ChannelType.WEBHOOK,)
 
 
 def test_a_sender_is_made_once_for_each_tenant_and_channel() -> None:

@@ -39,6 +39,13 @@ def equals(routes: Sequence[Route], tenant_id: TenantId, channel: ChannelType, s
     return [route for route in taking if route.priority == first]
 
 
+def reachable(routes: Sequence[Route], tenant_id: TenantId, channel: ChannelType) -> Sequence[Route]:
+    """Those that take some of the tenant's messages: up to the first priority that takes whatever is left."""
+    taking = [route for route in routes if channel in route.channels and tenant_id in (route.tenants or {tenant_id})]
+    last = min((route.priority for route in taking if not route.sender_domains), default=None)
+    return [route for route in taking if last is None or route.priority <= last]
+
+
 def chosen(among: Sequence[Route], message_id: str) -> Route:
     """By weight, and always the same for one message: a provider knows again what it was handed before."""
     if len(among) == 1:

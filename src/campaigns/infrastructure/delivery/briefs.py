@@ -11,10 +11,11 @@ from campaigns.application.shared.context import Caller
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.values import Variant
 from campaigns.domain.delivery.brief import Brief, BriefVariant
-from campaigns.domain.shared.channels import Channel, ChannelType
+from campaigns.domain.shared.channels import Channel
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId
 from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
+from campaigns.infrastructure.delivery.providers.catalogue import Providers
 from campaigns.infrastructure.delivery.rendering.localised import over
 
 
@@ -31,8 +32,8 @@ class RecordedCampaigns:
 class CampaignBriefs:
     """`Briefs` over the campaigns, stored templates written out: what is edited later changes no order.
 
-    On `unreported` channels the installation hears of no deliveries; `guardrails` are the limits where a campaign sets
-    none itself.
+    Where a tenant's `providers` report no deliveries, what they accept counts; `guardrails` are the limits where a
+    campaign sets none itself.
     """
 
     def __init__(
@@ -41,13 +42,13 @@ class CampaignBriefs:
         templates: TemplateContents,
         caps: FrequencyCaps,
         *,
-        unreported: Sequence[ChannelType],
+        providers: Providers,
         guardrails: Guardrails | None,
     ) -> None:
         self._campaigns = campaigns
         self._templates = templates
         self._caps = caps
-        self._unreported = tuple(unreported)
+        self._providers = providers
         self._guardrails = guardrails
 
     async def of(self, campaign_id: CampaignId, starts_at: datetime, caller: Caller) -> Brief:
@@ -60,7 +61,7 @@ class CampaignBriefs:
             variants=tuple(
                 [replace(v, channels=await self._written_out(v.channels, caller)) for v in brief.variants],
             ),
-            unreported=self._unreported,
+            unreported=self._providers.unreported_channels(caller.tenant_id),
             guardrails=completed(brief.guardrails, self._guardrails),
         )
 

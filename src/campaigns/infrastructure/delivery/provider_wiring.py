@@ -20,7 +20,7 @@ from campaigns.infrastructure.delivery.sending import OpenSenders
 from campaigns.infrastructure.settings import Settings
 
 
-def install_providers(composition: Composition, settings: Settings) -> Providers:
+def install_providers(composition: Composition, settings: Settings) -> None:
     """SettingsError when the providers file cannot be used."""
     providers = installed_providers(settings)
     composition.instance(Providers, providers)
@@ -31,7 +31,6 @@ def install_providers(composition: Composition, settings: Settings) -> Providers
     composition.register(Permits, MeasuredPermits)
     composition.register(ProviderReadings, PostgresProviderReadings)
     composition.register(Senders, OpenSenders)
-    return providers
 
 
 def worker_name() -> str:

@@ -72,11 +72,10 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(EventStore[Execution], store)
     composition.register(Executions, PostgresExecutions)
     composition.register(WaitingWork, PostgresWaitingWork)
-    providers = install_providers(composition, settings)
+    install_providers(composition, settings)
     composition.register(
         Briefs,
         CampaignBriefs,
-        unreported=providers.unreported_channels(),
         guardrails=usual_guardrails(settings),
     )
     composition.register(KnownCampaigns, RecordedCampaigns)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from campaigns.domain.delivery.routing import Route
+from campaigns.domain.delivery.routing import Route, reachable
 from campaigns.domain.delivery.warming import Allowance, WarmUp
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
@@ -105,12 +105,15 @@ class Providers(Struct, frozen=True):
     all: tuple[Provider, ...]
     senders: Mapping[str, Allowance]
 
-    def unreported_channels(self) -> tuple[ChannelType, ...]:
-        """Where the provider that takes most messages sends no delivery reports."""
-        return tuple(channel for channel in ChannelType if not self._first(channel).reports)
-
-    def _first(self, channel: ChannelType) -> Provider:
-        return min((p for p in self.all if channel in p.route.channels), key=lambda p: p.route.priority)
+    def unreported_channels(self, tenant_id: TenantId) -> tuple[ChannelType, ...]:
+        """Where some provider of the tenant's sends no delivery reports."""
+        silent = {provider.name for provider in self.all if not provider.reports}
+        routes = [provider.route for provider in self.all]
+        return tuple(
+            channel
+            for channel in ChannelType
+            if any(route.provider in silent for route in reachable(routes, tenant_id, channel))
+        )
 
 
 def installed_providers(settings: Settings) -> Providers:

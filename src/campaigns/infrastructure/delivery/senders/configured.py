@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from campaigns.application.delivery.ports import Sender
-from campaigns.domain.delivery.routing import Route
+from campaigns.domain.delivery.routing import Route, reachable
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.delivery.senders.routed import RoutedSender
@@ -35,7 +35,7 @@ class ConfiguredSenders:
             await sender.close()
 
     def _put_together(self, tenant_id: TenantId, channel: ChannelType) -> Sender | None:
-        routes = _reachable(self._routes, tenant_id, channel)
+        routes = reachable(self._routes, tenant_id, channel)
         senders = {route.provider: self._sender(route.provider, tenant_id, channel) for route in routes}
         if len(routes) <= 1:
             return next(iter(senders.values()), None)
@@ -46,10 +46,3 @@ class ConfiguredSenders:
         if key not in self._made:
             self._made[key] = self._makers[provider](tenant_id, channel)
         return self._made[key]
-
-
-def _reachable(routes: Sequence[Route], tenant_id: TenantId, channel: ChannelType) -> list[Route]:
-    """Those that take some of the tenant's messages: up to the first priority that takes whatever is left."""
-    taking = [route for route in routes if channel in route.channels and tenant_id in (route.tenants or {tenant_id})]
-    last = min((route.priority for route in taking if not route.sender_domains), default=None)
-    return [route for route in taking if last is None or route.priority <= last]
