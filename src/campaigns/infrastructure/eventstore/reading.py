@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool
 from campaigns.infrastructure.eventstore import statements
 from campaigns.infrastructure.eventstore.mapper import StoredRecord
 from campaigns.infrastructure.postgres.failures import has_news, translated
-from campaigns.infrastructure.postgres.patience import ImpatientConnection
+from campaigns.infrastructure.postgres.patience import RECONNECTING, ImpatientConnection
 from campaigns.infrastructure.postgres.roles import SYSTEM, conninfo_as, require_harmless_now
 
 _PATIENCE = 5.0
@@ -29,6 +29,7 @@ class Reader:
             min_size=1,
             max_size=connections,
             max_waiting=_LONGEST_QUEUE,
+            reconnect_timeout=RECONNECTING,
             open=False,
             timeout=_PATIENCE,
             max_idle=60,

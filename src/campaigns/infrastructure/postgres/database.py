@@ -10,7 +10,12 @@ from psycopg_pool import AsyncConnectionPool
 
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.failures import has_news, translated
-from campaigns.infrastructure.postgres.patience import PatientConnection, RequestConnection, SystemConnection
+from campaigns.infrastructure.postgres.patience import (
+    RECONNECTING,
+    PatientConnection,
+    RequestConnection,
+    SystemConnection,
+)
 from campaigns.infrastructure.postgres.roles import APP, SYSTEM, conninfo_as, require_harmless
 
 # One round trip instead of two: these connections are in autocommit, the transaction begins with its tenant.
@@ -100,7 +105,7 @@ def _pool(url: str, role: str, kind: type[PatientConnection], size: int) -> Asyn
         open=False,
         timeout=_PATIENCE,
         max_idle=60,
-        reconnect_timeout=30,
+        reconnect_timeout=RECONNECTING,
         check=_check,
         kwargs={"autocommit": True},
         name=role,

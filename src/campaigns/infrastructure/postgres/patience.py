@@ -14,6 +14,11 @@ from psycopg.pq import TransactionStatus
 
 Answer = TypeVar("Answer")
 _INTERVAL = 0.1  # as the driver
+RECONNECTING = 3.0
+"""Seconds for which a pool tries by itself, in ever longer pauses; then the next caller makes it begin anew.
+
+Left to itself it would still pause for a minute after an absence of minutes.
+"""
 
 
 class PatientConnection(AsyncConnection):
