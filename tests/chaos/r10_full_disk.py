@@ -68,8 +68,7 @@ async def _servers_round(stack: AsyncExitStack, name: str, seconds: float) -> Ou
     disks = {store: stack.enter_context(small_disk(home / store, megabytes)) for store, megabytes in sizes.items()}
     service = await stack.enter_async_context(serving(home))
     client = await stack.enter_async_context(asking(service.url, seconds=30))
-    nats_url = service.nats_url()
-    consumer = await stack.enter_async_context(outside(lambda: nats_url))
+    consumer = await stack.enter_async_context(outside(service.nats_url()))
     tree = Tree(service, client, consumer, disks)
     commanders = Commanders(client, name)
     writing = [asyncio.create_task(commanders.command(who, 0.05)) for who in range(3)]

@@ -62,7 +62,7 @@ async def _stage(stack: AsyncExitStack) -> Stage:
         "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(wires["mail"].port), "SMTP_TLS": "none",
     }  # fmt: skip
     service = await enter(serving(folder / "home", settings, roles=_ALL))
-    client, consumer = await enter(asking(service.url, seconds=30)), await enter(outside(servers.nats.url))
+    client, consumer = await enter(asking(service.url, seconds=30)), await enter(outside(servers.nats.url()))
     return Stage(servers, service, client, sink, consumer, wires)
 
 
