@@ -36,6 +36,7 @@ def engine(limits: EngineLimits, readable: Iterable[Path]) -> Iterator[Any]:
             f"SET temp_directory = {literal(str(limits.scratch))}",
             f"SET max_temp_directory_size = '{limits.scratch_gb}GB'",
             "SET preserve_insertion_order = false",
+            "SET enable_progress_bar = false",  # a service has no terminal
             "SET parquet_metadata_cache = true",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
