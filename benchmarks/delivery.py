@@ -38,9 +38,9 @@ async def _measured() -> list[str]:
     with sink() as port, tempfile.TemporaryDirectory(prefix="campaigns-bench-") as scratch:
         async with ServiceProcess(Path(scratch) / "home", port) as process, Service(process.address) as service:
             await process.until_ready(service)
-            await _import(service, Path(scratch))
+            await import_people(service, Path(scratch))
             for number in range(RUNS):  # interleaved: both see the same weather
-                sent, seconds = await _delivery(service, f"run {number}")
+                sent, seconds = await deliver(service, f"run {number}")
                 ours.append(seconds / sent)
                 floors.append(await asyncio.to_thread(_floor, port, sent) / sent)
             memory = _resident(process.worker())
@@ -57,14 +57,14 @@ def _floor(port: int, mails: int) -> float:
     return time.perf_counter() - began
 
 
-async def _import(service: Service, scratch: Path) -> None:
+async def import_people(service: Service, scratch: Path) -> None:
     file = scratch / "people.csv"
     write_people(file, PEOPLE, now=datetime.now(UTC))
     job = await service.upload("/audience/imports", file, {"dataset": "people"})
     await _until(service, f"/audience/imports/{job['id']}", lambda seen: seen["status"] == "completed")
 
 
-async def _delivery(service: Service, name: str) -> tuple[int, float]:
+async def deliver(service: Service, name: str) -> tuple[int, float]:
     """How many mails left, and the seconds between the execution's start and end."""
     made = await service.post("/segments", segment(name))
     order = {**campaign(name, made["id"]), "throttle": None, "budget": None}

@@ -1,15 +1,20 @@
-"""P11: from the decision to the subscriber, through commit and NATS; idle, and under a thousand commands a second.
+"""P11: from the decision to the subscriber, through commit and NATS; idle, under a thousand commands a second, and
+while a campaign is sent to 100,000 people.
 
-The clock starts when the command handler stamps its event, which is before the commit: the figures are upper bounds.
+The clock starts when the command handler stamps its event, which is before the commit, and for messages when the
+transaction of their append begins: the figures are upper bounds. `P11.delivery` has the whole service on the same
+processors: worker, relay, projections, sink; messages travel up to a hundred to a batch.
 """
 
 import asyncio
 import json
+import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import httpx
 import uvloop
@@ -17,14 +22,18 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 
+from benchmarks._postfix import installed, sink
 from benchmarks.commands import _alternating
+from benchmarks.delivery import deliver, import_people
 from benchmarks.load import load
 from benchmarks.reporting import line
 from benchmarks.servers import durable_nats, durable_postgres
+from campaigns.interfaces.cli.demo.service import Service
 
 ID = "P11"
 IDLE_COMMANDS, BUSY_SECONDS = 200, 6.0
-_GOALS = {"idle": 50.0, "busy": 500.0}
+_PATIENCE = 120.0
+_GOALS = {"idle": 50.0, "busy": 500.0, "delivery": 500.0}
 
 
 class Heard:
@@ -32,6 +41,11 @@ class Heard:
 
     def __init__(self) -> None:
         self.delays: list[float] = []
+
+    async def take_batch(self, message: Msg) -> None:
+        now = time.time()
+        events = json.loads(message.data)
+        self.delays += [(now - datetime.fromisoformat(event["time"]).timestamp()) * 1000 for event in events]
 
     async def take(self, message: Msg) -> None:
         now = time.time()
@@ -52,6 +66,39 @@ def run() -> Iterable[str]:
         tenant = stack.enter_context(fresh_tenant(service))
         yield uvloop.run(_idle(service, tenant))
         yield uvloop.run(_busy(service, tenant))
+    if installed():
+        yield _while_delivering()
+    else:
+        yield f"{ID}.delivery MISSING: smtp-sink (Postfix) is not installed"
+
+
+def _while_delivering() -> str:
+    with ExitStack() as stack:
+        url, server = stack.enter_context(durable_postgres()), stack.enter_context(durable_nats())
+        port = stack.enter_context(sink())
+        mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "SMTP_TLS": "none", "CAMPAIGNS_LOCAL_ACCESS": "true"}
+        service = stack.enter_context(running_service(url, server, roles="api,scheduler", settings=mail))
+        stream = {"NATS_STREAM": service.nats_stream, "NATS_SUBJECT_PREFIX": service.nats_subject_prefix}
+        for roles in ("tracking,worker", "tracking,relay,projector"):
+            stack.enter_context(running_service(url, server, roles=roles, settings=mail | stream))
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="campaigns-bench-"))
+        return asyncio.run(_delivering(service, Path(scratch)))
+
+
+async def _delivering(service: RunningService, scratch: Path) -> str:
+    heard = Heard()
+    async with Service(service.url) as caller:
+        await import_people(caller, scratch)
+        client = Client()
+        await client.connect(service.nats_url)
+        await client.subscribe(f"{service.nats_subject_prefix}.message.sent", cb=heard.take_batch)
+        await client.flush()
+        sent, seconds = await deliver(caller, "P11")
+    async with asyncio.timeout(_PATIENCE):
+        while len(heard.delays) < sent:
+            await asyncio.sleep(0.1)
+    await client.close()
+    return _finding("delivery", heard, 1, rate=sent / seconds)
 
 
 async def _idle(service: RunningService, tenant: Tenant) -> str:
