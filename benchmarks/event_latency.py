@@ -79,6 +79,7 @@ def _while_delivering() -> str:
         mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "SMTP_TLS": "none", "CAMPAIGNS_LOCAL_ACCESS": "true"}
         service = stack.enter_context(running_service(url, server, roles="api,scheduler", settings=mail))
         stream = {"NATS_STREAM": service.nats_stream, "NATS_SUBJECT_PREFIX": service.nats_subject_prefix}
+        mail["CAMPAIGNS_HOME"] = str(service.home)  # where the people are
         for roles in ("tracking,worker", "tracking,relay,projector"):
             stack.enter_context(running_service(url, server, roles=roles, settings=mail | stream))
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="campaigns-bench-"))
@@ -94,6 +95,8 @@ async def _delivering(service: RunningService, scratch: Path) -> str:
         await client.subscribe(f"{service.nats_subject_prefix}.message.sent", cb=heard.take_batch)
         await client.flush()
         sent, seconds = await deliver(caller, "P11")
+        if not sent:
+            raise RuntimeError("nothing was sent")
     async with asyncio.timeout(_PATIENCE):
         while len(heard.delays) < sent:
             await asyncio.sleep(0.1)
