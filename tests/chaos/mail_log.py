@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from campaigns.infrastructure.embedded.smtp_sink import SmtpSink, _Conversation
 
@@ -29,14 +29,14 @@ class Arrival(NamedTuple):
 class MailLog:
     """What has been written so far; `read` goes on where the last one ended."""
 
-    def __init__(self, file: Path, port: int) -> None:
+    def __init__(self, rows: TextIO, port: int) -> None:
         self.port = port
         self.arrivals: list[Arrival] = []
         self.ended: dict[str, float] = {}
-        self._file = file.open()
+        self._rows = rows
 
     def read(self) -> "MailLog":
-        for row in self._file:
+        for row in self._rows:
             at, connection, recipient, link = row.split()
             if recipient == "-":
                 self.ended[connection] = float(at)
@@ -60,7 +60,8 @@ async def mail_log(file: Path) -> AsyncIterator[MailLog]:
     process = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:
-        yield MailLog(file, int(await process.stdout.readline()))
+        with file.open() as rows:
+            yield MailLog(rows, int(await process.stdout.readline()))
     finally:
         process.terminate()
         await process.wait()

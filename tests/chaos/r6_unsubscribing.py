@@ -16,7 +16,7 @@ from tests.chaos.campaigning import Scene, Sending, campaigning
 from tests.chaos.outcome import Outcome, most, total
 
 ID = "R6"
-ROUNDS, SIZE, SHORT = 3, 20_000, 3_000
+ROUNDS, SIZE, SHORT = 3, 20_000, 2_000
 _WITHIN = 1.0
 _AT_ONCE = 4
 

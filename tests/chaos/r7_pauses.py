@@ -13,7 +13,7 @@ from tests.chaos.campaigning import Scene, Sending, campaigning
 from tests.chaos.outcome import Outcome, most, total
 
 ID = "R7"
-ROUNDS, SIZE, SHORT = 3, 20_000, 3_000
+ROUNDS, SIZE, SHORT = 3, 20_000, 6_000
 _PAUSES = 3
 _WITHIN = 1.0
 
@@ -66,6 +66,8 @@ async def _pause(count: int, scene: Scene, sending: Sending) -> tuple[float, lis
     broken = [f"{after - before} mails arrived long after the pause"] if after > before else []
     if latest > _WITHIN:
         broken.append(f"the last mail arrived {latest:.2f} s after the pause was answered ({in_flight} were in flight)")
+    if quiet["status"] == "completed" and not quiet["accounting"]["waiting"]:
+        return latest, broken  # what was in flight was all that was left
     if quiet["status"] != "paused" or quiet["accounting"]["sending"]:
         broken.append(f"a second after the pause: {quiet['status']}, {quiet['accounting']}")
     if quiet["accounting"]["sent"] != after:
