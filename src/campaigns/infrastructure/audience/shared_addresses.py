@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from campaigns.application.audience.ports import AudienceOrder
@@ -23,7 +24,7 @@ from campaigns.infrastructure.audience.criteria_sql import quoted
 from campaigns.infrastructure.audience.engine import EngineLimits, engine
 
 ROWS = 32_768
-_AT_ONCE = 1_500_000  # digests that are compared with one another within the engine's memory
+_AT_ONCE = 1_000_000  # digests that are compared with one another within the engine's memory
 SCHEMA = pa.schema({"user_id": pa.string(), "shared": pa.int32()})
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _SAME: Mapping[str, str] = {
@@ -62,7 +63,8 @@ def _find(people: Path, attribute: str, limits: EngineLimits, kept: Path) -> Non
     growing = kept.with_name(f"{kept.name}.{uuid4().hex}")
     alike = _ALIKE[attribute].format(f"{quoted(attribute)}::VARCHAR")
     try:
-        with engine(limits, [people]) as connection, pq.ParquetWriter(growing, SCHEMA) as writing:
+        half = replace(limits, memory_mb=limits.memory_mb // 2)  # digests spill well, and numpy needs room beside them
+        with engine(half, [people]) as connection, pq.ParquetWriter(growing, SCHEMA) as writing:
             digesting = f"SELECT hash({alike}) AS digest FROM {parquet(people)} WHERE {alike} <> ''"
             connection.execute(f"CREATE TABLE digests AS {digesting}")
             connection.register("found", pa.table({"digest": _twice(connection)}))
