@@ -40,7 +40,7 @@ class SendingPolicy(Struct, frozen=True, kw_only=True):
     retry: RetryPolicy = RetryPolicy()
     uncertain: Mapping[ChannelType, UncertainPolicy] = field(default_factory=dict)
     prices: Prices = Prices()
-    chunk_seconds: float = 0.04
+    chunk_seconds: float = 0.025
     repeatable_chunk_seconds: float = 0.3
     handful: int = 8
     chunks_in_flight: int = 2
