@@ -144,6 +144,15 @@ def test_a_slow_provider_gets_chunks_that_leave_little_unknown_after_a_crash(per
     assert max(seconds for _, seconds in simulated(0.0, per_message)) < 0.1
 
 
+def test_a_first_handful_that_waited_for_connections_does_not_make_later_chunks_large() -> None:
+    size, counts = ChunkSize(0.03, 8), []
+    size.took(size.next(), 2.0)
+    for _ in range(40):
+        counts.append(size.next())
+        size.took(counts[-1], 0.001 * counts[-1])
+    assert max(counts) <= 80
+
+
 def test_after_a_provider_was_away_the_next_chunk_is_small() -> None:
     size = ChunkSize(0.03, 8)
     for _ in range(20):

@@ -33,6 +33,7 @@ class ChunkSize:
         """A chunk of so many messages took so long."""
         if messages <= self._handful or self._latency is None:
             self._latency = seconds if self._latency is None else (self._latency + seconds) / 2
+        self._latency = min(self._latency, seconds)  # the first handful also waited for connections to be opened
         longer = max(seconds - self._latency, 1e-6)
         if longer < self._seconds and messages < self._size:
             return  # the small last chunk of a batch, or a handful: says nothing about larger ones
