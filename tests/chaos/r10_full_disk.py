@@ -17,7 +17,7 @@ import psycopg
 from tests.chaos.asking import Asking, asking
 from tests.chaos.commanding import Commanders
 from tests.chaos.faults.cable import Cable, cable
-from tests.chaos.faults.disk import can_mount, filled, small_disk
+from tests.chaos.faults.disk import filled, small_disk
 from tests.chaos.mailing import ONE_CLICK, until, uploaded
 from tests.chaos.news import Outside, outside
 from tests.chaos.outcome import Outcome, total
@@ -37,8 +37,6 @@ _UNHEARD = 35.0
 
 
 async def run(seeds: Sequence[int], size: int) -> AsyncIterator[Outcome]:
-    if not can_mount():
-        raise PermissionError("R10 mounts small disks, which only root may: NOT SHOWN for this account")
     for seed in seeds:
         async with AsyncExitStack() as stack:
             yield await _servers_round(stack, f"r{seed}", size)

@@ -21,7 +21,9 @@ from tests.chaos.serving import Serving, own_servers, scratch, serving
 ID = "R12"
 ROUNDS, SIZE, SHORT = 1, 300, 4
 _CONNECTIONS, _TIMES = 64, 10
-_GOODPUT = 0.9
+_GOODPUT, _BRIEF_GOODPUT = 0.9, 0.5
+"""In a few seconds on a machine that does other things as well, only a collapse can be told from noise."""
+_BRIEFLY = 10
 _GROWTH = 60.0  # MB: buffers of ten times the connections
 _SETTINGS = {"REQUESTS_PER_MINUTE": "1000000000"}
 _FINE = frozenset({200, 429, 503})
@@ -58,14 +60,14 @@ async def _round(service: Serving, requests: Sequence[NextRequest], seconds: flo
             "p99": most(under.percentile(0.99) / 1000), "calm_mb": most(calm), "loaded_mb": most(loaded),
             "health_slowest": most(operators.slowest),
         },
-        broken=[*_judged(under, share, loaded - calm), *operators.broken],
+        broken=[*_judged(under, share, loaded - calm, _GOODPUT if seconds > _BRIEFLY else _BRIEF_GOODPUT), *operators.broken],
     )  # fmt: skip
 
 
-def _judged(under: Measured, share: float, growth: float) -> Iterator[str]:
+def _judged(under: Measured, share: float, growth: float, least_share: float) -> Iterator[str]:
     if strange := under.statuses.keys() - _FINE:
         yield f"answers with status {sorted(strange)}: {under.statuses}"
-    if share < _GOODPUT:
+    if share < least_share:
         yield f"{share:.0%} of the capacity was answered"
     if growth > _GROWTH:
         yield f"memory grew by {growth:.0f} MB"
