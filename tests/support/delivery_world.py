@@ -152,6 +152,9 @@ class PlainContent:
             for r in recipients
         ]
 
+    def sender_of(self, channel: ChannelType, variant: int, profile: Mapping[str, Any]) -> str:
+        return ""
+
     def take_gaps(self) -> Mapping[str, int]:
         return {}
 

@@ -92,6 +92,7 @@ class Story:
         self.fields: dict[str, Any] = {"channels": [MAIL]}
         self.country = "DE"
         self.path = ""
+        self.limited_by = "hourly"
 
     def add(self, kind: str, count: int, *, address: bool = True, **more: str) -> list[str]:
         ids = [f"{kind}-{self.mark}-{n:03d}" for n in range(count)]
@@ -138,8 +139,8 @@ class Story:
         return [subject for to, subject in self.mailbox.letters if f"-{self.mark}-" in to]
 
     def _upload(self) -> None:
-        names = ["user_id", "email", "push_token", "country"]
-        lines = [",".join(names), *(",".join(row[name] for name in names) for row in self.rows)]
+        names = list(dict.fromkeys(name for row in self.rows for name in row))
+        lines = [",".join(names), *(",".join(row.get(name, "") for name in names) for row in self.rows)]
         answer = self.client.post(
             "/api/v1/audience/imports",
             files={"file": ("people.csv", "\n".join(lines).encode())},

@@ -16,6 +16,7 @@ from tests.support.servers import Addresses
 
 scenarios("delivery/keeping_limits.feature")
 
+HOURLY = ("hourly", "kazakh", "templates")
 PROVIDER = """
 [[providers]]
 name = "{name}"
@@ -38,7 +39,7 @@ def limited_service(
     port = mailbox[1]
     file: Path = tmp_path_factory.mktemp("providers") / "providers.toml"
     file.write_text(
-        PROVIDER.format(name="hourly", port=port, limits="limits = { per_hour = 20 }")
+        "".join(PROVIDER.format(name=name, port=port, limits="limits = { per_hour = 20 }") for name in HOURLY)
         + PROVIDER.format(name="fresh", port=port, limits="warm_up = { per_day = [40, 400] }")
     )
     settings = {
@@ -65,6 +66,27 @@ def story(customer: Tenant, mailbox: tuple[Mailbox, int]) -> Story:
 @given(parsers.parse("{count:d} people with a mail address"))
 def people_with_mail(story: Story, count: int) -> None:
     story.add("p", count)
+
+
+@given(parsers.parse("{count:d} people with a mail address who read Kazakh"))
+def people_who_read_kazakh(story: Story, count: int) -> None:
+    story.add("p", count, locale="kk_KZ")
+
+
+@given("a campaign whose mails in Kazakh leave by a provider that takes 20 mails an hour")
+def kazakh(story: Story) -> None:
+    story.fields["channels"] = [{**MAIL, "locales": {"kk": {"sender_email": "news@kazakh.example"}}}]
+    story.limited_by = "kazakh"
+
+
+@given("a campaign whose template leaves by a provider that takes 20 mails an hour")
+def template(story: Story) -> None:
+    content = {**MAIL["content"], "sender_email": "news@templates.example"}  # type: ignore[dict-item]
+    body = {"name": f"Spring {story.mark}", "channel_type": "email", "content": content}
+    made = story.client.post("/api/v1/templates", json=body)
+    assert made.status_code == 201, made.text
+    story.fields["channels"] = [{"channel_type": "email", "priority": 0, "template_id": made.json()["id"]}]
+    story.limited_by = "templates"
 
 
 @given("a provider that takes 20 mails an hour")
@@ -103,7 +125,7 @@ def so_many(story: Story, count: int) -> None:
 
 @then("the run says that it waits for the limit of the provider")
 def waits_for_provider(story: Story) -> None:
-    assert story.execution()["waiting_for"].startswith("the rate limit per hour of provider hourly until ")
+    assert story.execution()["waiting_for"].startswith(f"the rate limit per hour of provider {story.limited_by} until ")
 
 
 @then("the run says that it waits for the limit of the tenant")

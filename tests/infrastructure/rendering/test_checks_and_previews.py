@@ -182,3 +182,21 @@ def test_messages_that_do_without_a_variable_are_counted_until_they_are_taken() 
     compiled.render(1, ChannelType.EMAIL, people[:1])
     assert compiled.take_gaps() == {"first_name": 3, "city": 6}
     assert compiled.take_gaps() == {}
+
+
+@pytest.mark.parametrize("locale", [None, "en", "kk", "kk_KZ", "de-AT"])
+@pytest.mark.parametrize("template", [None, "welcome"])
+@pytest.mark.parametrize("own", [None, "n@b\u00fccher.example"])
+def test_the_sender_that_limits_count_is_the_one_that_the_mail_has(
+    locale: str | None, template: str | None, own: str | None
+) -> None:
+    said = Content(subject="Hi", body_text="Hi", sender_email=own or (None if template else "a@acme.example"))
+    locales = {"kk": Content(sender_email="kk@kazakh.example"), "de-AT": Content(subject="Servus")}
+    channel = mail(content=said, template_id=template, locales=locales)
+    renderer = LiquidRenderer(StraightTracking("https://t.example"), Stored(), Clock())
+    compiled = asyncio.run(renderer.prepare(brief(channel), 1))
+    profile = {"city": "Brno", "locale": locale}
+    (message,) = compiled.render(1, ChannelType.EMAIL, [Recipient(1, "u1", -1, "u@x.example", profile)])
+    assert isinstance(message, OutgoingMessage)
+    assert compiled.sender_of(ChannelType.EMAIL, -1, profile) == message.sender
+    assert compiled.sender_of(ChannelType.SMS, -1, profile) == ""

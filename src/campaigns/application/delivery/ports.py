@@ -138,6 +138,9 @@ class CompiledContent(Protocol):
     ) -> Sequence[OutgoingMessage | Unrenderable]:
         """One result per recipient, in order. Never raises for a person's data. CPU only: called in the event loop."""
 
+    def sender_of(self, channel: ChannelType, variant: int, profile: Mapping[str, Any]) -> str:
+        """The `sender` that a person's message will have; "" where there is none."""
+
     def take_gaps(self) -> Mapping[str, int]:
         """How many messages rendered since the last call had to do without a variable, by its name."""
 

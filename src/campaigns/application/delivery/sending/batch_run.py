@@ -96,7 +96,7 @@ class BatchRun:
 
     async def _begin(self, attempts: Sequence[Attempt]) -> None:
         """Get a permit, record the intent for as many together with all that is known, then start."""
-        permit = await self._journal.permit(wanted_of(attempts, self._desk))
+        permit = await self._journal.permit(wanted_of(attempts, self._people, self._desk))
         self._put_back(attempts[permit.count :])
         self.hold = permit.hold
         permitted = attempts[: permit.count]

@@ -71,7 +71,6 @@ class Desk(Struct, frozen=True, kw_only=True):
     senders: Senders
     policy: SendingPolicy
     chance: Chance
-    sender_addresses: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def prices(self) -> Prices:
@@ -89,14 +88,6 @@ class Desk(Struct, frozen=True, kw_only=True):
         senders = [sender for sender in map(self.sender_of, channels) if sender is not None]
         repeatable = all(sender.idempotent for sender in senders)
         return self.policy.repeatable_chunk_seconds if repeatable else self.policy.chunk_seconds
-
-    def sender_address(self, variant: int, number: int) -> str:
-        """What mails of a variant are sent under; "" for other channels."""
-        key = (variant, number)
-        if key not in self.sender_addresses:
-            channel = self.brief.channel_of(variant, CHANNELS_BY_NUMBER[number])
-            self.sender_addresses[key] = (channel.content.sender_email if channel else None) or ""
-        return self.sender_addresses[key]
 
     def channel_after(self, variant: int, number: int) -> list[int]:
         """Numbers of the channels that a permanent failure falls back to, in order."""

@@ -1,7 +1,7 @@
 """Webhooks: a JSON document whose texts are Liquid, so that a person's data can never break out of its place."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from liquid.exceptions import LiquidError
@@ -20,6 +20,8 @@ METHOD = "x-method"  # transport header that carries the HTTP method to the send
 
 class CallForm(Struct, frozen=True):
     """A compiled webhook call."""
+
+    sender: ClassVar[str] = ""
 
     tenant_id: str
     campaign_id: str

@@ -29,6 +29,10 @@ class Run(Protocol):
 class Form(Protocol):
     """The compiled content of one channel in one language."""
 
+    @property
+    def sender(self) -> str:
+        """The sender of every message of this form; "" where the channel has none."""
+
     def message(self, run: Run, recipient: Recipient, missing: set[str]) -> OutgoingMessage:
         """Fill the form. Raises BlankError, UnsafeValueError, LiquidError; any other error is a person's odd data."""
 

@@ -1,10 +1,13 @@
 """One channel in several languages: a person's locale, its language, else the default."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
 from campaigns.domain.shared.channels import Channel, Content
+
+Said = TypeVar("Said")
 
 
 def contents_of(channel: Channel, base: Content | None = None) -> dict[str, Content]:
@@ -19,7 +22,7 @@ def over(base: Content, content: Content) -> Content:
     return msgspec.structs.replace(base, **stated)
 
 
-def choose(by_locale: dict[str, Any], locale: object) -> Any:
+def choose(by_locale: Mapping[str, Said], locale: object) -> Said:
     """The form for a locale such as `kk-KZ` or `kk_KZ`."""
     if len(by_locale) > 1 and isinstance(locale, str) and locale:
         name = _name(locale)

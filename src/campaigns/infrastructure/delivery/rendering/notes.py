@@ -1,6 +1,6 @@
 """Every channel that is neither mail nor webhook: content into a JSON document for the provider."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Struct
@@ -32,6 +32,8 @@ class Note(Struct, omit_defaults=True):
 
 class NoteForm(Struct, frozen=True):
     """The compiled texts of a channel."""
+
+    sender: ClassVar[str] = ""
 
     tenant_id: str
     campaign_id: str

@@ -36,7 +36,7 @@ class LiquidPreviews:
         base = None
         if channel.template_id:
             base = await self._templates.content(caller.tenant_id, channel.template_id)
-        content: Content = choose(contents_of(channel, base), profile.get("locale"))
+        content = choose(contents_of(channel, base), profile.get("locale"))
         problems = [Violation(f"/{field}", rule) for field, rule in content_problems(content, channel.channel_type)]
         fields = self._fields(content, profile, problems)
         message = await self._message(channel, profile, caller, campaign) if channel.channel_type in _SHOWN else None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
+from typing import Any
 
 import msgspec
 from liquid.exceptions import LiquidError
@@ -60,6 +61,10 @@ class LiquidContent:
         if missing:
             self._gaps.update(missing)
         return message
+
+    def sender_of(self, channel: ChannelType, variant: int, profile: Mapping[str, Any]) -> str:
+        by_locale = self._forms.get((variant, channel))
+        return choose(by_locale, profile.get("locale")).sender if by_locale else ""
 
     def take_gaps(self) -> Mapping[str, int]:
         taken, self._gaps = self._gaps, Counter()
