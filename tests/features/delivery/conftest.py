@@ -38,6 +38,7 @@ class Mailbox:
         self.arrived: Counter[str] = Counter()
         self.letters: list[tuple[str, str]] = []
         self.message_ids: dict[str, list[str]] = {}
+        self.contents: list[tuple[str, bytes]] = []
         self._asked: Counter[str] = Counter()
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
@@ -53,6 +54,7 @@ class Mailbox:
         self.arrived.update(envelope.rcpt_tos)
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.letters += [(address, str(letter["subject"])) for address in envelope.rcpt_tos]
+        self.contents += [(address, envelope.content) for address in envelope.rcpt_tos]
         for address in envelope.rcpt_tos:
             self.message_ids.setdefault(address, []).append(str(letter["message-id"]))
             if address.startswith("lost-") and len(self.message_ids[address]) == 1:

@@ -1,6 +1,7 @@
 """The providers file: what it says is what is installed, and what it gets wrong is named."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId
 from campaigns.domain.shared.sending_limits import Throttle
 from campaigns.infrastructure.delivery.providers.catalogue import Mail, Provider, installed_providers
+from campaigns.infrastructure.embedded.diagnosis import diagnose
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.settings_sources import SettingsError
 
@@ -47,8 +49,16 @@ limits = { per_hour = 1_000 }
 """
 
 
+SIGNED = '[[providers]]\nname="a"\nkind="smtp"\nhost="h"\n'
+
+
+def private_key(*algorithm: str) -> str:
+    return subprocess.run(["openssl", *algorithm], capture_output=True, check=True, text=True).stdout
+
+
 def written(folder: Path, text: str, name: str = "providers.toml") -> Settings:
     (folder / "ses.password").write_text("pa55word\n")
+    (folder / "small.pem").write_text(private_key("genrsa", "512"))
     (folder / "hooks.secret").write_text("whsec_c2VjcmV0")
     (folder / name).write_text(text)
     return Settings(providers_file=folder / name)
@@ -99,6 +109,27 @@ def test_what_people_are_shown_holds_no_secret(tmp_path: Path) -> None:
     assert "hidden" not in found["texts"].describe()
 
 
+def test_people_are_shown_who_signs_and_what_to_publish_but_never_the_private_key(tmp_path: Path) -> None:
+    keys = {"rsa": private_key("genrsa", "2048"), "ed": private_key("genpkey", "-algorithm", "ed25519")}
+    for name, key in keys.items():
+        (tmp_path / f"{name}.pem").write_text(key)
+    tables = [
+        f'[[providers.dkim]]\ndomain="News.example"\nselector="{name}"\nprivate_key_file="{name}.pem"' for name in keys
+    ]
+    settings = written(tmp_path, SIGNED + "\n".join(tables))
+    provider = named(settings)["a"]
+    assert (
+        "signed by news.example (rsa, rsa-sha256); signed by news.example (ed, ed25519-sha256)" in provider.describe()
+    )
+    told = [seen.detail for seen in diagnose(settings) if seen.check == "provider a DKIM"]
+    assert [line.partition("; p=")[0] for line in told] == [
+        'to be published: rsa._domainkey.news.example. TXT "v=DKIM1; k=rsa',
+        'to be published: ed._domainkey.news.example. TXT "v=DKIM1; k=ed25519',
+    ]
+    shown = " ".join([*told, provider.describe(), repr(provider)])
+    assert not any(line in shown for key in keys.values() for line in key.splitlines())
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -114,6 +145,12 @@ def test_what_people_are_shown_holds_no_secret(tmp_path: Path) -> None:
         ('[[providers]]\nname="smtp"\nkind="pipeline"', "the name 'smtp' belongs to the settings"),
         ('[[providers]]\nname="a"\nkind="pipeline"\n[[providers]]\nname="a"\nkind="pipeline"', "the name 'a' is used 2 times"),
         ('[[senders]]\nsender="A@x.example"\n[[senders]]\nsender="a@X.example"', "the sender 'a@x.example' is named 2 times"),
+        (f'{SIGNED}dkim={{domain="a.example",selector="s1",private_key_file="none"}}', "none cannot be read: No such file"),
+        (f'{SIGNED}dkim={{domain="a.example",selector="s1",private_key_file="small.pem"}}', "small.pem is an RSA key of 512 bits; at least 1024 are needed"),
+        (f'{SIGNED}dkim={{domain="a.example",selector="s1",private_key_file="ses.password"}}', "ses.password is no private key in PEM"),
+        (f'{SIGNED}dkim={{domain="a.example; d=b",selector="s1",private_key_file="small.pem"}}', "- at `$.providers[0].dkim.domain`"),
+        (f'{SIGNED}dkim={{domain="a.example",selector="s1\\n",private_key_file="small.pem"}}', "- at `$.providers[0].dkim.selector`"),
+        ('[[providers]]\nname="a"\nkind="pipeline"\ndkim={}', "unknown field `dkim` - at `$.providers[0]`"),
         ("[[providers]", "is neither TOML nor JSON"),
         ("colour = 1", "unknown field `colour`"),
     ],

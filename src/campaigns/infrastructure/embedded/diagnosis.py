@@ -42,6 +42,8 @@ def diagnose(settings: Settings) -> list[Observation]:
 def _providers(settings: Settings) -> Iterator[Observation]:
     for provider in installed_providers(settings).all:
         yield Observation(f"provider {provider.name}", "ok", provider.describe())
+        for who in provider.signatories:
+            yield Observation(f"provider {provider.name} DKIM", "ok", f"to be published: {who.record}")
 
 
 def _database(settings: Settings) -> Iterator[Observation]:

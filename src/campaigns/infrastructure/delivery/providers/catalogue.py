@@ -23,7 +23,9 @@ from campaigns.infrastructure.delivery.providers.document import (
     WebhookTable,
 )
 from campaigns.infrastructure.delivery.providers.reading import CHANNELS, NOTIFIED, read_document, read_secret
+from campaigns.infrastructure.delivery.providers.signatories import read_signatories
 from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
+from campaigns.infrastructure.delivery.signing.signature import Signatory
 from campaigns.infrastructure.settings import Settings, SmtpTls
 
 _Security = Literal["none", "starttls", "tls"]
@@ -34,6 +36,7 @@ _OF_THE_SETTINGS, _OF_LAST_RESORT = 10_000, 20_000  # priorities beyond those a 
 
 class Mail(Struct, frozen=True):
     server: SmtpSettings
+    signatories: tuple[Signatory, ...] = ()
 
 
 class Notifications(Struct, frozen=True):
@@ -75,11 +78,17 @@ class Provider(Struct, frozen=True, kw_only=True):
         route, rates = self.route, self.allowance.throttle
         limits = {span.replace("_", " "): getattr(rates, span) for span in Throttle.__struct_fields__}
         told = [f"{self.kind} {_place(self.connection)}".strip(), ", ".join(sorted(route.channels))]
+        told += [f"signed by {who.domain} ({who.selector}, {who.algorithm})" for who in self.signatories]
         told += [f"{limit} {span}" for span, limit in limits.items() if limit is not None]
         told += [f"warm-up of {len(self.allowance.warm_up.per_day)} days"] if self.allowance.warm_up else []
         told += [f"for the tenants {', '.join(sorted(route.tenants))}"] if route.tenants else []
         told += [f"for mails of {', '.join(sorted(route.sender_domains))}"] if route.sender_domains else []
         return "; ".join(told)
+
+    @property
+    def signatories(self) -> tuple[Signatory, ...]:
+        """Who signs its mails."""
+        return self.connection.signatories if isinstance(self.connection, Mail) else ()
 
     @property
     def reports(self) -> bool:
@@ -162,7 +171,7 @@ def _provider(table: AnyProvider, file: Path) -> Provider:
 def _connection(table: AnyProvider, file: Path) -> Mail | Notifications | Pipeline | Webhooks:
     match table:
         case SmtpTable():
-            return Mail(_server(table, file))
+            return Mail(_server(table, file), read_signatories(table.dkim, file) if table.dkim else ())
         case NotificationTable():
             return Notifications(table.url)
         case PipelineTable():

@@ -16,6 +16,10 @@ Weight = Annotated[int, Meta(ge=1, le=1_000)]
 Connections = Annotated[int, Meta(ge=1, le=1_000)]
 Sender = Annotated[str, Meta(pattern=r"^[^\s@]*@?[^\s@]+$", max_length=254)]
 
+Label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+Selector = Annotated[str, Meta(pattern=rf"^{Label}(?:\.{Label})*\Z", max_length=120)]
+Domain = Annotated[str, Meta(pattern=rf"^{Label}(?:\.{Label})+\Z", max_length=120)]
+
 
 class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
@@ -49,6 +53,14 @@ class ProviderTable(_Table, frozen=True, kw_only=True, tag_field="kind"):
     warm_up: WarmUpTable | None = None
 
 
+class DkimTable(_Table, frozen=True, kw_only=True):
+    """Whose signature the mails bear, with a private key in PEM: RSA, or Ed25519."""
+
+    domain: Domain
+    selector: Selector
+    private_key_file: Text
+
+
 class SmtpTable(ProviderTable, frozen=True, kw_only=True, tag="smtp"):
     host: Text
     port: Port = 25
@@ -56,6 +68,7 @@ class SmtpTable(ProviderTable, frozen=True, kw_only=True, tag="smtp"):
     username: Text | None = None
     password_file: Text | None = None
     connections: Connections = 10
+    dkim: DkimTable | Annotated[tuple[DkimTable, ...], Meta(max_length=4)] = ()
 
 
 class NotificationTable(ProviderTable, frozen=True, kw_only=True, tag="notification"):

@@ -1,0 +1,1 @@
+"""DKIM: mails signed by the domain that answers for them."""
