@@ -151,6 +151,8 @@ def test_people_are_shown_who_signs_and_what_to_publish_but_never_the_private_ke
         (f'{SIGNED}dkim={{domain="a.example; d=b",selector="s1",private_key_file="small.pem"}}', "- at `$.providers[0].dkim.domain`"),
         (f'{SIGNED}dkim={{domain="a.example",selector="s1\\n",private_key_file="small.pem"}}', "- at `$.providers[0].dkim.selector`"),
         ('[[providers]]\nname="a"\nkind="pipeline"\ndkim={}', "unknown field `dkim` - at `$.providers[0]`"),
+        ('[[senders]]\nsender="a@acme..example"', "'a@acme..example' is not a domain"),
+        (SIGNED + 'sender_domains=["acme..example"]', "'acme..example' is not a domain"),
         ("[[providers]", "is neither TOML nor JSON"),
         ("colour = 1", "unknown field `colour`"),
     ],
@@ -160,6 +162,18 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, proble
         installed_providers(written(tmp_path, text))
     assert problem in str(refused.value)
     assert str(tmp_path) in str(refused.value)
+
+
+def test_domains_beyond_ascii_are_compared_as_they_stand_in_mails(tmp_path: Path) -> None:
+    text = (
+        SIGNED
+        + 'sender_domains=["B\u00fccher.example"]\n[[senders]]\nsender="Post@b\u00fccher.example"\nlimits={per_hour=5}'
+    )
+    providers = installed_providers(written(tmp_path, text))
+    routes = [provider.route for provider in providers.all]
+    found = equals(routes, TenantId("acme"), ChannelType.EMAIL, "post@xn--bcher-kva.example")
+    assert [route.provider for route in found] == ["a"]
+    assert list(providers.senders) == ["post@xn--bcher-kva.example"]
 
 
 def test_a_file_that_is_not_there_is_named() -> None:

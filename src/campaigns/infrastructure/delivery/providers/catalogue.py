@@ -22,7 +22,13 @@ from campaigns.infrastructure.delivery.providers.document import (
     WarmUpTable,
     WebhookTable,
 )
-from campaigns.infrastructure.delivery.providers.reading import CHANNELS, NOTIFIED, read_document, read_secret
+from campaigns.infrastructure.delivery.providers.reading import (
+    CHANNELS,
+    NOTIFIED,
+    as_in_mails,
+    read_document,
+    read_secret,
+)
 from campaigns.infrastructure.delivery.providers.signatories import read_signatories
 from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
 from campaigns.infrastructure.delivery.signing.signature import Signatory
@@ -130,7 +136,7 @@ def installed_providers(settings: Settings) -> Providers:
     file = settings.providers_file
     document = read_document(file) if file else ProvidersDocument()
     named = tuple(_provider(table, file) for table in document.providers) if file else ()
-    senders = {table.sender.lower(): _allowance(table.limits, table.warm_up) for table in document.senders}
+    senders = {as_in_mails(table.sender): _allowance(table.limits, table.warm_up) for table in document.senders}
     return Providers((*named, *_of_the_settings(settings)), senders)
 
 
@@ -159,7 +165,7 @@ def _provider(table: AnyProvider, file: Path) -> Provider:
             provider=table.name,
             channels=frozenset(table.channels or CHANNELS[type(table)]),
             tenants=frozenset(TenantId(tenant) for tenant in table.tenants),
-            sender_domains=frozenset(domain.lower() for domain in table.sender_domains),
+            sender_domains=frozenset(map(as_in_mails, table.sender_domains)),
             priority=table.priority,
             weight=table.weight,
         ),

@@ -18,6 +18,7 @@ from campaigns.infrastructure.delivery.providers.document import (
     SmtpTable,
     WebhookTable,
 )
+from campaigns.infrastructure.delivery.rendering.headers import UnsafeValueError, ascii_domain
 from campaigns.infrastructure.settings_sources import SettingsError
 
 NOTIFIED = (ChannelType.SMS, ChannelType.WHATSAPP, ChannelType.PUSH, ChannelType.IN_APP)
@@ -57,16 +58,25 @@ def read_secret(name: str, beside: Path) -> str:
         raise SettingsError([f"{beside}: {path} is not UTF-8"]) from error
 
 
+def as_in_mails(sender: str) -> str:
+    """An address or a domain as routing compares it: in lower case, the domain in ASCII. Raises UnsafeValueError."""
+    local, at, domain = sender.lower().rpartition("@")
+    return f"{local}{at}{ascii_domain(domain)}"
+
+
 def _parsed(file: Path) -> Any:
     text = file.read_text(encoding="utf-8")
     return json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
 
 
 def _problems(document: ProvidersDocument) -> Iterator[str]:
+    if strange := list(_strange_domains(document)):
+        yield from strange
+        return
     names = Counter(provider.name for provider in document.providers)
     yield from (f"the name {name!r} is used {times} times" for name, times in names.items() if times > 1)
     yield from (f"the name {name!r} belongs to the settings" for name in names if name in RESERVED)
-    senders = Counter(table.sender.lower() for table in document.senders)
+    senders = Counter(as_in_mails(table.sender) for table in document.senders)
     yield from (f"the sender {name!r} is named {times} times" for name, times in senders.items() if times > 1)
     for place, provider in enumerate(document.providers):
         for channel in provider.channels or ():
@@ -74,3 +84,12 @@ def _problems(document: ProvidersDocument) -> Iterator[str]:
                 yield f"{channel} is not delivered by this kind of provider - at `$.providers[{place}].channels`"
         if isinstance(provider, SmtpTable) and bool(provider.username) != bool(provider.password_file):
             yield f"a username and a password_file belong together - at `$.providers[{place}]`"
+
+
+def _strange_domains(document: ProvidersDocument) -> Iterator[str]:
+    names = [domain for provider in document.providers for domain in provider.sender_domains]
+    for name in [*names, *(table.sender for table in document.senders)]:
+        try:
+            as_in_mails(name)
+        except UnsafeValueError as error:
+            yield f"{name!r} is {error}"

@@ -61,7 +61,7 @@ def address_of(value: object) -> str:
         raise UnsafeValueError("not a mail address")
     domain = found["domain"]
     if not domain.isascii():
-        domain = _ascii_domain(domain)
+        domain = ascii_domain(domain)
     address = f"{found['local']}@{domain}"
     if _CONTROL.search(address) or any(map(str.isspace, address)):
         raise UnsafeValueError("not a mail address")
@@ -70,7 +70,8 @@ def address_of(value: object) -> str:
     return address
 
 
-def _ascii_domain(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
+    """As it stands in mails and in the DNS. Raises UnsafeValueError."""
     try:
         return domain.encode("idna").decode()
     except UnicodeError as error:
