@@ -1,6 +1,7 @@
 """A campaign that sends mail to made-up people, told over REST, and what their mail clients do with it."""
 
 import asyncio
+import io
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ async def uploaded(client: Asking, dataset: str, count: int) -> str:
     """The path of an import that has begun."""
     lines = ["user_id,email", *(f"u{number},u{number}@people.example" for number in range(count))]
     form = aiohttp.FormData({"dataset": dataset})
-    form.add_field("file", "\n".join(lines).encode(), filename="people.csv")
+    form.add_field("file", io.BytesIO("\n".join(lines).encode()), filename="people.csv")
     async with client._session.post(f"{client.address}/api/v1/audience/imports", data=form) as answer:
         answer.raise_for_status()
         return f"/audience/imports/{(await answer.json())['id']}"
