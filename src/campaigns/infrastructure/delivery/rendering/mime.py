@@ -48,9 +48,19 @@ def encoded(text: str) -> tuple[bytes, bytes]:
         octets = _LINE_END.sub(b"\n", octets)
     if not octets.endswith(b"\n"):
         octets += b"\n"
-    if text.isascii() and b"\0" not in octets and max(map(len, octets.split(b"\n"))) < _LONGEST_LINE:
+    if text.isascii() and b"\0" not in octets and _is_short_lined(octets):
         return _PLAIN, octets.replace(b"\n", b"\r\n")
     return _QUOTED, b2a_qp(octets, istext=True).replace(b"\n", b"\r\n")
+
+
+def _is_short_lined(octets: bytes) -> bool:
+    """Looks for the last line end that is near enough, from one to the next: most lines are never looked at."""
+    start = 0
+    while len(octets) - start >= _LONGEST_LINE:
+        start = octets.rfind(b"\n", start, start + _LONGEST_LINE) + 1
+        if not start:
+            return False
+    return True
 
 
 def _type(subtype: str) -> bytes:
