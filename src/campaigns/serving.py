@@ -7,24 +7,22 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
-import uvicorn
 import uvloop
 
-from campaigns.bootstrap import compose
-from campaigns.front import ASGIApp, front
+from campaigns.bootstrap import Services, compose
 from campaigns.infrastructure.embedded.listening import listen
 from campaigns.infrastructure.settings import Settings
 from campaigns.interfaces.cli.installation import ServePlan
-from campaigns.interfaces.rest.draining import Draining
-from campaigns.interfaces.rest.whole_answers import WholeAnswers
+
+if TYPE_CHECKING:
+    from campaigns.answering import Answering
 
 _log = structlog.get_logger(__name__)
 _HTTP_ROLES = frozenset({"api", "tracking"})
-_LAST_CALLERS_SECONDS = 0.5  # until everybody has looked elsewhere
-_DRAIN_SECONDS = 5  # for requests under way; streams end at once
 _BACKGROUND_SECONDS = 6.0
 
 
@@ -43,8 +41,8 @@ def serve_roles(settings: Settings, plan: ServePlan) -> None:
 
 
 async def _serve(settings: Settings, plan: ServePlan) -> None:
-    services, draining = compose(settings), Draining()
-    app = front(services, plan.roles, draining) if _answers_http(settings, plan) else None
+    services = compose(settings)
+    answering = _answering(services, plan) if _answers_http(settings, plan) else None
     _settle_garbage_collection()
     if plan.supervised and not sys.stdin.buffer.readline():
         return  # the supervisor is gone before it said go
@@ -53,9 +51,8 @@ async def _serve(settings: Settings, plan: ServePlan) -> None:
     async with services.running(), _parent_watched(stopping, supervised=plan.supervised):
         background = {work for role in plan.roles for work in services.roles.get(role, ())}
         running = [asyncio.create_task(work.run(stopping), name=type(work).__name__) for work in background]
-        if app is not None:
-            answering = _answer_http(app, draining, _sockets(settings, plan), stopping)
-            running.append(asyncio.create_task(answering, name="http"))
+        if answering is not None:
+            running.append(asyncio.create_task(answering.run(_sockets(settings, plan), stopping), name="http"))
         _log.info("serving", roles=list(plan.roles))
         await _until_stopped(running, stopping)
     _log.info("stopped", roles=list(plan.roles))
@@ -82,37 +79,14 @@ async def _finished(tasks: Sequence[asyncio.Task[object]]) -> None:
         await asyncio.wait(late)
 
 
-class _HttpServer(uvicorn.Server):
-    """Leaves signals to the process: its other work has to end as well."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def _answer_http(app: ASGIApp, draining: Draining, sockets: list[socket.socket], stopping: asyncio.Event) -> None:
-    server = _HttpServer(
-        uvicorn.Config(
-            app,
-            http=WholeAnswers,
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_DRAIN_SECONDS,
-        )
-    )
-    stop = asyncio.create_task(_stop_server(server, draining, stopping))
-    try:
-        await server.serve(sockets=sockets)
-    finally:
-        stop.cancel()
-
-
 def _answers_http(settings: Settings, plan: ServePlan) -> bool:
     return bool(_HTTP_ROLES & set(plan.roles)) or settings.operations_port is not None
+
+
+def _answering(services: Services, plan: ServePlan) -> "Answering":
+    from campaigns.answering import Answering  # noqa: PLC0415 - a worker can do without the memory of the framework
+
+    return Answering(services, plan.roles)
 
 
 def _sockets(settings: Settings, plan: ServePlan) -> list[socket.socket]:
@@ -120,16 +94,6 @@ def _sockets(settings: Settings, plan: ServePlan) -> list[socket.socket]:
         return [socket.socket(fileno=number) for number in plan.sockets]
     answers_callers = bool(_HTTP_ROLES & set(plan.roles))
     return [listen(settings.host, settings.port if answers_callers else settings.operations_port or 0)]
-
-
-async def _stop_server(server: uvicorn.Server, draining: Draining, stopping: asyncio.Event) -> None:
-    """Each connection is closed with an answer, and those that come late are still answered."""
-    await stopping.wait()
-    draining.begin()
-    server.config.encoded_headers.append((b"connection", b"close"))
-    server.server_state.default_headers = [*server.server_state.default_headers, (b"connection", b"close")]
-    await asyncio.sleep(_LAST_CALLERS_SECONDS)
-    server.should_exit = True
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
