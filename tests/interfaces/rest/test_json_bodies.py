@@ -85,7 +85,7 @@ def test_a_body_that_is_too_large_is_refused(admin: httpx.Client, *, announced: 
 
 def test_values_at_the_edge_of_what_fits_are_taken(admin: httpx.Client) -> None:
     place = {"number": -(2**63), "since": "2027-01-01T09:00:00.123456+05:30"}
-    response = admin.post("/api/v1/errands", json={"name": "x" * 255, "size": 2**63 - 1, "place": place})
+    response = admin.post("/api/v1/errands", json={"name": "x" * 255, "size": 2**53 - 1, "place": place})
     assert response.status_code == 201, response.text
 
 
