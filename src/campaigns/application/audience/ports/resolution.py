@@ -1,0 +1,53 @@
+"""Finding the people of a campaign, and counting them."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from campaigns.application.audience.ports.orders import AudienceOrder
+
+
+class StepCount(Struct, frozen=True):
+    """What one filter step did: how many it removed, how many it left."""
+
+    name: str
+    removed: int
+    left: int
+
+
+class Resolution(Protocol):
+    """An audience being read. `batches` may be read once; the counts are complete when it is exhausted."""
+
+    def batches(self) -> AsyncIterator[Any]:
+        """Arrow record batches in ascending order of user_id (by code points), each person exactly once:
+
+        `user_id` string · `variant` int16 (index into the order's variants, -1 none) · `channel` int16 (index into
+        the declaration of ChannelType, -1 none) · `reason` int16 (SkipReason, 0 is who will be sent to).
+        Raises DependencyDownError when a service needed on the way stops answering.
+        """
+
+    @property
+    def steps(self) -> tuple[StepCount, ...]:
+        """The filter steps in their order."""
+
+
+class AudienceCounts(Protocol):
+    """How many people an order comes to."""
+
+    async def count(self, order: AudienceOrder) -> int:
+        """Everybody who is meant and passes rules and filters, whether suppressed or not; nothing is kept of them.
+
+        Raises what resolving raises.
+        """
+
+
+class AudienceResolver(Protocol):
+    """Finds the people of a campaign."""
+
+    def resolve(self, order: AudienceOrder) -> AbstractAsyncContextManager[Resolution]:
+        """Gather what is needed (segments, suppressions, rules) and open the stream.
+
+        Raises InvalidError (unknown segment or dataset, rule missing or disabled) and DependencyDownError.
+        """
