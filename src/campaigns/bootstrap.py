@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from campaigns.application.delivery import published as delivery_news
 from campaigns.application.platform import catalogue as platform
 from campaigns.application.platform.ports import Authenticator, IdempotencyKeys, Probe
 from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.consuming import Inbox, Taking
 from campaigns.application.shared.middleware import Measures, answered_again, claims_translated, measured
 from campaigns.application.shared.ports import Clock, Ids
 from campaigns.application.shared.published import PublishedCatalogue, WireNames
@@ -34,6 +36,7 @@ from campaigns.infrastructure.eventstore import EventLog, Follower, News, Topics
 from campaigns.infrastructure.eventstore.reacting import Reactions
 from campaigns.infrastructure.eventstore.translating import Translations
 from campaigns.infrastructure.nats import wiring as nats_wiring
+from campaigns.infrastructure.nats.takings import Takings
 from campaigns.infrastructure.platform import wiring as platform_wiring
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.postgres.leases import Lease
@@ -45,6 +48,8 @@ from campaigns.infrastructure.telemetry import wiring as telemetry_wiring
 from campaigns.infrastructure.telemetry.commits import PrometheusCommits
 from campaigns.infrastructure.telemetry.instruments import Instruments
 from campaigns.infrastructure.telemetry.process_watch import ProcessWatch
+from campaigns.interfaces.nats.subscriptions import SUBSCRIPTIONS
+from campaigns.interfaces.nats.taking import SubjectTaking
 
 SINGLE_ROLES = {"scheduler", "relay", "projector"}  # one process does them, its replicas stand by
 _LEASE = 6.0  # seconds without a scheduler after one was killed
@@ -111,6 +116,7 @@ def compose(settings: Settings) -> Services:
         wiring.install(composition, settings)
     bus = _bus(composition)
     composition.instance(Bus, bus)
+    composition.resolve(Takings).connect(_takings(composition, bus, settings))
     probes = {name: composition.resolve(kind) for name, kind in _offered("PROBES")}
     _watch_process(composition, settings, probes)
     return Services(
@@ -164,6 +170,17 @@ def _bus(composition: Composition) -> Bus:
         decided_again(SystemJitter()),
     )
     return Bus(handlers, middleware)
+
+
+def _takings(composition: Composition, bus: Bus, settings: Settings) -> dict[str, Taking]:
+    """By the pattern of the consumed subject."""
+    inbox, clock = composition.resolve(Inbox), composition.resolve(Clock)
+    memory = timedelta(days=settings.inbox_retention_days)
+    return {
+        pattern: SubjectTaking(subscription, bus, inbox, clock, memory)
+        for subscription in SUBSCRIPTIONS
+        for pattern in subscription.subjects
+    }
 
 
 def _roles(composition: Composition) -> dict[str, list[Runnable]]:

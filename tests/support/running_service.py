@@ -18,7 +18,7 @@ import psycopg
 
 from campaigns.domain.platform.api_keys import hashed, secret_of, written
 
-ALL_ROLES = "api,tracking,worker,scheduler,relay,projector"
+ALL_ROLES = "api,tracking,worker,scheduler,relay,projector,consumer"
 _PATIENCE = 60.0
 
 
@@ -58,6 +58,8 @@ def running_service(
             "NATS_URL": nats_url,
             "NATS_STREAM": prefix,
             "NATS_SUBJECT_PREFIX": prefix,
+            "NATS_INBOUND_PREFIX": f"{prefix}-in",
+            "NATS_INBOUND_STREAM": f"{prefix}_IN",
             "CAMPAIGNS_HOME": str(Path(folder, "home")),
             "PORT": str(listening.getsockname()[1]),
             "LOG_FORMAT": "json",

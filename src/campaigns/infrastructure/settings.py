@@ -109,6 +109,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     nats_stream: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "CAMPAIGNS"
     nats_subject_prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "campaign"
     nats_single_messages: bool = False  # whether each event about a message travels alone instead of in batches
+    nats_inbound_prefix: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)?$", max_length=200)] = ""
+    nats_inbound_stream: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None  # see docs/events.md
+    inbox_retention_days: Annotated[int, Meta(ge=8, le=3_650)] = 30  # how long events of others are remembered
 
     # Services it calls; without a url the embedded default answers
     rules_service_url: HttpUrl | None = None

@@ -31,7 +31,8 @@ from campaigns.application.analytics.published import PUBLISHED
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
 from campaigns.application.analytics.queries.read_feed import FeedPage, ReadFeed, ReadFeedHandler
-from campaigns.application.analytics.reporting import Conversion, KnownRun, MetricReport
+from campaigns.application.analytics.reporting import Conversion, KnownRun, MetricReport, Refused
+from campaigns.application.shared.consuming import ConsumedEvent
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import NotAllowedError
 from campaigns.domain.analytics.measures import Counts
@@ -69,6 +70,12 @@ class World:
 
     async def append(self, facts: Sequence[Fact]) -> None:
         self.facts += facts
+
+    async def take(
+        self, facts: Sequence[Fact], refused: Sequence[Refused], consumed: Sequence[ConsumedEvent] = ()
+    ) -> None:
+        self.facts += facts
+        self.suppressed += [(one.owner.user_id, one.reason) for one in refused]
 
     async def suppress(self, owner: MessageOwner, reason: SuppressionReason, at: datetime) -> None:
         self.suppressed.append((owner.user_id, reason))
@@ -138,7 +145,7 @@ def told(seq: int, name: FactName, *, execution_no: int = 1, hard: bool | None =
 
 
 def take(world: World, *reports: FeedbackReport, proof: Proof | None = None, provider: str = "acme") -> Any:
-    handler = TakeFeedbackHandler(Runs(world), world, world, world, Secrets())
+    handler = TakeFeedbackHandler(Runs(world), world, world, Secrets())
     command = TakeFeedback(caller=CALLER, provider=provider, reports=reports, proof=proof)
     return asyncio.run(handler(command))
 

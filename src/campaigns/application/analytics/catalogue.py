@@ -2,25 +2,31 @@
 
 from collections.abc import Mapping
 
+from campaigns.application.analytics.commands.drop_dead_letter import DropDeadLetter, DropDeadLetterHandler
 from campaigns.application.analytics.commands.rebuild_metrics import RebuildMetrics, RebuildMetricsHandler
 from campaigns.application.analytics.commands.record_conversions import RecordConversions, RecordConversionsHandler
 from campaigns.application.analytics.commands.report_metrics import ReportMetrics, ReportMetricsHandler
 from campaigns.application.analytics.commands.republish_events import RepublishEvents, RepublishEventsHandler
+from campaigns.application.analytics.commands.retry_dead_letter import RetryDeadLetter, RetryDeadLetterHandler
 from campaigns.application.analytics.commands.take_feedback import TakeFeedback, TakeFeedbackHandler
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
+from campaigns.application.analytics.queries.list_dead_letters import ListDeadLetters, ListDeadLettersHandler
 from campaigns.application.analytics.queries.read_feed import ReadFeed, ReadFeedHandler
 
 COMMANDS: Mapping[type, type] = {
+    DropDeadLetter: DropDeadLetterHandler,
     RecordConversions: RecordConversionsHandler,
     RebuildMetrics: RebuildMetricsHandler,
     ReportMetrics: ReportMetricsHandler,
     RepublishEvents: RepublishEventsHandler,
+    RetryDeadLetter: RetryDeadLetterHandler,
     TakeFeedback: TakeFeedbackHandler,
 }
 
 QUERIES: Mapping[type, type] = {
     CampaignMetrics: CampaignMetricsHandler,
     CampaignStats: CampaignStatsHandler,
+    ListDeadLetters: ListDeadLettersHandler,
     ReadFeed: ReadFeedHandler,
 }

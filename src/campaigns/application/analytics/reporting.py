@@ -8,7 +8,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from campaigns.application.analytics.ports import MessageOwner
+from campaigns.application.analytics.ports import Fact, MessageOwner, SuppressionReason
+from campaigns.application.shared.consuming import ConsumedEvent
 from campaigns.application.shared.context import Caller
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import InvalidError
@@ -59,6 +60,27 @@ class Conversions(Protocol):
 
     async def add(self, conversions: Sequence[Conversion], caller: Caller, received_at: datetime) -> int:
         """How many are new; the same event id again changes nothing."""
+
+
+class Refused(Struct, frozen=True, kw_only=True):
+    """By the fact with this position among those that come with it somebody says, or shows, to want nothing more."""
+
+    fact: int
+    owner: MessageOwner
+    reason: SuppressionReason
+
+
+class FeedbackLedger(Protocol):
+    """Facts and what follows from them, in one transaction."""
+
+    async def take(
+        self, facts: Sequence[Fact], refused: Sequence[Refused], consumed: Sequence[ConsumedEvent] = ()
+    ) -> None:
+        """Durable when it returns: the facts are appended, the people suppressed on their messages' channels.
+
+        `consumed` is empty, or names the event of each fact: the inbox gets them in the same transaction, and facts of
+        events that it knows already are left out with all that follows from them. Raises DependencyDownError.
+        """
 
 
 class FeedbackSecrets(Protocol):

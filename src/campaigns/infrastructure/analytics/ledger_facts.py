@@ -1,18 +1,27 @@
 """Appends facts to the ledger: what comes while one append is being written goes together with the next."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from psycopg import AsyncConnection
 
 from campaigns.application.analytics.ports import Fact
+from campaigns.application.analytics.reporting import Refused
+from campaigns.application.shared.consuming import ConsumedEvent
 from campaigns.application.shared.errors import DependencyDownError
+from campaigns.domain.audience.suppression import Suppression
+from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.analytics.kinds import KIND_OF
+from campaigns.infrastructure.analytics.suppressing import entry
+from campaigns.infrastructure.audience.suppressions import add_suppressions
 from campaigns.infrastructure.postgres import arrays
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.postgres.inbox import newly
 from campaigns.infrastructure.telemetry import definitions as d
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
@@ -26,21 +35,35 @@ _LARGEST_GROUP = 20_000  # facts
 _encode = msgspec.json.Encoder().encode
 
 
+class _Waiting(Struct, frozen=True):
+    """What one caller gives; see `FeedbackLedger.take`."""
+
+    facts: Sequence[Fact]
+    refused: Sequence[Refused]
+    consumed: Sequence[ConsumedEvent]
+    written: "asyncio.Future[None]"
+
+
 class LedgerFacts:
-    """`Facts` in Postgres: one append number for each group, held until commit."""
+    """`Facts` and `FeedbackLedger` in Postgres: one append number for each group, held until commit."""
 
     def __init__(self, database: Database, instruments: Instruments) -> None:
         self._database = database
         self._seconds = instruments.histogram(d.APPEND_SECONDS).labels("feedback")
         self._counts = instruments.counter(d.FACTS)
-        self._waiting: list[tuple[Sequence[Fact], asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def append(self, facts: Sequence[Fact]) -> None:
+        await self.take(facts, ())
+
+    async def take(
+        self, facts: Sequence[Fact], refused: Sequence[Refused], consumed: Sequence[ConsumedEvent] = ()
+    ) -> None:
         if not facts:
             return
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((facts, written))
+        self._waiting.append(_Waiting(facts, refused, consumed, written))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
         await written
@@ -49,40 +72,89 @@ class LedgerFacts:
         while self._waiting:
             group = self._next_group()
             try:
-                await self._write([fact for facts, _ in group for fact in facts])
+                await self._write(group)
             except Exception as error:  # noqa: BLE001  every caller hears of it
                 await self._one_by_one(group, error)
             else:
                 _settle(group)
 
-    def _next_group(self) -> list[tuple[Sequence[Fact], "asyncio.Future[None]"]]:
+    def _next_group(self) -> list[_Waiting]:
         size, count = 0, 0
-        for facts, _ in self._waiting:
-            if count and size + len(facts) > _LARGEST_GROUP:
+        for waiting in self._waiting:
+            if count and size + len(waiting.facts) > _LARGEST_GROUP:
                 break
-            size, count = size + len(facts), count + 1
+            size, count = size + len(waiting.facts), count + 1
         group, self._waiting = self._waiting[:count], self._waiting[count:]
         return group
 
-    async def _one_by_one(self, group: list[tuple[Sequence[Fact], "asyncio.Future[None]"]], error: Exception) -> None:
+    async def _one_by_one(self, group: Sequence[_Waiting], error: Exception) -> None:
         """One caller's facts must not cost the others theirs."""
         if len(group) == 1 or isinstance(error, DependencyDownError):
             return _settle(group, error)
         for each in group:
             try:
-                await self._write(each[0])
+                await self._write([each])
             except Exception as its_own:  # noqa: BLE001
                 _settle([each], its_own)
             else:
                 _settle([each])
         return None
 
-    async def _write(self, facts: Sequence[Fact]) -> None:
+    async def _write(self, group: Sequence[_Waiting]) -> None:
         with self._seconds.time():
             async with self._database.system() as connection:
-                await append_facts(connection, facts)
+                given = await _new(connection, group)
+                await suppress(connection, [one for each in given for one in each.entries()])
+                facts = [fact for each in given for fact in each.facts]
+                if facts:
+                    await append_facts(connection, facts)
         for name, count in Counter([fact.name for fact in facts]).items():
             self._counts.labels(name.value).inc(count)
+
+
+class _Given(Struct, frozen=True):
+    """What is new of what a caller gave."""
+
+    facts: Sequence[Fact]
+    refused: Sequence[tuple[Refused, Fact]]
+
+    def entries(self) -> list[tuple[TenantId, Suppression]]:
+        return [(one.owner.tenant_id, entry(one.owner, one.reason, fact.at)) for one, fact in self.refused]
+
+
+async def _new(connection: AsyncConnection, group: Sequence[_Waiting]) -> list[_Given]:
+    """Without the facts of events that had their effect before; the others are in the inbox from now on."""
+    consumed = [event for each in group for event in each.consumed]
+    new = await newly(connection, consumed) if consumed else set()
+    found = list[_Given]()
+    for each in group:
+        if each.consumed:
+            mine = _first_of_each([event.key for event in each.consumed], new)
+            facts = [fact for number, fact in enumerate(each.facts) if number in mine]
+            refused = [(one, each.facts[one.fact]) for one in each.refused if one.fact in mine]
+            found.append(_Given(facts, refused))
+        else:
+            found.append(_Given(each.facts, [(one, each.facts[one.fact]) for one in each.refused]))
+    return found
+
+
+def _first_of_each(keys: Sequence[UUID], new: set[UUID]) -> set[int]:
+    """Positions of the new keys; each key is taken out of `new`, so that nobody after this takes it once more."""
+    found = set[int]()
+    for number, key in enumerate(keys):
+        if key in new:
+            new.discard(key)
+            found.add(number)
+    return found
+
+
+async def suppress(connection: AsyncConnection, entries: Sequence[tuple[TenantId, Suppression]]) -> None:
+    """Within the caller's transaction; tenant by tenant in their order, so that nobody waits for each other."""
+    by_tenant = defaultdict[TenantId, list[Suppression]](list)
+    for tenant_id, listed in entries:
+        by_tenant[tenant_id].append(listed)
+    for tenant_id in sorted(by_tenant):
+        await add_suppressions(connection, tenant_id, by_tenant[tenant_id])
 
 
 async def append_facts(connection: AsyncConnection, facts: Sequence[Fact]) -> int:
@@ -106,12 +178,12 @@ def _columns(facts: Sequence[Fact]) -> list[Any]:
     ]
 
 
-def _settle(group: Sequence[tuple[Sequence[Fact], "asyncio.Future[None]"]], error: Exception | None = None) -> None:
+def _settle(group: Sequence[_Waiting], error: Exception | None = None) -> None:
     """Tell those who still wait; a caller may have gone away."""
-    for _, written in group:
-        if written.done():
+    for each in group:
+        if each.written.done():
             continue
         if error is None:
-            written.set_result(None)
+            each.written.set_result(None)
         else:
-            written.set_exception(error)
+            each.written.set_exception(error)

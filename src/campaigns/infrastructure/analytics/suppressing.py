@@ -22,12 +22,16 @@ class SuppressingOnTheList:
         self._suppressions = suppressions
 
     async def suppress(self, owner: MessageOwner, reason: SuppressionReason, at: datetime) -> None:
-        entry = Suppression(
-            user_id=UserId(owner.user_id),
-            reason=_LISTED[reason],
-            channel=owner.channel or EVERYWHERE,
-            source="one_click" if reason is SuppressionReason.UNSUBSCRIBED else "feedback",
-            created_by="recipient" if reason is SuppressionReason.UNSUBSCRIBED else "provider",
-            created_at=at,
-        )
-        await self._suppressions.add(owner.tenant_id, [entry])
+        await self._suppressions.add(owner.tenant_id, [entry(owner, reason, at)])
+
+
+def entry(owner: MessageOwner, reason: SuppressionReason, at: datetime) -> Suppression:
+    """As the list has it."""
+    return Suppression(
+        user_id=UserId(owner.user_id),
+        reason=_LISTED[reason],
+        channel=owner.channel or EVERYWHERE,
+        source="one_click" if reason is SuppressionReason.UNSUBSCRIBED else "feedback",
+        created_by="recipient" if reason is SuppressionReason.UNSUBSCRIBED else "provider",
+        created_at=at,
+    )

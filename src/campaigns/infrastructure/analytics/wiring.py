@@ -5,6 +5,7 @@ from campaigns.application.analytics.figures import Figures
 from campaigns.application.analytics.ports import Facts, LinkTargets, MessageOwners, Suppressing, TouchLog
 from campaigns.application.analytics.reporting import (
     Conversions,
+    FeedbackLedger,
     FeedbackSecrets,
     KnownRuns,
     MessageOwnersInBulk,
@@ -53,7 +54,8 @@ def install(composition: Composition, settings: Settings) -> None:
     tokens = TrackingTokens(keys)
     composition.instance(TrackingKeys, keys).instance(TrackingTokens, tokens)
     composition.instance(Tracking, PostgresTracking(database, tokens, public_url(settings)))
-    composition.register(Facts, LedgerFacts)
+    ledger = LedgerFacts(database, composition.resolve(Instruments))
+    composition.instance(Facts, ledger).instance(FeedbackLedger, ledger)
     composition.register(LinkTargets, PostgresLinkTargets)
     owners = PostgresMessageOwners(database)
     composition.instance(MessageOwners, owners).instance(MessageOwnersInBulk, owners)

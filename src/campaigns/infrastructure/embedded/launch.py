@@ -99,6 +99,7 @@ class Launch:
             stack.callback(nats.stop)
             nats.start()
             self._environment["NATS_URL"] = nats.url()
+            self._environment["NATS_INBOUND_STREAM"] = settings.nats_inbound_stream or f"{settings.nats_stream}_IN"
             servers.append(nats)
         if settings.embedded_database():
             postgres = EmbeddedPostgres(home, account, abandoned=self._stopping)
@@ -163,4 +164,4 @@ def groups_of(roles: Sequence[str] | None, workers: int) -> list[list[str]]:
     """Role processes of the whole service, or one with the roles that were named."""
     if roles:
         return [list(roles)]
-    return [["api", "tracking"], *[["worker"]] * workers, ["scheduler"], ["relay", "projector"]]
+    return [["api", "tracking"], *[["worker"]] * workers, ["scheduler"], ["relay", "projector", "consumer"]]

@@ -15,6 +15,8 @@ class Output:
         self._connection = connection
         self.stream = stream
         self.prefix = prefix
+        self.dead_stream = f"{stream}_DEAD"
+        self.dead_prefix = f"{prefix}-dead"
         self._is_ensured = False
 
     async def ensured(self) -> None:
@@ -22,6 +24,6 @@ class Output:
         if self._is_ensured:
             return
         await ensure_stream(self._connection, campaigns_stream(self.stream, self.prefix))
-        await ensure_stream(self._connection, dead_letter_stream(f"{self.stream}_DEAD", f"{self.prefix}-dead"))
+        await ensure_stream(self._connection, dead_letter_stream(self.dead_stream, self.dead_prefix))
         self._is_ensured = True
         _log.info("stream_ready", stream=self.stream, subjects=f"{self.prefix}.>")

@@ -9,6 +9,7 @@ from campaigns.infrastructure.nats.connection import NatsConnection
 
 _WINDOW_SECONDS = 300.0
 _DEFAULT_BYTES = 4 * 1024**3
+_WEEK = 7 * 86_400.0  # less than the inbox remembers
 
 
 class StreamPlan(Struct, frozen=True, kw_only=True):
@@ -44,6 +45,17 @@ def dead_letter_stream(name: str = "CAMPAIGNS_DEAD", prefix: str = "campaign-dea
         subjects=(f"{prefix}.>",),
         max_bytes=_DEFAULT_BYTES // 16,
         description="Messages that no consumer of this service could work on",
+    )
+
+
+def inbound_stream(name: str, subjects: tuple[str, ...]) -> StreamPlan:
+    """What others publish for this service, where they have no stream of their own for it."""
+    return StreamPlan(
+        name=name,
+        subjects=subjects,
+        max_bytes=_DEFAULT_BYTES // 8,
+        max_age_seconds=_WEEK,
+        description="Events of others that campaigns listens to",
     )
 
 

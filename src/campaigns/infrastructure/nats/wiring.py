@@ -1,9 +1,12 @@
 """NATS, put together: one connection, the relays behind it."""
 
+from datetime import timedelta
 from typing import TypeVar
 
 from campaigns.application.analytics.commands.republish_events import Republishing
 from campaigns.application.analytics.queries.read_feed import EventFeed
+from campaigns.application.shared.consuming import DeadLetters, Inbox
+from campaigns.application.shared.ports import Clock
 from campaigns.application.shared.published import WireNames
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import Follower, News, Topics
@@ -11,6 +14,9 @@ from campaigns.infrastructure.eventstore.follower import Handle
 from campaigns.infrastructure.eventstore.translating import Translations
 from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.connection import NatsAccess, NatsConnection
+from campaigns.infrastructure.nats.consumer_figures import ConsumerFigures
+from campaigns.infrastructure.nats.consuming import Consumers
+from campaigns.infrastructure.nats.dead_letters import NatsDeadLetters
 from campaigns.infrastructure.nats.feed import PostgresEventFeed
 from campaigns.infrastructure.nats.message_relay import MessageRelay
 from campaigns.infrastructure.nats.metric_relay import MetricRelay
@@ -20,9 +26,12 @@ from campaigns.infrastructure.nats.plan_relay import PlanRelay
 from campaigns.infrastructure.nats.probe import NatsProbe
 from campaigns.infrastructure.nats.relay import FOLLOWER, EventRelay
 from campaigns.infrastructure.nats.republishing import NatsRepublishing
+from campaigns.infrastructure.nats.sources import Sources
+from campaigns.infrastructure.nats.takings import Takings
 from campaigns.infrastructure.nats.telling import Telling
 from campaigns.infrastructure.nats.told import Told
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.postgres.inbox import ForgetOldEvents, PostgresInbox
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
@@ -39,7 +48,11 @@ class PlanFollower(Follower):
     """Publishes what is planned."""
 
 
-ROLES = {"relay": [EventFollower, PlanFollower, MessageRelay, MetricRelay]}
+ROLES = {
+    "relay": [EventFollower, PlanFollower, MessageRelay, MetricRelay],
+    "consumer": [Consumers],
+    "scheduler": [ForgetOldEvents],
+}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -61,6 +74,25 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(PlanFollower, _follower(composition, PlanFollower, PLANS, plans.handle))
     decisions = EventRelay(telling, publisher, output, told)
     composition.instance(EventFollower, _follower(composition, EventFollower, FOLLOWER, decisions.handle))
+    _install_consumers(composition, settings)
+
+
+def _install_consumers(composition: Composition, settings: Settings) -> None:
+    sources = Sources(
+        composition.resolve(NatsConnection),
+        prefix=settings.nats_inbound_prefix,
+        ours=settings.nats_inbound_stream,
+        name=settings.nats_subject_prefix,
+    )
+    composition.instance(Sources, sources).instance(Takings, Takings())
+    composition.register(Inbox, PostgresInbox)
+    composition.register(NatsDeadLetters)
+    composition.instance(DeadLetters, composition.resolve(NatsDeadLetters))
+    composition.register(ConsumerFigures)
+    composition.register(Consumers)
+    memory = timedelta(days=settings.inbox_retention_days)
+    forgetting = ForgetOldEvents(composition.resolve(Database), composition.resolve(Clock), memory)
+    composition.instance(ForgetOldEvents, forgetting)
 
 
 def access(settings: Settings) -> NatsAccess:

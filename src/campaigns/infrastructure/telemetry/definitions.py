@@ -132,6 +132,30 @@ FACTS = _counter(
     "campaigns_facts_total", "Facts of feedback and tracking stored, repetitions included", "kind", by="api, tracking"
 )
 FEEDBACK_UNKNOWN = _counter("campaigns_feedback_unknown_total", "Reports about messages unknown here", by="api")
+EVENTS_CONSUMED = _counter(
+    "campaigns_events_consumed_total",
+    "Events of others, by subject: `taken`, `repeated` (had their effect before), or `dead` (kept as a dead letter)",
+    "subject",
+    "outcome",
+    by="consumer",
+)
+CONSUME_SECONDS = _histogram(
+    "campaigns_consume_seconds", "Working on one batch of messages of others, by subject", "subject", by="consumer"
+)
+CONSUMER_BOUND = _gauge(
+    "campaigns_consumer_bound",
+    "1 while a subject is listened to; 0 without NATS, or without a stream that holds it",
+    "subject",
+    merged="livemax",
+    by="consumer",
+)
+CONSUMER_PENDING = _gauge(
+    "campaigns_consumer_pending_messages",
+    "Messages that wait in the stream, when the last batch was given out",
+    "subject",
+    merged="mostrecent",
+    by="consumer",
+)
 FOLD_SECONDS = _histogram("campaigns_fold_seconds", "Folding one slice of the ledger into figures", by="projector")
 FOLDED = _counter("campaigns_folded_facts_total", "Facts of the ledger folded into figures", by="projector")
 HITS_WAITING = _gauge("campaigns_tracking_hits_waiting", "Opens and clicks not yet in the ledger", by="tracking")

@@ -7,6 +7,7 @@ import rich_click as click
 
 from campaigns.application.analytics.commands.republish_events import RepublishEvents
 from campaigns.application.analytics.queries.read_feed import FeedEvent, FeedPage, ReadFeed
+from campaigns.interfaces.cli.dead_letters import dead_letters
 from campaigns.interfaces.cli.installation import Installation
 from campaigns.interfaces.cli.operator import operator
 from campaigns.interfaces.cli.output import json_option, print_json
@@ -17,7 +18,10 @@ _COLOURS = {"created": "green", "started": "green", "completed": "green", "cance
 
 @click.group()
 def events() -> None:
-    """What the service tells the world."""
+    """What the service tells the world, and what it hears of others."""
+
+
+events.add_command(dead_letters)
 
 
 @events.command()

@@ -4,7 +4,7 @@ import rich_click as click
 
 from campaigns.interfaces.cli.installation import Installation, ServePlan
 
-ROLES = ("api", "tracking", "worker", "scheduler", "relay", "projector")
+ROLES = ("api", "tracking", "worker", "scheduler", "relay", "projector", "consumer")
 
 
 class RoleList(click.ParamType[tuple[str, ...]]):

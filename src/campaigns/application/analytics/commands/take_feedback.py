@@ -6,15 +6,15 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from campaigns.application.analytics.ports import (
-    Fact,
-    FactDetail,
-    FactName,
-    Facts,
-    Suppressing,
-    SuppressionReason,
+from campaigns.application.analytics.ports import Fact, FactDetail, FactName, SuppressionReason
+from campaigns.application.analytics.reporting import (
+    FeedbackLedger,
+    FeedbackSecrets,
+    KnownRuns,
+    MessageOwnersInBulk,
+    Refused,
 )
-from campaigns.application.analytics.reporting import FeedbackSecrets, KnownRuns, MessageOwnersInBulk
+from campaigns.application.shared.consuming import ConsumedEvent
 from campaigns.application.shared.errors import NotAllowedError
 from campaigns.application.shared.messages import Command
 
@@ -28,6 +28,7 @@ class FeedbackReport(Struct, frozen=True, kw_only=True):
     name: FactName
     at: datetime
     detail: FactDetail = FactDetail()
+    consumed: ConsumedEvent | None = None
 
     @property
     def message(self) -> tuple[int, int]:
@@ -42,11 +43,14 @@ class Proof(Struct, frozen=True, kw_only=True):
 
 
 class TakeFeedback(Command, frozen=True, kw_only=True):
-    """With a `proof` it may speak of every tenant's messages; else of the caller's tenant's alone."""
+    """With a `proof`, or told from `within` the installation, it may speak of every tenant's messages; else of the
+    caller's tenant's alone. Either all reports are about consumed events, or none.
+    """
 
     provider: str
     reports: tuple[FeedbackReport, ...]
     proof: Proof | None = None
+    within: bool = False
 
 
 class FeedbackTaken(Struct, frozen=True, kw_only=True):
@@ -58,24 +62,18 @@ class FeedbackTaken(Struct, frozen=True, kw_only=True):
 
 class TakeFeedbackHandler:
     def __init__(
-        self,
-        runs: KnownRuns,
-        owners: MessageOwnersInBulk,
-        suppressing: Suppressing,
-        facts: Facts,
-        secrets: FeedbackSecrets,
+        self, runs: KnownRuns, owners: MessageOwnersInBulk, ledger: FeedbackLedger, secrets: FeedbackSecrets
     ) -> None:
         self._secrets = secrets
         self._runs = runs
         self._owners = owners
-        self._suppressing = suppressing
-        self._facts = facts
+        self._ledger = ledger
 
     async def __call__(self, command: TakeFeedback) -> FeedbackTaken:
         if command.proof is not None:
             require_genuine(command.proof, self._secrets.of(command.provider))
         runs = await self._runs.of({report.execution_no for report in command.reports})
-        everywhere, tenant_id = command.proof is not None, command.caller.tenant_id
+        everywhere, tenant_id = command.proof is not None or command.within, command.caller.tenant_id
         mine = {number: run for number, run in runs.items() if everywhere or run.tenant_id == tenant_id}
         unknown, known = list[int](), list[FeedbackReport]()
         for number, report in enumerate(command.reports):
@@ -84,18 +82,21 @@ class TakeFeedbackHandler:
                 known.append(report)
             else:
                 unknown.append(number)
-        await self._suppress(known)
-        await self._facts.append([_fact(command.provider, report) for report in known])
+        facts = [_fact(command.provider, report) for report in known]
+        consumed = [report.consumed for report in known if report.consumed is not None]
+        await self._ledger.take(facts, await self._refused(known), consumed)
         return FeedbackTaken(accepted=len(known), unknown=tuple(unknown))
 
-    async def _suppress(self, reports: Sequence[FeedbackReport]) -> None:
-        refusals = [(report, reason) for report in reports if (reason := suppression_for(report)) is not None]
-        if not refusals:
-            return
-        owners = await self._owners.of_all([report.message for report, _ in refusals])
-        for report, reason in refusals:
-            if report.message in owners:
-                await self._suppressing.suppress(owners[report.message], reason, report.at)
+    async def _refused(self, reports: Sequence[FeedbackReport]) -> list[Refused]:
+        reasons = {number: reason for number, report in enumerate(reports) if (reason := suppression_for(report))}
+        if not reasons:
+            return []
+        owners = await self._owners.of_all([reports[number].message for number in reasons])
+        return [
+            Refused(fact=number, owner=owners[reports[number].message], reason=reason)
+            for number, reason in reasons.items()
+            if reports[number].message in owners
+        ]
 
 
 def require_genuine(proof: Proof, secret: bytes | None) -> None:

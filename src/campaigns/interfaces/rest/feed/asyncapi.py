@@ -10,6 +10,7 @@ import yaml
 
 from campaigns.application.shared.published import PublishedEvent
 from campaigns.interfaces.rest.examples import example_of
+from campaigns.interfaces.rest.feed.consumed import consumed, title_of
 
 Json = dict[str, Any]
 _SCHEMAS = "#/components/schemas/"
@@ -18,23 +19,27 @@ _PROSE = """\
 Every event is stored before it is published, published at least once, and in order for each campaign. JetStream drops
 repetitions by `Nats-Msg-Id` for five minutes; consumers drop later ones by the event's `id`. Events about single
 messages travel in the batched mode: one NATS message holds up to a hundred of them, as a JSON array.
+
+What this service listens to may come as CloudEvents 1.0 (structured, batched or binary) or as the plain body.
 """
 
 
 def asyncapi_document(catalogue: Mapping[str, type[PublishedEvent]], prefix: str = "campaign") -> Json:
-    """The whole contract; `prefix` is the beginning of the subjects."""
+    """The whole contract; `prefix` is the beginning of the subjects that are published to."""
     schemas = _schemas(list(catalogue.values()))
-    names = {name: _title(name) for name in catalogue}
+    names = {name: title_of(name) for name in catalogue}
+    heard = consumed()
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "campaigns events", "version": version("campaigns"), "description": _PROSE},
         "defaultContentType": "application/cloudevents+json",
         "servers": {"nats": {"host": "127.0.0.1:4222", "protocol": "nats", "description": "NATS with JetStream"}},
-        "channels": {names[name]: _channel(name, names[name], prefix) for name in catalogue},
-        "operations": {f"publish{names[name]}": _operation(names[name]) for name in catalogue},
+        "channels": {names[name]: _channel(name, names[name], prefix) for name in catalogue} | heard.channels,
+        "operations": {f"publish{names[name]}": _operation(names[name]) for name in catalogue} | heard.operations,
         "components": {
-            "messages": {names[name]: _message(name, kind, schemas) for name, kind in catalogue.items()},
-            "schemas": schemas,
+            "messages": {names[name]: _message(name, kind, schemas) for name, kind in catalogue.items()}
+            | heard.messages,
+            "schemas": schemas | heard.schemas,
         },
     }
 
@@ -77,7 +82,7 @@ def _message(name: str, kind: type[PublishedEvent], schemas: Json) -> Json:
     example = _example(name, kind, schemas)
     return {
         "name": name,
-        "title": _title(name),
+        "title": title_of(name),
         "summary": (kind.__doc__ or "").strip().splitlines()[0],
         "contentType": f"application/cloudevents{'-batch' if batched else ''}+json",
         "headers": _headers(),
@@ -135,7 +140,3 @@ def _example(name: str, kind: type[PublishedEvent], schemas: Json) -> Json:
         "sequence": 42,
         "data": data,
     }
-
-
-def _title(name: str) -> str:
-    return "".join(part.capitalize() for part in name.replace("_", ".").split("."))

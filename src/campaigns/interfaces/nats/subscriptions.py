@@ -1,0 +1,17 @@
+"""Every subject this service listens to. A context adds a line here and its handler beside this file."""
+
+from typing import Any
+
+from campaigns.interfaces.nats.notifications import NotificationEvent, feedback_from
+from campaigns.interfaces.nats.received import Subscription
+
+SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
+    Subscription(subject="notification.delivered", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="notification.failed", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="notification.bounced", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="notification.opened", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="notification.clicked", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="notification.complained", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="notification.unsubscribed", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="notification.replied", body=NotificationEvent, commands=feedback_from),
+)

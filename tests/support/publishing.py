@@ -1,0 +1,52 @@
+"""Others, who publish their events on NATS."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import nats
+from tests.support.running_service import RunningService
+
+Event = dict[str, Any]
+
+
+class Publisher:
+    """Publishes to the subjects that a running service listens to; every publication is acknowledged by the stream."""
+
+    def __init__(self, service: RunningService) -> None:
+        self._service = service
+
+    def publish(self, subject: str, *bodies: Any, headers: Mapping[str, str] | None = None) -> None:
+        """Bodies are bytes, or what is written as JSON."""
+        asyncio.run(self._publish(subject, bodies, dict(headers or {})))
+
+    async def _publish(self, subject: str, bodies: Sequence[Any], headers: dict[str, str]) -> None:
+        client = await nats.connect(self._service.nats_url)
+        jetstream = client.jetstream()
+        try:
+            for body in bodies:
+                data = body if isinstance(body, bytes) else json.dumps(body).encode()
+                wire = f"{self._service.nats_subject_prefix}-in.{subject}"
+                await jetstream.publish(wire, data, headers=headers or None)
+        finally:
+            await client.close()
+
+
+def cloud_event(kind: str, data: Any, **attributes: Any) -> Event:
+    """In the structured mode."""
+    known = {"specversion": "1.0", "id": uuid.uuid4().hex, "source": "/notifications", "type": kind}
+    return {**known, "data": data, **attributes}
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 10) -> Any:
+    """What the condition says as soon as it is true, or at the end."""
+
+    async def wait() -> Any:
+        end = asyncio.get_running_loop().time() + seconds
+        while not (found := condition()) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.05)
+        return found
+
+    return asyncio.run(wait())
