@@ -1,37 +1,25 @@
 """Senders whose hand-overs are counted and timed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from time import perf_counter
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Sender
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.infrastructure.delivery.senders.configured import SenderOf
+from campaigns.infrastructure.delivery.senders.wrapping import WrappingSender
 from campaigns.infrastructure.telemetry import definitions as d
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
 
-class MeasuredSender:
+class MeasuredSender(WrappingSender):
     """Another sender; what it says of each message is counted by channel and provider."""
 
     def __init__(self, sender: Sender, channel: ChannelType, instruments: Instruments) -> None:
-        self._sender = sender
+        super().__init__(sender)
         self._labels = (channel.value, sender.provider)
         self._sent = instruments.counter(d.MESSAGES_SENT)
         self._seconds = instruments.histogram(d.HANDOVER_SECONDS).labels(*self._labels)
-
-    @property
-    def provider(self) -> str:
-        return self._sender.provider
-
-    @property
-    def idempotent(self) -> bool:
-        return self._sender.idempotent
-
-    @property
-    def max_chunk(self) -> int:
-        return self._sender.max_chunk
 
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
         began, counts = perf_counter(), Counter({"unknown": len(messages)})
@@ -48,12 +36,6 @@ class MeasuredSender:
             self._seconds.observe(perf_counter() - began)
             for status, count in counts.items():
                 self._sent.labels(*self._labels, status).inc(count)
-
-    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
-        return await self._sender.look_up(message_ids, since)
-
-    async def close(self) -> None:
-        await self._sender.close()
 
 
 class MeasuredSenders:
