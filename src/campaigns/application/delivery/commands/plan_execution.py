@@ -1,11 +1,11 @@
 """Decide who gets what, store it, and let the execution run."""
 
+from campaigns.application.delivery.failing import FailingOtherwise
 from campaigns.application.delivery.running import Briefs, Executions, Plans
 from campaigns.application.shared.messages import Command, Receipt
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.delivery.events import ExecutionStarted, PlanTotals
 from campaigns.domain.delivery.execution import Execution
-from campaigns.domain.shared.errors import DomainError, RefusedError
 from campaigns.domain.shared.ids import ExecutionId
 
 
@@ -21,18 +21,11 @@ class PlanExecutionHandler:
         self._briefs = briefs
         self._plans = plans
         self._clock = clock
+        self._failing_otherwise = FailingOtherwise(executions, clock)
 
     async def __call__(self, command: PlanExecution) -> Receipt:
         execution = await self._executions.get(command.execution_id, command.caller)
-        try:
-            return await self._store(execution, command)
-        except RefusedError:
-            raise
-        except DomainError as refusal:
-            failed = execution.fail(
-                reason=refusal.detail, code=refusal.code, at=self._clock.now(), by=command.caller.principal
-            )
-            return await self._executions.record(execution, failed, command.caller)
+        return await self._failing_otherwise(self._store(execution, command), execution, command.caller)
 
     async def _store(self, execution: Execution, command: PlanExecution) -> Receipt:
         def decide(execution_no: int, totals: PlanTotals) -> ExecutionStarted:

@@ -1,10 +1,10 @@
 """Let a paused execution go on, with the campaign as it is now: its edits reach those who still wait."""
 
+from campaigns.application.delivery.failing import FailingOtherwise
 from campaigns.application.delivery.running import Briefs, Executions
 from campaigns.application.shared.messages import Command, Receipt
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.delivery.execution import Execution
-from campaigns.domain.shared.errors import DomainError, RefusedError
 from campaigns.domain.shared.ids import ExecutionId
 
 
@@ -19,18 +19,11 @@ class ResumeExecutionHandler:
         self._executions = executions
         self._briefs = briefs
         self._clock = clock
+        self._failing_otherwise = FailingOtherwise(executions, clock)
 
     async def __call__(self, command: ResumeExecution) -> Receipt:
         execution = await self._executions.get(command.execution_id, command.caller)
-        try:
-            return await self._go_on(execution, command)
-        except RefusedError:
-            raise
-        except DomainError as refusal:
-            failed = execution.fail(
-                reason=refusal.detail, code=refusal.code, at=self._clock.now(), by=command.caller.principal
-            )
-            return await self._executions.record(execution, failed, command.caller)
+        return await self._failing_otherwise(self._go_on(execution, command), execution, command.caller)
 
     async def _go_on(self, execution: Execution, command: ResumeExecution) -> Receipt:
         now = self._clock.now()
