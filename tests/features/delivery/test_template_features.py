@@ -24,16 +24,6 @@ def template(story: Story, subject: str) -> dict[str, Any]:
     return found
 
 
-@given(parsers.parse("{count:d} people with a mail address"))
-def people_with_mail(story: Story, count: int) -> None:
-    story.add("p", count)
-
-
-@given(parsers.parse("a limit of {count:d} messages per minute"))
-def limit(story: Story, count: int) -> None:
-    story.fields["throttle"] = {"per_minute": count}
-
-
 @given("a campaign that uses the template")
 def uses_template(story: Story, template: dict[str, Any]) -> None:
     story.fields["channels"] = [{"channel_type": "email", "template_id": template["id"]}]
@@ -47,34 +37,14 @@ def with_subject(story: Story, subject: str) -> None:
     story.draft()
 
 
-@when("the campaign is started")
-def start(story: Story) -> None:
-    story.start()
-
-
 @when("the campaign is to be activated", target_fixture="answer")
 def activate(story: Story) -> httpx.Response:
     return story.client.post(f"{story.path}/activate")
 
 
-@when("some mails have arrived")
-def some_mails(story: Story) -> None:
-    until(lambda: len(story.mails()) >= 3)
-
-
-@when("the campaign is paused")
-def pause(story: Story) -> None:
-    story.tell("pause")
-
-
 @when("sending has come to rest")
 def at_rest(story: Story) -> None:
     until(lambda: story.execution()["status"] == "paused" and story.execution()["accounting"]["sending"] == 0)
-
-
-@when("the campaign is resumed")
-def resume(story: Story) -> None:
-    story.tell("resume")
 
 
 @when(parsers.parse('the template\'s subject becomes "{subject}"'))
