@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 import msgspec
@@ -10,10 +11,19 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 
 _ROWS = 50_000
+_PEOPLE = 500_000  # in stretches: folding takes some 100 bytes each
 _HEAD = "select append_no from ledger_head"
 _REACH = """
     select max(append_no), count(*) from
       (select append_no from message_facts where append_no > %s order by append_no limit %s) nearest"""
+# Up to the append in which so many people are full; without one, as far as so many stretches reach.
+_STRETCHED = """
+    select coalesce(min(append_no) filter (where people >= %(people)s),
+                    max(append_no) filter (where stretches = %(rows)s))
+      from (select append_no, count(*) over () as stretches,
+                   sum(seq_to - seq_from + 1) over (order by append_no) as people
+              from (select append_no, seq_from, seq_to from message_ranges
+                     where append_no > %(after)s and kind = 1 order by append_no limit %(rows)s) nearest) summed"""
 _FACTS = """
     select append_no, execution_no, seq, kind, at, source_event_id, detail::text from message_facts
      where append_no > %s and append_no <= %s order by append_no"""
@@ -71,16 +81,28 @@ class LedgerSlice(Struct, frozen=True):
         return self.up_to == self.after
 
 
-async def next_slice(connection: AsyncConnection, after: int, rows: int = _ROWS) -> LedgerSlice:
-    """About `rows` facts (an append is never torn apart), or whatever there is."""
+async def next_slice(connection: AsyncConnection, after: int, rows: int = _ROWS, people: int = _PEOPLE) -> LedgerSlice:
+    """About `rows` facts and stretches of `people` (an append is never torn apart), or whatever there is."""
     head = await _number(connection, _HEAD, ())
     if head <= after:
         return LedgerSlice(after, after)
-    reach = await (await connection.execute(_REACH, (after, rows))).fetchone()
-    up_to = int(reach[0]) if reach and reach[1] == rows else head
+    up_to = int(min(head, await _reach(connection, after, rows), await _stretched(connection, after, rows, people)))
     facts = await (await connection.execute(_FACTS, (after, up_to), binary=True)).fetchall()
     ranges = await (await connection.execute(_RANGES, (after, up_to), binary=True)).fetchall()
     return LedgerSlice(after, up_to, tuple(FactRow(*row) for row in facts), tuple(SentRange(*row) for row in ranges))
+
+
+async def _reach(connection: AsyncConnection, after: int, rows: int) -> float:
+    """The append that holds the last of the next `rows` facts; infinity when there are fewer."""
+    found = await (await connection.execute(_REACH, (after, rows))).fetchone()
+    return int(found[0]) if found and found[1] == rows else inf
+
+
+async def _stretched(connection: AsyncConnection, after: int, rows: int, people: int) -> float:
+    """The same of stretches."""
+    asked = {"after": after, "rows": rows, "people": people}
+    found = await (await connection.execute(_STRETCHED.encode(), asked)).fetchone()
+    return int(found[0]) if found and found[0] is not None else inf
 
 
 async def _number(connection: AsyncConnection, statement: str, values: tuple[object, ...]) -> int:
