@@ -20,7 +20,8 @@ class _Opened:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = pq.ParquetFile(path, memory_map=True, pre_buffer=False)
+        # Not mapped: what is read of a mapped file stays in the process's memory, the whole file at last.
+        self._file = pq.ParquetFile(path, memory_map=False, pre_buffer=False)
         self._names = self._file.schema_arrow.names
         self._lowest = _lowest_ids(self._file)
         self._kept: tuple[int, tuple[str, ...], pa.Table, list[str]] | None = None
