@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 
 from campaigns.application.delivery.archiving import ArchiveError
+from campaigns.application.shared.errors import DependencyDownError
 
 
 class ArchivedFile(Struct, frozen=True):
@@ -41,7 +42,17 @@ class Contents:
 
 
 async def write_parquet(path: Path, schema: pa.Schema, batches: AsyncIterator[pa.RecordBatch]) -> ArchivedFile:
-    """Write, read again and compare, then put in place; an earlier file of this name is replaced. ArchiveError."""
+    """Write, read again and compare, then put in place; an earlier file of this name is replaced.
+
+    ArchiveError, and DependencyDownError when the folder takes no files.
+    """
+    try:
+        return await _written(path, schema, batches)
+    except OSError as error:
+        raise DependencyDownError("archive", f"{path} cannot be written: {error.strerror}.") from error
+
+
+async def _written(path: Path, schema: pa.Schema, batches: AsyncIterator[pa.RecordBatch]) -> ArchivedFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".unfinished")
     written = Contents()
