@@ -61,6 +61,7 @@ def make_people(folder: Path, count: int, ids: str = SHORT_IDS) -> Datasets:
     target = datasets.folder(TENANT, PEOPLE)
     target.mkdir(parents=True)
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(
             f"""copy (select {ids} as user_id, 'p' || n || '@people.example' as email,
                   (['DE', 'FR', 'KZ', 'US'])[1 + (hash(n) % 4)::int] as country, (hash(n + 1) % 100)::bigint as orders
