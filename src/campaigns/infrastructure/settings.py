@@ -123,6 +123,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     # Campaigns
     schedule_notice_minutes: Annotated[int, Meta(ge=0, le=10_080)] = 5  # how far ahead a start is planned at least
+    experiment_interval_seconds: Annotated[float, Meta(ge=0.1, le=86_400)] = 60.0  # between two looks at a running test
 
     # E-mail
     smtp_host: str | None = None

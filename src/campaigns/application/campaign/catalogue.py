@@ -10,8 +10,10 @@ from campaigns.application.campaign.commands.cancel_campaign import CancelCampai
 from campaigns.application.campaign.commands.clone_campaign import CloneCampaign, CloneCampaignHandler
 from campaigns.application.campaign.commands.complete_campaign import CompleteCampaign, CompleteCampaignHandler
 from campaigns.application.campaign.commands.create_campaign import CreateCampaign, CreateCampaignHandler
+from campaigns.application.campaign.commands.declare_winner import DeclareWinner, DeclareWinnerHandler
 from campaigns.application.campaign.commands.delete_campaign import DeleteCampaign, DeleteCampaignHandler
 from campaigns.application.campaign.commands.finish_run import FinishRun, FinishRunHandler
+from campaigns.application.campaign.commands.judge_experiment import JudgeExperiment, JudgeExperimentHandler
 from campaigns.application.campaign.commands.patch_campaign import PatchCampaign, PatchCampaignHandler
 from campaigns.application.campaign.commands.pause_campaign import PauseCampaign, PauseCampaignHandler
 from campaigns.application.campaign.commands.reject_campaign import RejectCampaign, RejectCampaignHandler
@@ -28,6 +30,7 @@ from campaigns.application.campaign.commands.unschedule_campaign import Unschedu
 from campaigns.application.campaign.queries.campaign_details import CampaignDetails, CampaignDetailsHandler
 from campaigns.application.campaign.queries.campaign_history import HistoryOfCampaign, HistoryOfCampaignHandler
 from campaigns.application.campaign.queries.list_campaigns import ListCampaigns, ListCampaignsHandler
+from campaigns.application.campaign.queries.show_experiment import ShowExperiment, ShowExperimentHandler
 from campaigns.application.campaign.reactions.finish_when_execution_completed import FinishWhenExecutionCompleted
 from campaigns.application.campaign.reactions.pause_when_execution_failed import PauseWhenExecutionFailed
 from campaigns.application.campaign.reactions.pause_when_execution_held_itself import PauseWhenExecutionHeldItself
@@ -44,8 +47,10 @@ COMMANDS: Mapping[type, type] = {
     CloneCampaign: CloneCampaignHandler,
     CompleteCampaign: CompleteCampaignHandler,
     CreateCampaign: CreateCampaignHandler,
+    DeclareWinner: DeclareWinnerHandler,
     DeleteCampaign: DeleteCampaignHandler,
     FinishRun: FinishRunHandler,
+    JudgeExperiment: JudgeExperimentHandler,
     PatchCampaign: PatchCampaignHandler,
     PauseCampaign: PauseCampaignHandler,
     RejectCampaign: RejectCampaignHandler,
@@ -65,6 +70,7 @@ QUERIES: Mapping[type, type] = {
     CampaignDetails: CampaignDetailsHandler,
     HistoryOfCampaign: HistoryOfCampaignHandler,
     ListCampaigns: ListCampaignsHandler,
+    ShowExperiment: ShowExperimentHandler,
 }
 
 REACTIONS: ReactionCatalogue = {

@@ -1,10 +1,11 @@
 """What campaigns tell the world. Names and shapes are for ever; fields are added with defaults."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from campaigns.application.shared.published import PublishedCatalogue, PublishedEvent
+from campaigns.domain.campaign.values import Fallback, Finding
 from campaigns.domain.shared.guardrails import GuardrailBreach
 
 
@@ -131,6 +132,31 @@ class CampaignRejectedNews(PublishedEvent, frozen=True, kw_only=True):
     reason: str
 
 
+class CampaignWinnerDeclaredNews(PublishedEvent, frozen=True, kw_only=True):
+    """The test of a run has a winner, by its figures (`automatic`) or by a person; whoever waited for it gets it."""
+
+    execution_id: UUID
+    variant_id: UUID
+    variant: str
+    method: Literal["automatic", "manual"]
+    declared_by: str
+    declared_at: datetime
+    finding: Finding
+
+
+class CampaignNoWinnerNews(PublishedEvent, frozen=True, kw_only=True):
+    """The test of a run ended without a winner: whoever waited gets nothing (`control`), the best so far, or goes on
+    waiting for a person to decide (`wait`).
+    """
+
+    execution_id: UUID
+    fallback: Fallback
+    variant_id: UUID | None
+    variant: str | None
+    ended_at: datetime
+    finding: Finding
+
+
 PUBLISHED: PublishedCatalogue = {
     "campaign.created": CampaignCreatedNews,
     "campaign.updated": CampaignUpdatedNews,
@@ -146,4 +172,6 @@ PUBLISHED: PublishedCatalogue = {
     "campaign.submitted": CampaignSubmittedNews,
     "campaign.approved": CampaignApprovedNews,
     "campaign.rejected": CampaignRejectedNews,
+    "campaign.winner_declared": CampaignWinnerDeclaredNews,
+    "campaign.no_winner": CampaignNoWinnerNews,
 }

@@ -20,6 +20,7 @@ from campaigns.application.delivery.commands.request_dry_run import RequestDryRu
 from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain, ResendUncertainHandler
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution, ResumeExecutionHandler
 from campaigns.application.delivery.commands.send_test import SendTest, SendTestHandler
+from campaigns.application.delivery.commands.settle_test import SettleTest, SettleTestHandler
 from campaigns.application.delivery.commands.update_template import UpdateTemplate, UpdateTemplateHandler
 from campaigns.application.delivery.queries.compare_dry_run import CompareDryRun, CompareDryRunHandler
 from campaigns.application.delivery.queries.list_dry_runs import ListDryRuns, ListDryRunsHandler
@@ -39,6 +40,8 @@ from campaigns.application.delivery.reactions.cancel_when_campaign_completed imp
 from campaigns.application.delivery.reactions.create_when_campaign_started import CreateWhenCampaignStarted
 from campaigns.application.delivery.reactions.pause_when_campaign_paused import PauseWhenCampaignPaused
 from campaigns.application.delivery.reactions.resume_when_campaign_resumed import ResumeWhenCampaignResumed
+from campaigns.application.delivery.reactions.settle_when_no_winner import SettleWhenNoWinner
+from campaigns.application.delivery.reactions.settle_when_winner_declared import SettleWhenWinnerDeclared
 from campaigns.application.shared.reactions import ReactionCatalogue
 
 COMMANDS: Mapping[type, type] = {
@@ -52,6 +55,7 @@ COMMANDS: Mapping[type, type] = {
     PlanExecution: PlanExecutionHandler,
     ResendUncertain: ResendUncertainHandler,
     ResumeExecution: ResumeExecutionHandler,
+    SettleTest: SettleTestHandler,
     CreateTemplate: CreateTemplateHandler,
     UpdateTemplate: UpdateTemplateHandler,
     DeleteTemplate: DeleteTemplateHandler,
@@ -81,4 +85,6 @@ REACTIONS: ReactionCatalogue = {
     campaign.CampaignResumedNews: [ResumeWhenCampaignResumed],
     campaign.CampaignCancelledNews: [CancelWhenCampaignCancelled],
     campaign.CampaignCompletedNews: [CancelWhenCampaignCompleted],
+    campaign.CampaignWinnerDeclaredNews: [SettleWhenWinnerDeclared],
+    campaign.CampaignNoWinnerNews: [SettleWhenNoWinner],
 }

@@ -31,6 +31,18 @@ class ApprovalError(RefusedError):
     code = "campaign.approval_required"
 
 
+class NoExperimentError(NotFoundError):
+    """The campaign tests nothing, or its test has not begun."""
+
+    code = "campaign.no_ab_test"
+
+
+class ExperimentDecidedError(RefusedError):
+    """The test has its winner, or its fallback has been carried out."""
+
+    code = "campaign.ab_test_decided"
+
+
 class PartNotFoundError(NotFoundError):
     """The campaign has no such variant."""
 

@@ -1,10 +1,11 @@
 """What can have happened to a campaign. Names and shapes are for ever; people appear as user ids only."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from campaigns.domain.campaign.definition import Definition
-from campaigns.domain.campaign.values import Change, RunKind, Status, Totals
+from campaigns.domain.campaign.values import Change, Fallback, Finding, RunKind, Status, Totals
 from campaigns.domain.shared.events import Event
 from campaigns.domain.shared.guardrails import GuardrailBreach
 
@@ -93,6 +94,26 @@ class CampaignRejected(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class CampaignWinnerDeclared(Event, frozen=True, kw_only=True):
+    """The test of a run has a winner, by its figures or by a person's word. `finding` is what was known then."""
+
+    execution_id: UUID
+    variant_id: UUID
+    variant: str
+    method: Literal["automatic", "manual"]
+    finding: Finding
+
+
+class CampaignWinnerNotFound(Event, frozen=True, kw_only=True):
+    """The test of a run ended without a winner. `variant_id` is what the rest gets; None: nothing, or nothing yet."""
+
+    execution_id: UUID
+    fallback: Fallback
+    variant_id: UUID | None
+    variant: str | None
+    finding: Finding
+
+
 CampaignEvent = (
     CampaignCreated
     | CampaignUpdated
@@ -109,4 +130,6 @@ CampaignEvent = (
     | CampaignSubmitted
     | CampaignApproved
     | CampaignRejected
+    | CampaignWinnerDeclared
+    | CampaignWinnerNotFound
 )

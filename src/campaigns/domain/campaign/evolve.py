@@ -23,9 +23,11 @@ from campaigns.domain.campaign.events import (
     CampaignSubmitted,
     CampaignUnscheduled,
     CampaignUpdated,
+    CampaignWinnerDeclared,
+    CampaignWinnerNotFound,
 )
 from campaigns.domain.campaign.revision import changed, rescheduled
-from campaigns.domain.campaign.values import Approval, Mode, Status
+from campaigns.domain.campaign.values import Approval, ExperimentOutcome, Mode, Status
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
 Effect = dict[str, Any]
@@ -127,6 +129,30 @@ def _rejected(_: Campaign, event: CampaignRejected) -> Effect:
     return {"approval": Approval.REJECTED, "reason": event.reason}
 
 
+def _winner_declared(campaign: Campaign, event: CampaignWinnerDeclared) -> Effect:
+    outcome = ExperimentOutcome(
+        ended="winner",
+        variant_id=event.variant_id,
+        variant=event.variant,
+        at=event.at,
+        by=event.by,
+        finding=event.finding,
+    )
+    return {"tests": {**campaign.tests, event.execution_id: outcome}}
+
+
+def _winner_not_found(campaign: Campaign, event: CampaignWinnerNotFound) -> Effect:
+    outcome = ExperimentOutcome(
+        ended=event.fallback,
+        variant_id=event.variant_id,
+        variant=event.variant,
+        at=event.at,
+        by=event.by,
+        finding=event.finding,
+    )
+    return {"tests": {**campaign.tests, event.execution_id: outcome}}
+
+
 _EFFECTS: dict[type[Any], Callable[[Campaign, Any], Effect]] = {
     CampaignUpdated: _updated,
     CampaignScheduled: _scheduled,
@@ -142,4 +168,6 @@ _EFFECTS: dict[type[Any], Callable[[Campaign, Any], Effect]] = {
     CampaignSubmitted: _submitted,
     CampaignApproved: _approved,
     CampaignRejected: _rejected,
+    CampaignWinnerDeclared: _winner_declared,
+    CampaignWinnerNotFound: _winner_not_found,
 }

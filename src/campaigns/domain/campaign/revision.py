@@ -42,5 +42,19 @@ def require_unsettled(before: Definition, wanted: Definition, *, draft: bool, la
         settled.append(Violation("/mode", "the mode is settled once a campaign has left its draft"))
     if launched and wanted.holdout_percentage != before.holdout_percentage:
         settled.append(Violation("/holdout_percentage", "the holdout is settled by the first launch"))
+    if launched and _question(before) != _question(wanted):
+        settled.append(Violation("/experiment", "what a test asks, and of whom, is settled by the first launch"))
+    if launched and before.experiment is not None and _arms(before) != _arms(wanted):
+        settled.append(Violation("/variants", "the variants of a test and their shares are settled at launch"))
     if settled:
         raise ConfigurationError("What people already received cannot be unsettled", tuple(settled))
+
+
+def _question(definition: Definition) -> Any:
+    """Whoever changes the question after seeing answers proves nothing; how long to wait, and for whom, may change."""
+    asked = definition.experiment
+    return asked and (asked.criterion, asked.test_sample_percentage, asked.confidence, asked.min_sample)
+
+
+def _arms(definition: Definition) -> Any:
+    return [(one.variant_id, one.allocation_percentage, one.is_control) for one in definition.variants]

@@ -1,5 +1,6 @@
 """Where a campaign stands, and what it accepts there."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -9,7 +10,7 @@ from msgspec import Struct
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.errors import CampaignNotFoundError, TransitionError
 from campaigns.domain.campaign.transitions import Action, allows
-from campaigns.domain.campaign.values import Approval, Misfire, Mode, Status, Totals
+from campaigns.domain.campaign.values import Approval, ExperimentOutcome, Misfire, Mode, Status, Totals
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
 ON_TIME = timedelta(minutes=1)
@@ -18,7 +19,8 @@ ON_TIME = timedelta(minutes=1)
 
 class Standing(Struct, frozen=True, kw_only=True):
     """A campaign without its decisions. `reason` says why it has its status; `last_planned` is the last planned
-    instant that was answered for; `approved_content` is the hash of what was approved.
+    instant that was answered for; `approved_content` is the hash of what was approved; `tests` says by execution what
+    became of its test.
     """
 
     id: CampaignId
@@ -41,6 +43,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     deleted: bool = False
     cloned_from: UUID | None = None
     totals: Totals | None = None
+    tests: Mapping[UUID, ExperimentOutcome] = {}
 
     def allowed_actions(self) -> tuple[Action, ...]:
         """The commands that the present status and mode accept, in the order of a campaign's life."""

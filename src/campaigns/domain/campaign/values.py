@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -134,6 +135,14 @@ class Variant(VariantFields, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     variant_id: VariantId
 
 
+Fallback = Literal["control", "best", "wait"]
+"""What the rest gets when a test ends without a winner: nothing, as its control; the best so far; a person decides."""
+
+
+Decided = Literal["winner", "control", "best", "wait"]
+"""How a test ended: with a winner, or without one and by which fallback."""
+
+
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a winner among the variants is found. Percentages of the audience, duration in minutes."""
 
@@ -143,7 +152,52 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     auto_winner: bool = False
     confidence: float = 0.95
     min_sample: int = 1000
-    fallback: Literal["control", "best", "wait"] = "wait"
+    fallback: Fallback = "wait"
+
+    @property
+    def leaves_rest(self) -> bool:
+        """Whether only a part of the audience is in the test, and the rest waits for its winner."""
+        return self.test_sample_percentage is not None and self.test_sample_percentage < 100  # noqa: PLR2004 - percent
+
+
+class ArmFigures(Struct, frozen=True, kw_only=True):
+    """One variant of a test when it was decided: people it is judged by, and how many of them succeeded.
+
+    `value` is a share, or money for each person, as the criterion says.
+    """
+
+    variant_id: UUID
+    name: str
+    people: int
+    successes: int
+    value: float | None
+    probability_best: float | None = None
+    is_control: bool = False
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What was known when a test was decided. `sequential_p` is the leader's against whom it beats least clearly,
+    `mismatch_p` that of the planned shares; None where there was nothing to compare.
+    """
+
+    criterion: str
+    confidence: float
+    outcome: str
+    sequential_p: float | None = None
+    mismatch_p: float | None = None
+    arms: tuple[ArmFigures, ...] = ()
+    says: tuple[str, ...] = ()
+
+
+class ExperimentOutcome(Struct, frozen=True, kw_only=True):
+    """What became of the test of one run. `variant_id` is what the rest gets; `by` a person, or the service itself."""
+
+    ended: Decided
+    variant_id: UUID | None
+    variant: str | None
+    at: datetime
+    by: str
+    finding: Finding
 
 
 class QuietHours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
+from uuid import UUID, uuid5
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from campaigns.domain.delivery.sampling import BriefTest
 from campaigns.domain.delivery.windows import OpeningHours
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.guardrails import Guardrails
@@ -25,11 +27,16 @@ class BriefVariant(Struct, frozen=True, kw_only=True):
     channels: tuple[Channel, ...] = ()
 
 
+REST = "rest"
+"""What the people beyond a test's sample are called until they get the winner."""
+
+
 class Brief(Struct, frozen=True, kw_only=True):
     """The frozen order behind an execution. `starts_at` is the instant before which nothing is released (UTC).
 
     On `unreported` channels the provider sends no delivery reports: what it accepts counts as delivered. An edit of
-    the paused campaign makes the next `edition`, whose links are numbered from `first_link`.
+    the paused campaign makes the next `edition`, whose links are numbered from `first_link`. Where a `test` leaves a
+    rest, the last variant is the rest's, allotted to nobody: it becomes the winner when that is known.
     """
 
     tenant_id: TenantId
@@ -47,8 +54,43 @@ class Brief(Struct, frozen=True, kw_only=True):
     budget: Money | None = None
     guardrails: Guardrails | None = None
     unreported: tuple[ChannelType, ...] = ()
+    test: BriefTest | None = None
     edition: int = 1
     first_link: int = 0
+
+    @property
+    def rest(self) -> int | None:
+        """The variant index of the people beyond the sample; None where there are none."""
+        return len(self.variants) - 1 if self.test is not None and self.test.leaves_rest else None
+
+    @property
+    def winner(self) -> BriefVariant | None:
+        """What the rest gets; None until it is known."""
+        return None if self.rest is None or self.variants[-1].name == REST else self.variants[-1]
+
+    @property
+    def tested(self) -> tuple[BriefVariant, ...]:
+        """The variants among which people are drawn."""
+        return self.variants if self.rest is None else self.variants[: self.rest]
+
+    def with_rest(self) -> Self:
+        """With a variant for the people beyond the sample, on the channels that all variants of such a test share."""
+        if self.test is None or not self.test.leaves_rest:
+            return self
+        sending = [variant for variant in self.variants if not variant.is_control]
+        rest_id = VariantId(uuid5(self.campaign_id, REST))
+        rest = BriefVariant(variant_id=rest_id, name=REST, allocation=0, channels=sending[0].channels)
+        return replace(self, variants=(*self.variants, rest))
+
+    def decided_for(self, variant_id: UUID) -> Self:
+        """The next edition: the rest gets what this variant says."""
+        winner = next(variant for variant in self.tested if variant.variant_id == variant_id)
+        return replace(
+            self,
+            variants=(*self.tested, replace(winner, allocation=0)),
+            edition=self.edition + 1,
+            first_link=self.first_link + self._most_links(),
+        )
 
     def followed_by(self, order: Self) -> Self:
         """The next edition: it says what `order` says, to the people that were planned under this one."""
@@ -59,6 +101,7 @@ class Brief(Struct, frozen=True, kw_only=True):
             holdout_percentage=self.holdout_percentage,
             variants=tuple(replace(v, channels=said.get(v.variant_id, v.channels)) for v in self.variants),
             unreported=self.unreported,
+            test=self.test,
             edition=self.edition + 1,
             first_link=self.first_link + self._most_links(),
         )

@@ -1,6 +1,7 @@
 """What can happen to an execution. Events carry totals, never one person."""
 
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -11,7 +12,9 @@ from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 
 
 class PlanTotals(Struct, frozen=True, kw_only=True):
-    """What the plan holds: `audience` people, of whom all but `to_send` were decided at planning."""
+    """What the plan holds: `audience` people, of whom all but `to_send` were decided at planning. `rest` of those wait
+    for the winner of a test.
+    """
 
     audience: int
     holdout: int
@@ -19,6 +22,7 @@ class PlanTotals(Struct, frozen=True, kw_only=True):
     skipped: int
     to_send: int
     batches: int
+    rest: int = 0
 
 
 class FinalTotals(Struct, frozen=True, kw_only=True):
@@ -61,6 +65,12 @@ class ExecutionResumed(OfExecution, frozen=True, kw_only=True):
     pass
 
 
+class ExecutionTestSettled(OfExecution, frozen=True, kw_only=True):
+    """The rest of a test no longer waits: it gets `variant_id`, or nothing, as the control of the test."""
+
+    variant_id: UUID | None
+
+
 class ExecutionCompleted(OfExecution, frozen=True, kw_only=True):
     totals: FinalTotals
 
@@ -79,6 +89,7 @@ ExecutionEvent = (
     | ExecutionStarted
     | ExecutionPaused
     | ExecutionResumed
+    | ExecutionTestSettled
     | ExecutionCompleted
     | ExecutionFailed
     | ExecutionCancelled

@@ -6,6 +6,7 @@ that has ended, yields no event. Only a start is refused, because a plan must ne
 
 from datetime import datetime
 from typing import assert_never
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from campaigns.domain.delivery.events import (
     ExecutionPaused,
     ExecutionResumed,
     ExecutionStarted,
+    ExecutionTestSettled,
     FinalTotals,
     PlanTotals,
 )
@@ -43,6 +45,7 @@ class Execution(Struct, frozen=True, kw_only=True):
     execution_no: int | None = None
     plan: PlanTotals | None = None
     final: FinalTotals | None = None
+    rest_waits: bool = False
     reason: str | None = None
 
     def start(self, *, execution_no: int, totals: PlanTotals, at: datetime, by: str) -> ExecutionStarted:
@@ -62,6 +65,12 @@ class Execution(Struct, frozen=True, kw_only=True):
         if self.status is not ExecutionStatus.PAUSED:
             return ()
         return (ExecutionResumed(campaign_id=self.campaign_id, at=at, by=by),)
+
+    def settle_test(self, variant_id: UUID | None, *, at: datetime, by: str) -> tuple[ExecutionTestSettled, ...]:
+        """The rest gets this variant, or nothing. Said again, or where nobody waits any more, it changes nothing."""
+        if not self.rest_waits or not self.status.is_open:
+            return ()
+        return (ExecutionTestSettled(campaign_id=self.campaign_id, at=at, by=by, variant_id=variant_id),)
 
     def complete(self, *, totals: FinalTotals, at: datetime, by: str) -> tuple[ExecutionCompleted, ...]:
         if self.status is not ExecutionStatus.RUNNING:
@@ -133,25 +142,43 @@ def _evolved(
     event: ExecutionStarted
     | ExecutionPaused
     | ExecutionResumed
+    | ExecutionTestSettled
     | ExecutionCompleted
     | ExecutionFailed
     | ExecutionCancelled,
 ) -> Execution:
     match event:
         case ExecutionStarted():
-            return replace(
-                state, status=ExecutionStatus.RUNNING, execution_no=event.execution_no, plan=event.totals, reason=None
-            )
+            return _started(state, event)
         case ExecutionPaused():
             return replace(state, status=ExecutionStatus.PAUSED, reason=event.reason)
         case ExecutionResumed():
             planned = state.execution_no is not None
             return replace(state, status=ExecutionStatus.RUNNING if planned else ExecutionStatus.PENDING, reason=None)
+        case ExecutionTestSettled():
+            return replace(state, rest_waits=False)
+        case ExecutionCompleted() | ExecutionFailed() | ExecutionCancelled():
+            return _ended(state, event)
+        case _:
+            assert_never(event)
+
+
+def _ended(state: Execution, event: ExecutionCompleted | ExecutionFailed | ExecutionCancelled) -> Execution:
+    match event:
         case ExecutionCompleted():
             return replace(state, status=ExecutionStatus.COMPLETED, final=event.totals)
         case ExecutionFailed():
             return replace(state, status=ExecutionStatus.FAILED, reason=event.reason)
         case ExecutionCancelled():
             return replace(state, status=ExecutionStatus.CANCELLED, reason=event.reason)
-        case _:
-            assert_never(event)
+
+
+def _started(state: Execution, event: ExecutionStarted) -> Execution:
+    return replace(
+        state,
+        status=ExecutionStatus.RUNNING,
+        execution_no=event.execution_no,
+        plan=event.totals,
+        rest_waits=event.totals.rest > 0,
+        reason=None,
+    )

@@ -30,6 +30,8 @@ class Deciding:
         self._owners = _owners(bounds([variant.allocation for variant in order.variants]))
         self._controls = np.array([variant.is_control for variant in order.variants] or [False])
         self._ways = [variant.channels or order.channels for variant in order.variants] or [order.channels]
+        self._sample = None if order.test_sample is None else share(order.test_sample)
+        self._rest = len(order.variants) - 1
         self._draws = bool(self._holdout or order.variants)
 
     def __call__(
@@ -37,8 +39,11 @@ class Deciding:
     ) -> pa.RecordBatch:
         """One decision for each person, in the order given; `over_cap` where there is a frequency cap."""
         count = len(user_ids)
-        drawn = self._drawn(user_ids) if self._draws else np.zeros((count, 2), dtype=np.uint32)
+        drawn = self._drawn(user_ids) if self._draws else np.zeros((count, 3), dtype=np.uint32)
         variant = self._owners[drawn[:, 1]]
+        if self._sample is not None:
+            beyond = (drawn[:, 2] >= self._sample) & ~self._controls[variant] & (variant != NOBODY)
+            variant[beyond] = self._rest
         channel, reason = self._channels(standing, variant)
         if over_cap is not None:
             _hold_to_cap(over_cap, channel, reason)
@@ -52,10 +57,11 @@ class Deciding:
         return pa.record_batch([user_ids, pa.array(variant), pa.array(channel), pa.array(reason)], schema=SCHEMA)
 
     def _drawn(self, user_ids: pa.StringArray) -> NDArray[np.uint32]:
-        """Holdout and variant bucket of each person."""
+        """Holdout, variant and sample bucket of each person."""
         subjects = pc.binary_join_element_wise(self._prefix, user_ids.cast(pa.binary()), b"").to_pylist()
         digests = np.frombuffer(b"".join(map(xxh3_128_digest, subjects)), dtype=">u4").reshape(-1, 4)
-        drawn: NDArray[np.uint32] = digests[:, :2].astype(np.uint32) % np.uint32(BUCKETS)  # native bytes divide faster
+        wanted = digests[:, : 2 if self._sample is None else 3]
+        drawn: NDArray[np.uint32] = wanted.astype(np.uint32) % np.uint32(BUCKETS)  # native bytes divide faster
         return drawn
 
     def _channels(self, standing: pa.Int64Array, variant: Column) -> tuple[Column, Column]:

@@ -127,6 +127,31 @@ def _rejected(recorded: Recorded, event: events.CampaignRejected) -> PublishedEv
     )
 
 
+def _winner_declared(recorded: Recorded, event: events.CampaignWinnerDeclared) -> PublishedEvent:
+    return news.CampaignWinnerDeclaredNews(
+        campaign_id=recorded.originator_id,
+        execution_id=event.execution_id,
+        variant_id=event.variant_id,
+        variant=event.variant,
+        method=event.method,
+        declared_by=event.by,
+        declared_at=event.at,
+        finding=event.finding,
+    )
+
+
+def _winner_not_found(recorded: Recorded, event: events.CampaignWinnerNotFound) -> PublishedEvent:
+    return news.CampaignNoWinnerNews(
+        campaign_id=recorded.originator_id,
+        execution_id=event.execution_id,
+        fallback=event.fallback,
+        variant_id=event.variant_id,
+        variant=event.variant,
+        ended_at=event.at,
+        finding=event.finding,
+    )
+
+
 _TOLD: dict[type, Callable[[Recorded, Any], PublishedEvent]] = {
     events.CampaignCreated: _created,
     events.CampaignUpdated: _updated,
@@ -142,4 +167,6 @@ _TOLD: dict[type, Callable[[Recorded, Any], PublishedEvent]] = {
     events.CampaignSubmitted: _submitted,
     events.CampaignApproved: _approved,
     events.CampaignRejected: _rejected,
+    events.CampaignWinnerDeclared: _winner_declared,
+    events.CampaignWinnerNotFound: _winner_not_found,
 }

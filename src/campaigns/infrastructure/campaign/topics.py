@@ -20,5 +20,7 @@ TOPICS = Topics(
         "campaign.submitted": events.CampaignSubmitted,
         "campaign.approved": events.CampaignApproved,
         "campaign.rejected": events.CampaignRejected,
+        "campaign.winner_declared": events.CampaignWinnerDeclared,
+        "campaign.winner_not_found": events.CampaignWinnerNotFound,
     }
 )

@@ -1,5 +1,7 @@
 """The campaign context, put together."""
 
+from campaigns.application.campaign.experimenting.readings import Readings
+from campaigns.application.campaign.experimenting.watch import ExperimentWatch
 from campaigns.application.campaign.launching import LaunchChecks
 from campaigns.application.campaign.ports import (
     AddressPolicy,
@@ -20,6 +22,7 @@ from campaigns.infrastructure.campaign.address_policy import OutgoingAddressPoli
 from campaigns.infrastructure.campaign.audience_sizes import CountedAudienceSizes
 from campaigns.infrastructure.campaign.campaigns import EventSourcedCampaigns
 from campaigns.infrastructure.campaign.content_checks import CompiledContentChecks
+from campaigns.infrastructure.campaign.experiment_readings import PostgresReadings
 from campaigns.infrastructure.campaign.limits import PlatformLimits
 from campaigns.infrastructure.campaign.listing import PostgresCampaignListing
 from campaigns.infrastructure.campaign.projection import NAME, CampaignListingProjection
@@ -45,7 +48,7 @@ class ListingFollower(Follower):
         super().__init__(database, news, topics, name=NAME, handle=CampaignListingProjection().handle)
 
 
-ROLES = {"projector": [ListingFollower], "scheduler": [CampaignScheduler]}
+ROLES = {"projector": [ListingFollower], "scheduler": [CampaignScheduler, ExperimentWatch]}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -66,3 +69,5 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Timekeeper)
     composition.register(CampaignScheduler)
     composition.register(ListingFollower)
+    composition.register(Readings, PostgresReadings)
+    composition.register(ExperimentWatch, every=settings.experiment_interval_seconds)

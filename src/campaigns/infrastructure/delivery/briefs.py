@@ -9,8 +9,9 @@ from campaigns.application.campaign.ports import Campaigns
 from campaigns.application.delivery.template_contents import TemplateContents
 from campaigns.application.shared.context import Caller
 from campaigns.domain.campaign.definition import Definition
-from campaigns.domain.campaign.values import Variant
+from campaigns.domain.campaign.values import Experiment, Variant
 from campaigns.domain.delivery.brief import Brief, BriefVariant
+from campaigns.domain.delivery.sampling import BriefTest
 from campaigns.domain.shared.channels import Channel
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId
@@ -63,7 +64,7 @@ class CampaignBriefs:
             ),
             unreported=self._providers.unreported_channels(caller.tenant_id),
             guardrails=completed(brief.guardrails, self._guardrails),
-        )
+        ).with_rest()
 
     async def _written_out(self, channels: Sequence[Channel], caller: Caller) -> tuple[Channel, ...]:
         return tuple([await self._with_content(channel, caller) for channel in channels])
@@ -91,7 +92,14 @@ def brief_of(campaign_id: CampaignId, definition: Definition, starts_at: datetim
         variants=tuple(_variant(variant) for variant in definition.variants),
         budget=definition.budget,
         guardrails=definition.guardrails,
+        test=_test(definition.experiment),
     )
+
+
+def _test(experiment: Experiment | None) -> BriefTest | None:
+    if experiment is None:
+        return None
+    return BriefTest(sample_percentage=experiment.test_sample_percentage, duration_minutes=experiment.duration_minutes)
 
 
 def _variant(variant: Variant) -> BriefVariant:

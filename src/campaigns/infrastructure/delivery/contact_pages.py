@@ -14,11 +14,12 @@ from campaigns.infrastructure.delivery.plan_pages import PAGE_BITS
 PEOPLE_PER_PAGE = 16_384  # whole pages of the plan
 
 _MISSING: LiteralString = """
-select planned.execution_no, page from (
-  select e.execution_no, max(b.seq_to) as last from executions e join batches b on b.execution_no = e.execution_no
-   where e.tenant_id = %s and (e.finished_at is null or e.finished_at > %s) group by e.execution_no) planned
- cross join lateral generate_series(0, planned.last / %s) page
- where not exists (select from contact_pages p where p.execution_no = planned.execution_no and p.page = page.page)"""
+select planned.execution_no, planned.page from (
+  select distinct e.execution_no, page.page
+    from executions e join batches b on b.execution_no = e.execution_no
+   cross join lateral generate_series(b.seq_from / %(each)s, b.seq_to / %(each)s) page (page)
+   where e.tenant_id = %(tenant)s and (e.finished_at is null or e.finished_at > %(since)s)) planned
+ where not exists (select from contact_pages p where p.execution_no = planned.execution_no and p.page = planned.page)"""
 _PEOPLE: LiteralString = """
 select min(seq), max(seq), min(user_id collate "C"), max(user_id collate "C"), array_agg(user_id order by seq)
   from messages where execution_no = %s and page between %s and %s"""
@@ -33,7 +34,8 @@ delete from contact_pages p using executions e
 async def make_pages(connection: AsyncConnection, tenant_id: TenantId, now: datetime) -> None:
     """Within the caller's transaction. A page that somebody else made meanwhile is the same."""
     since = now - timedelta(days=LONGEST_CAP_DAYS)
-    missing = await (await connection.execute(_MISSING, (tenant_id, since, PEOPLE_PER_PAGE))).fetchall()
+    asked = {"tenant": tenant_id, "since": since, "each": PEOPLE_PER_PAGE}
+    missing = await (await connection.execute(_MISSING, asked)).fetchall()
     for execution_no, page in missing:
         await _make(connection, tenant_id, execution_no, page)
     if missing:

@@ -21,11 +21,13 @@ from campaigns.domain.delivery.events import (
     ExecutionFailed,
     ExecutionPaused,
     ExecutionResumed,
+    ExecutionTestSettled,
 )
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 from campaigns.infrastructure.delivery.guarded_runs import acknowledge_figures
 from campaigns.infrastructure.delivery.pacing_again import pace_again
+from campaigns.infrastructure.delivery.rest_of_tests import settle_test
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 
@@ -120,6 +122,9 @@ async def _write_edition(connection: AsyncConnection, execution_id: ExecutionId,
 async def _write_row(connection: AsyncConnection, state: Execution, event: ExecutionEvent) -> None:
     if isinstance(event, ExecutionCreated):
         await connection.execute(_INSERT, structs.asdict(state) | {"kind": state.kind.value, "at": event.at})
+        return
+    if isinstance(event, ExecutionTestSettled):
+        await settle_test(connection, state.id, event)
         return
     ended = isinstance(event, ExecutionCompleted | ExecutionFailed | ExecutionCancelled)
     row = {

@@ -17,7 +17,7 @@ with left_behind as (
 ), latest as materialized (
   select coalesce(max(served), 0) - 1000 as floor from sending_shares
 ), candidates as (
-  select e.execution_no, e.status, e.lateness, e.canary_to
+  select e.execution_no, e.status, e.lateness, e.canary_to, e.rest_held
     from executions e
    cross join latest
     left join busy on busy.execution_no = e.execution_no
@@ -32,6 +32,7 @@ with left_behind as (
          select w.execution_no, w.batch_no from batches w
           where w.execution_no = e.execution_no and w.state = 'waiting' and w.release_at <= now()
             and (w.resend or (e.status = 'running' and w.batch_no <= coalesce(e.canary_to, w.batch_no)
+                              and not (e.rest_held and w.seq_from >= 1073741824)
                               and (e.lateness is null or w.release_at > now() - e.lateness)))
           order by w.release_at, w.batch_no limit 1 for update skip locked) w
    limit 1

@@ -19,10 +19,10 @@ select execution_no, brief from executions where execution_id = %s and status = 
 _LATENESS: LiteralString = "update executions set lateness = %s where execution_no = %s"
 
 _WAITING: LiteralString = """
-select batch_no, seq_to - intended_to + deferred from batches
- where execution_no = %(no)s and state = 'waiting' and not resend
-   and batch_no <= coalesce((select canary_to from executions where execution_no = %(no)s), batch_no)
- order by batch_no for update"""
+select b.batch_no, b.seq_to - b.intended_to + b.deferred from batches b join executions e using (execution_no)
+ where b.execution_no = %(no)s and b.state = 'waiting' and not b.resend
+   and b.batch_no <= coalesce(e.canary_to, b.batch_no) and not (e.rest_held and b.seq_from >= 1073741824)
+ order by b.batch_no for update of b"""
 
 _EARLIER: LiteralString = """
 select claimed_at, case when state = 'sending' then seq_to else intended_to end - seq_from + 1 from batches
@@ -35,7 +35,7 @@ update batches b set release_at = moved.release_at
 
 
 async def pace_again(connection: AsyncConnection, execution_id: ExecutionId, now: datetime) -> int:
-    """Release what waits as if it began now, after what has left in the last day; a canary's rest goes on waiting."""
+    """Release what waits as if it began now, after what has left in the last day; what is held back waits on."""
     found = await (await connection.execute(_EXECUTION, (execution_id,))).fetchone()
     if found is None:
         return 0

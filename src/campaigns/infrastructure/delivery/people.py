@@ -51,7 +51,13 @@ def order_of(brief: Brief, definition: AudienceDefinition, clock: Clock) -> Audi
         ),
         holdout_percentage=Decimal(str(brief.holdout_percentage)),
         frequency_caps=brief.frequency_caps,
+        test_sample=_sample(brief),
     )
+
+
+def _sample(brief: Brief) -> Decimal | None:
+    leaves_rest = brief.test is not None and brief.test.leaves_rest
+    return Decimal(str(brief.test.sample_percentage)) if brief.test and leaves_rest else None
 
 
 def _types(brief: Brief, variant: int) -> tuple[ChannelType, ...]:

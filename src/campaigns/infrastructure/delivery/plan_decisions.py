@@ -14,6 +14,7 @@ from campaigns.domain.delivery.canary import canary_stretches, pace_after_canary
 from campaigns.domain.delivery.errors import EmptyAudienceError
 from campaigns.domain.delivery.events import PlanTotals
 from campaigns.domain.delivery.pacing import PacedBatch, pace
+from campaigns.domain.delivery.sampling import pace_rest
 from campaigns.infrastructure.delivery.plan_lines import PlanLines
 
 
@@ -50,7 +51,9 @@ class Deciding:
         """EmptyAudienceError; NeverOpenError."""
         if self.lines.audience == 0:
             raise EmptyAudienceError("nobody is in the audience")
-        batches, canary_to = _paced(self._brief, self.lines.to_send)
+        rest = self.lines.rest
+        batches, canary_to = _paced(self._brief, self.lines.to_send - rest)
+        batches += _rest(self._brief, rest, batches)
         return DecidedPlan(totals=self.lines.totals(len(batches)), batches=batches, canary_to=canary_to)
 
 
@@ -63,7 +66,7 @@ class PlanDecisions:
 
     @asynccontextmanager
     async def open(self, brief: Brief, caller: Caller) -> AsyncIterator[Deciding]:
-        lines = PlanLines(await self._largest.of(caller))
+        lines = PlanLines(await self._largest.of(caller), brief.rest)
         audience = cast("AsyncGenerator[Any, None]", self._audiences.resolve(brief, caller))
         async with aclosing(audience):
             yield Deciding(brief, audience, lines)
@@ -78,4 +81,18 @@ def _paced(brief: Brief, people: int) -> tuple[list[PacedBatch], int | None]:
     wait, first = timedelta(minutes=canary.wait_minutes), canary_stretches(size, people)
     return pace_after_canary(
         first, people, wait=wait, throttle=brief.throttle, hours=brief.hours(), start=brief.starts_at
+    )
+
+
+def _rest(brief: Brief, people: int, before: list[PacedBatch]) -> list[PacedBatch]:
+    """Those who wait for the winner of the test."""
+    if brief.test is None or not people:
+        return []
+    return pace_rest(
+        people,
+        before,
+        wait=brief.test.duration,
+        starts_at=brief.starts_at,
+        throttle=brief.throttle,
+        hours=brief.hours(),
     )

@@ -5,13 +5,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from campaigns.domain.delivery.errors import AudienceTooLargeError
 from campaigns.domain.delivery.events import PlanTotals
+from campaigns.domain.delivery.sampling import FIRST_OF_REST
 from campaigns.domain.shared.skip_reasons import SkipReason
 
 _REASONS = max(SkipReason) + 1
 _COLUMNS = ("variant", "channel", "reason", "user_id")
+Mask = NDArray[np.bool_]
 
 
 class OutOfOrderError(Exception):
@@ -19,10 +22,15 @@ class OutOfOrderError(Exception):
 
 
 class PlanLines:
-    """Numbers people in the order they come: 1, 2, 3 … who will be sent to, -1, -2, -3 … who will not."""
+    """Numbers people in the order they come: 1, 2, 3 … who will be sent to, -1, -2, -3 … who will not.
 
-    def __init__(self, largest_audience: int) -> None:
+    The rest of a test, which is of variant `rest`, has a stretch of numbers of its own.
+    """
+
+    def __init__(self, largest_audience: int, rest: int | None = None) -> None:
         self._largest = largest_audience
+        self._rest_variant = rest
+        self.rest = 0
         self._reasons = np.zeros(_REASONS, np.int64)
         self._last: str | None = None
 
@@ -31,12 +39,18 @@ class PlanLines:
         self._check_order(batch.column("user_id"))
         reasons = np.asarray(batch.column("reason"))
         goes = reasons == 0
-        first, first_kept = self.to_send + 1, self.kept_back + 1
-        seq = np.where(goes, np.cumsum(goes) + (first - 1), -(np.cumsum(~goes) + (first_kept - 1))).astype(np.int32)
+        seq = self._numbers(goes, goes & (np.asarray(batch.column("variant")) == self._rest_variant))
         self._reasons += np.bincount(reasons, minlength=_REASONS)
         if self.audience > self._largest:
             raise AudienceTooLargeError(f"more than {self._largest:,} people are in the audience: the tenant's limit")
         return pa.record_batch({"seq": pa.array(seq)} | {name: batch.column(name) for name in _COLUMNS})
+
+    def _numbers(self, goes: Mask, waits: Mask) -> NDArray[np.int32]:
+        now = np.cumsum(goes & ~waits) + (self.to_send - self.rest)
+        later = np.cumsum(waits) + (FIRST_OF_REST - 1 + self.rest)
+        never = -(np.cumsum(~goes) + self.kept_back)
+        self.rest += int(waits.sum())
+        return np.where(waits, later, np.where(goes, now, never)).astype(np.int32)
 
     @property
     def audience(self) -> int:
@@ -59,6 +73,7 @@ class PlanLines:
             skipped=self.kept_back - holdout - control,
             to_send=self.to_send,
             batches=batches,
+            rest=self.rest,
         )
 
     def _check_order(self, user_ids: Any) -> None:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from campaigns.domain.delivery.sampling import FIRST_OF_REST
+
 PAGE_BITS = 6
 _PER_PAGE = 1 << PAGE_BITS
 _TEXT_OID = 25
@@ -26,12 +28,13 @@ class PlanPages:
     """Takes lines in the order of the plan, gives whole pages; what does not fill a page waits for more."""
 
     def __init__(self) -> None:
-        self._waiting: list[Any] = [None, None]
+        self._waiting: list[Any] = [None, None, None]
 
     def add(self, lines: Any) -> Iterator["Pages"]:
         """Pages filled by these lines (`seq, variant, channel, reason, user_id`)."""
-        goes = pc.greater(lines.column("seq"), 0)
-        for which, mask in enumerate((goes, pc.invert(goes))):
+        seq = lines.column("seq")
+        goes, waits = pc.greater(seq, 0), pc.greater_equal(seq, FIRST_OF_REST)
+        for which, mask in enumerate((pc.and_not(goes, waits), waits, pc.invert(goes))):
             waiting = self._joined(which, lines.filter(mask))
             if waiting.num_rows:
                 whole = _whole(waiting)

@@ -19,12 +19,13 @@ from campaigns.domain.shared.ids import ExecutionId, TenantId
 from campaigns.infrastructure.delivery.pacing_again import pace_again, request_resend
 from campaigns.infrastructure.delivery.plan_copy import write_plan
 from campaigns.infrastructure.delivery.plan_decisions import PlanDecisions
+from campaigns.infrastructure.delivery.rest_of_tests import open_test
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 
 _START: LiteralString = """
 update executions set execution_no = %(no)s, status = 'running', brief = %(brief)s, lateness = %(lateness)s,
-       canary_to = %(canary_to)s,
+       canary_to = %(canary_to)s, rest_held = %(rest)s > 0,
        audience = %(audience)s, holdout = %(holdout)s, control = %(control)s, skipped = %(skipped)s, started_at = %(at)s
  where execution_id = %(id)s and status = 'pending'"""
 
@@ -49,6 +50,8 @@ class PostgresPlans:
             plan = deciding.plan()
             started = decide(execution_no, plan.totals)
             await _start(connection, execution, brief, started, plan.canary_to)
+            if brief.test is not None:
+                await open_test(connection, execution)
             await _write_batches(connection, brief, execution_no, plan.batches)
             return await self._store.append_within(connection, execution, (started,), caller)
 

@@ -28,7 +28,8 @@ from campaigns.infrastructure.postgres.database import Database
 
 _EXECUTIONS: LiteralString = """
 select e.execution_id, e.campaign_id, e.kind, e.status, e.planned_for, e.created_at, e.started_at, e.finished_at,
-       e.detail, case when e.held_until > now() - interval '3 seconds' or e.canary_to is not null then e.waiting_for end
+       e.detail, case when e.held_until > now() - interval '3 seconds' or e.canary_to is not null then e.waiting_for
+                      when e.rest_held then 'the winner of its test' end
          as waiting_for,
        a.audience, a.holdout, a.control, a.skipped, a.waiting, a.sending, a.sent, a.failed,
        a.uncertain, a.cancelled, b.batches_waiting, b.batches_sending, b.batches_done, b.batches_cancelled, b.next_at
@@ -90,8 +91,8 @@ async def _planned(connection: AsyncConnection, campaign_id: CampaignId, executi
     row = await (await connection.execute(PLANNED, asked)).fetchone()
     if row is None:
         raise ExecutionNotFoundError("The campaign has no execution with a plan yet.")
-    if row[6] is not None:
-        raise ExecutionArchivedError(f"The people of this execution were moved to the archive on {row[6]:%Y-%m-%d}.")
+    if row[7] is not None:
+        raise ExecutionArchivedError(f"The people of this execution were moved to the archive on {row[7]:%Y-%m-%d}.")
     return planned_of(row)
 
 

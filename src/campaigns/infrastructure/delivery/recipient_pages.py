@@ -16,7 +16,7 @@ COLUMNS: LiteralString = "seq, user_id, variant, channel, reason, batch_no, rele
 _PAGE: LiteralString = f"""
 select {COLUMNS} from message_state
  where execution_no = %(no)s and page between %(after)s >> 6 and %(to)s >> 6 and seq > %(after)s and seq <= %(to)s
-   and (%(variant)s::integer is null or variant = %(variant)s)
+   and (%(variants)s::integer[] is null or variant = any(%(variants)s::integer[]))
    and (%(planned_reason)s::integer is null or reason = %(planned_reason)s or detail ->> 'reason' = %(reason)s)
    and (%(reason)s::text is null or %(planned_reason)s::integer is not null or detail ->> 'reason' = %(reason)s)
    and (%(state)s::text is null or state = %(state)s)
@@ -30,13 +30,14 @@ async def page_of(
     after = _position(planned, cursor)
     rows: list[tuple[Any, ...]] = []
     for _ in range(_STRETCHES):
-        to = min(after + _STRETCH, planned.to_send)
+        after = planned.begin_after(after)
+        to = min(after + _STRETCH, planned.end_of_stretch(after))
         asked |= {"after": after, "to": to, "limit": limit - len(rows)}
         rows += await (await connection.execute(_PAGE, asked)).fetchall()
         after = rows[-1][0] if len(rows) == limit else to
-        if len(rows) == limit or to >= planned.to_send:
+        if len(rows) == limit or to >= planned.last:
             break
-    more = after < planned.to_send
+    more = after < planned.last
     return RecipientPage(
         recipients=tuple(recipient_of(planned, row) for row in rows),
         next_cursor=f"{planned.execution_no}.{after}" if more else None,
@@ -44,15 +45,15 @@ async def page_of(
 
 
 def _asked(planned: Planned, wanted: RecipientFilter) -> dict[str, Any]:
-    variant = None
+    variants = None
     if wanted.variant is not None:
-        variant = planned.variant_index(wanted.variant)
-        if variant is None:
+        variants = planned.variant_indexes(wanted.variant)
+        if not variants:
             raise _unknown("/variant", "is no variant of this execution")
     number = next((reason.value for reason in SkipReason if reason.wire_name == wanted.reason and reason), None)
     return {
         "no": planned.execution_no,
-        "variant": variant,
+        "variants": variants,
         "reason": wanted.reason,
         "planned_reason": number,
         "state": wanted.state and wanted.state.value,
@@ -64,7 +65,7 @@ def _position(planned: Planned, cursor: str | None) -> int:
         return -planned.kept_back - 1
     number, _, seq = cursor.partition(".")
     try:
-        if int(number) != planned.execution_no or not -planned.kept_back - 1 <= int(seq) <= planned.to_send:
+        if int(number) != planned.execution_no or not -planned.kept_back - 1 <= int(seq) <= planned.last:
             raise _unknown("/cursor", "was not made for this list")
     except ValueError as error:
         raise _unknown("/cursor", "was not made for this list") from error

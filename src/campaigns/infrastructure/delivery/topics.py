@@ -8,6 +8,7 @@ from campaigns.domain.delivery.events import (
     ExecutionPaused,
     ExecutionResumed,
     ExecutionStarted,
+    ExecutionTestSettled,
 )
 from campaigns.infrastructure.eventstore.topics import Topics
 
@@ -17,6 +18,7 @@ TOPICS = Topics(
         "execution.started": ExecutionStarted,
         "execution.paused": ExecutionPaused,
         "execution.resumed": ExecutionResumed,
+        "execution.test_settled": ExecutionTestSettled,
         "execution.completed": ExecutionCompleted,
         "execution.failed": ExecutionFailed,
         "execution.cancelled": ExecutionCancelled,

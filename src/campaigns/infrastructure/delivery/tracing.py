@@ -7,7 +7,7 @@ import xxhash
 from psycopg import AsyncConnection
 
 from campaigns.application.delivery.readings import RecipientTrace, RecipientView, TraceStep
-from campaigns.domain.audience.allocation import buckets
+from campaigns.domain.audience.allocation import buckets, share
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
 from campaigns.domain.shared.ids import UserId
@@ -65,11 +65,26 @@ def _decisions(planned: Planned, recipient: RecipientView, variant: int, channel
     held = "is held out" if drawn.holdout < bound else "is not held out"
     says = f"Holdout bucket {drawn.holdout} of 10,000; {held}, since buckets below {bound} are."
     yield TraceStep(step="holdout", says=says, at=at, details={"bucket": drawn.holdout, "below": bound})
-    if brief.variants:
+    if brief.test is not None and brief.test.leaves_rest:
+        yield _sample_step(planned, drawn.sample, variant)
+    if brief.variants and variant != brief.rest:
         name = planned.variant_name(variant) or "none"
         says = f"Variant bucket {drawn.variant} of 10,000 belongs to variant {name}."
         yield TraceStep(step="variant", says=says, at=at, details={"bucket": drawn.variant, "variant": name})
     yield from _plan_step(planned, recipient, channel)
+
+
+def _sample_step(planned: Planned, bucket: int, variant: int) -> TraceStep:
+    brief = planned.brief
+    bound = share(brief.test.sample_percentage or 0) if brief.test else 0
+    says = f"Sample bucket {bucket} of 10,000: in the test, since buckets below {bound} are."
+    if bucket >= bound:
+        says = f"Sample bucket {bucket} of 10,000: not in the test, since only buckets below {bound} are."
+    if variant == brief.rest:
+        winner = brief.winner
+        says += f" The rest gets the winner: {winner.name}." if winner else " The rest waits for the winner."
+    details = {"bucket": bucket, "below": bound, "variant": planned.variant_name(variant)}
+    return TraceStep(step="sample", says=says, at=planned.started_at, details=details)
 
 
 def _plan_step(planned: Planned, recipient: RecipientView, channel: int) -> Iterator[TraceStep]:

@@ -21,7 +21,8 @@ _TO_PACE_AGAIN: LiteralString = """
 select execution_id, tenant_id from executions e
  where status = 'running' and lateness is not null and (held_until is null or held_until <= now())
    and exists (select from batches b where b.execution_no = e.execution_no and b.state = 'waiting'
-                  and b.release_at <= now() - e.lateness and b.batch_no <= coalesce(e.canary_to, b.batch_no))
+                  and b.release_at <= now() - e.lateness and b.batch_no <= coalesce(e.canary_to, b.batch_no)
+                  and not (e.rest_held and b.seq_from >= 1073741824))
  order by execution_no limit %s"""
 
 

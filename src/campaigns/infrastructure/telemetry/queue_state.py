@@ -8,7 +8,8 @@ from psycopg import AsyncConnection
 # Open batches alone, by their partial indexes; the lateral keeps the planner from walking all batches there ever were.
 _QUEUE: LiteralString = """
 select case when b.state = 'sending' then 'sending'
-            when e.status = 'running' and greatest(b.release_at, e.held_until) <= now() then 'released'
+            when e.status = 'running' and greatest(b.release_at, e.held_until) <= now()
+                 and not (e.rest_held and b.seq_from >= 1073741824) then 'released'
             else 'waiting' end as state,
        count(*), sum(b.seq_to - b.intended_to)::bigint, sum(b.deferred)::bigint,
        sum(b.intended_to - b.seq_from + 1 - b.sent - b.failed - b.skipped - b.uncertain - b.deferred)::bigint,

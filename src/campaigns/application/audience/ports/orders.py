@@ -19,7 +19,10 @@ VariantShare = Share
 
 
 class AudienceOrder(Struct, frozen=True, kw_only=True):
-    """Everything that decides who is sent what by which way. Channels are the enabled ones, by priority."""
+    """Everything that decides who is sent what by which way. Channels are the enabled ones, by priority.
+
+    With a `test_sample` (percent) the last variant is that of the people beyond it, controls excepted.
+    """
 
     tenant_id: TenantId
     campaign_id: CampaignId
@@ -29,6 +32,7 @@ class AudienceOrder(Struct, frozen=True, kw_only=True):
     variants: tuple[VariantShare, ...] = ()
     holdout_percentage: Decimal = Decimal(0)
     frequency_caps: tuple[FrequencyCap, ...] = ()
+    test_sample: Decimal | None = None
 
 
 class Orders(Protocol):

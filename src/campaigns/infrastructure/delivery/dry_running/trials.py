@@ -13,12 +13,14 @@ from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.forecast import Cell
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
 from campaigns.domain.delivery.pacing import PacedBatch
+from campaigns.domain.delivery.sampling import FIRST_OF_REST, is_of_rest
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.infrastructure.delivery.plan_decisions import Deciding, PlanDecisions
 
 _CHANNELS, _REASONS = 64, 64  # more than there are
 _FEW = 5
 Numbers = NDArray[np.int64]
+Small = NDArray[np.int8]
 
 
 class PlannedTrial:
@@ -27,14 +29,14 @@ class PlannedTrial:
     def __init__(self, deciding: Deciding) -> None:
         self._deciding = deciding
         self._cells: Numbers = np.zeros(0, np.int64)
-        self._by_seq: list[NDArray[np.int8]] = []
-        self._channels: NDArray[np.int8] | None = None
+        self._by_seq: tuple[list[Small], list[Small]] = ([], [])
+        self._channels: tuple[Small, Small] | None = None
 
     async def parts(self, every: int) -> AsyncIterator[DecidedPart]:
         async for lines in self._deciding.numbered():
             variant, channel, reason = (np.asarray(lines.column(name)) for name in ("variant", "channel", "reason"))
             self._count(variant, channel, reason)
-            self._by_seq.append(channel[reason == 0].astype(np.int8))
+            self._keep(np.asarray(lines.column("seq")), channel.astype(np.int8))
             yield DecidedPart(
                 size=lines.num_rows, people=_first_few(lines, reason), chosen=_each(lines, every, channel, variant)
             )
@@ -48,9 +50,15 @@ class PlannedTrial:
 
     def messages(self, batch: PacedBatch) -> Mapping[ChannelType, int]:
         if self._channels is None:
-            self._channels = np.concatenate(self._by_seq)
-        counts = np.bincount(self._channels[batch.seq_from - 1 : batch.seq_to])
+            self._channels = (_joined(self._by_seq[0]), _joined(self._by_seq[1]))
+        waits = is_of_rest(batch.seq_from)
+        first = batch.seq_from - (FIRST_OF_REST if waits else 1)
+        counts = np.bincount(self._channels[waits][first : first + batch.size])
         return {CHANNELS_BY_NUMBER[number]: int(count) for number, count in enumerate(counts) if count}
+
+    def _keep(self, seq: Any, channel: Small) -> None:
+        self._by_seq[0].append(channel[(seq > 0) & (seq < FIRST_OF_REST)])
+        self._by_seq[1].append(channel[seq >= FIRST_OF_REST])
 
     def _count(self, variant: Any, channel: Any, reason: Any) -> None:
         codes = ((variant.astype(np.int64) + 1) * _CHANNELS + channel + 1) * _REASONS + reason
@@ -92,3 +100,7 @@ def _each(lines: Any, every: int, channel: Any, variant: Any) -> list[tuple[int,
     user_ids = lines.column("user_id").take(places).to_pylist()
     columns = (seq[places].tolist(), user_ids, variant[places].tolist(), channel[places].tolist())
     return list(zip(*columns, strict=True))
+
+
+def _joined(parts: Sequence[Small]) -> Small:
+    return np.concatenate([np.zeros(0, np.int8), *parts])

@@ -1,0 +1,59 @@
+"""Look at a test's figures: declare a winner when they are clear, end it when its time is over, else wait."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from campaigns.application.campaign.experimenting.judging import Judgement, Step, judged, step_of
+from campaigns.application.campaign.experimenting.readings import Readings, RunReading
+from campaigns.application.campaign.messages import CampaignCommand
+from campaigns.application.campaign.ports import Campaigns
+from campaigns.application.shared.messages import Receipt
+from campaigns.application.shared.ports import Clock
+from campaigns.domain.campaign.campaign import Campaign, Events
+from campaigns.domain.campaign.testing import declare_by_figures, end_without_winner, experiment_of
+from campaigns.domain.campaign.values import Experiment
+
+LONGEST = timedelta(days=30)
+"""A test without a duration ends after this."""
+
+
+class JudgeExperiment(CampaignCommand, frozen=True, kw_only=True):
+    execution_id: UUID
+
+
+class JudgeExperimentHandler:
+    """What is decided is closed at the next look: a crash in between decides nothing twice."""
+
+    def __init__(self, campaigns: Campaigns, readings: Readings, clock: Clock) -> None:
+        self._campaigns = campaigns
+        self._readings = readings
+        self._clock = clock
+
+    async def __call__(self, command: JudgeExperiment) -> Receipt:
+        campaign = await self._campaigns.newest(command.campaign_id, command.caller)
+        experiment = experiment_of(campaign)
+        reading = await self._readings.of(campaign.id, command.execution_id, experiment.criterion, command.caller)
+        if reading.over or command.execution_id in campaign.tests:
+            await self._readings.close(command.execution_id)
+            return await self._campaigns.record(campaign, (), command.caller)
+        events = await self._events(campaign, experiment, reading, command)
+        return await self._campaigns.record(campaign, events, command.caller)
+
+    async def _events(
+        self, campaign: Campaign, experiment: Experiment, reading: RunReading, command: JudgeExperiment
+    ) -> Events:
+        if not reading.is_sent:
+            return ()
+        if reading.ends_at is None:
+            lasts = timedelta(minutes=experiment.duration_minutes) if experiment.duration_minutes else LONGEST
+            await self._readings.end_at(reading.execution_id, self._clock.now() + lasts)
+        judgement = judged(reading, experiment)
+        return self._decided(campaign, step_of(judgement, reading, experiment, self._clock.now()), judgement, command)
+
+    def _decided(self, campaign: Campaign, step: Step, judgement: Judgement, command: JudgeExperiment) -> Events:
+        at, by, execution_id = self._clock.now(), command.caller.principal, command.execution_id
+        if step is Step.WINNER and judgement.best is not None:
+            return declare_by_figures(campaign, execution_id, judgement.best, judgement.finding, at=at, by=by)
+        if step is Step.END:
+            return end_without_winner(campaign, execution_id, judgement.best, judgement.finding, at=at, by=by)
+        return ()
