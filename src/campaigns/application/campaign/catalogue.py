@@ -11,6 +11,7 @@ from campaigns.application.campaign.commands.clone_campaign import CloneCampaign
 from campaigns.application.campaign.commands.complete_campaign import CompleteCampaign, CompleteCampaignHandler
 from campaigns.application.campaign.commands.create_campaign import CreateCampaign, CreateCampaignHandler
 from campaigns.application.campaign.commands.declare_winner import DeclareWinner, DeclareWinnerHandler
+from campaigns.application.campaign.commands.define_experiment import DefineExperiment, DefineExperimentHandler
 from campaigns.application.campaign.commands.delete_campaign import DeleteCampaign, DeleteCampaignHandler
 from campaigns.application.campaign.commands.finish_run import FinishRun, FinishRunHandler
 from campaigns.application.campaign.commands.judge_experiment import JudgeExperiment, JudgeExperimentHandler
@@ -48,6 +49,7 @@ COMMANDS: Mapping[type, type] = {
     CompleteCampaign: CompleteCampaignHandler,
     CreateCampaign: CreateCampaignHandler,
     DeclareWinner: DeclareWinnerHandler,
+    DefineExperiment: DefineExperimentHandler,
     DeleteCampaign: DeleteCampaignHandler,
     FinishRun: FinishRunHandler,
     JudgeExperiment: JudgeExperimentHandler,

@@ -17,6 +17,7 @@ from campaigns.domain.campaign.values import (
     Variant,
     VariantFields,
 )
+from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.ids import TriggerId, VariantId
 from campaigns.domain.shared.sending_limits import SendWindow, Weekday
 
@@ -53,6 +54,26 @@ class VariantDraft(VariantFields, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def variant(self, variant_id: UUID) -> Variant:
         return Variant(**_fields(self) | {"variant_id": variant_id})
+
+
+class TestedVariantDraft(VariantDraft, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A variant of a test; one that differs in its subject alone need not repeat the campaign's mail."""
+
+    subject: str | None = None
+
+    def in_campaign(self, channels: tuple[Channel, ...]) -> VariantDraft:
+        """The variant in full, beside the campaign's own channels."""
+        own = self.channels if self.subject is None else self._with_subject(self.channels or channels, self.subject)
+        fields = {name: getattr(self, name) for name in VariantDraft.__struct_fields__}
+        return VariantDraft(**fields | {"channels": own})
+
+    def _with_subject(self, channels: tuple[Channel, ...], subject: str) -> tuple[Channel, ...]:
+        return tuple(
+            msgspec.structs.replace(one, content=msgspec.structs.replace(one.content, subject=subject))
+            if one.channel_type is ChannelType.EMAIL
+            else one
+            for one in channels
+        )
 
 
 class TriggerDraft(TriggerFields, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from campaigns.interfaces.rest.audience.estimates import CampaignAudienceControl
 from campaigns.interfaces.rest.audience.imports import ImportsController
 from campaigns.interfaces.rest.audience.segments import SegmentsController
 from campaigns.interfaces.rest.audience.suppressions import SuppressionsController
+from campaigns.interfaces.rest.campaign.ab_test import AbTestController
 from campaigns.interfaces.rest.campaign.lifecycle import CampaignLifeController
 from campaigns.interfaces.rest.campaign.routes import CampaignsController
 from campaigns.interfaces.rest.campaign.variants import VariantsController
@@ -28,7 +29,7 @@ from campaigns.interfaces.rest.templates.routes import TemplatesController
 API = "/api/v1"
 
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
-    "campaign": [CampaignsController, CampaignLifeController, VariantsController],
+    "campaign": [CampaignsController, CampaignLifeController, VariantsController, AbTestController],
     "audience": [SegmentsController, SuppressionsController, ImportsController, CampaignAudienceController],
     "delivery": [
         ExecutionsController,

@@ -1,0 +1,82 @@
+"""The test among a campaign's variants over REST: its question, its figures, its winner."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from campaigns.application.campaign.commands.declare_winner import DeclareWinner
+from campaigns.application.campaign.commands.define_experiment import DefineExperiment
+from campaigns.application.campaign.queries.show_experiment import ExperimentView, ShowExperiment
+from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.context import Caller, Scope
+from campaigns.application.shared.messages import Command
+from campaigns.interfaces.rest.campaign.ab_test_schemas import AbTestBody, AbTestView, WinnerBody, shown
+from campaigns.interfaces.rest.campaign.answering import same_campaign
+from campaigns.interfaces.rest.guards import needs
+from campaigns.interfaces.rest.versions import versioned
+
+OfRun = Annotated[UUID | None, QueryParameter(description="The test of this run; otherwise of the newest")]
+
+
+class AbTestController(Controller):
+    path = "/campaigns/{campaign_id:uuid}/ab-test"
+
+    @get("/", opt=needs(Scope.READ), operation_id="ShowAbTest")
+    async def show(
+        self,
+        campaign_id: FromPath[UUID],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+        execution_id: OfRun = None,
+    ) -> Response[AbTestView]:
+        """How far the test is, what its figures say in words and numbers, and how it was decided."""
+        return await _shown(bus, ShowExperiment(caller=caller, campaign_id=campaign_id, execution_id=execution_id))
+
+    @post("/", opt=needs(Scope.WRITE), operation_id="DefineAbTest", status_code=200)
+    async def define(
+        self,
+        campaign_id: FromPath[UUID],
+        data: JSONBody[AbTestBody],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+        expected_version: NamedDependency[int | None],
+    ) -> Response[AbTestView]:
+        """Say how a winner among the variants is found; the test begins with the next run."""
+        command = DefineExperiment(
+            caller=caller,
+            experiment=data.experiment(),
+            variants=data.variants,
+            **same_campaign(campaign_id, expected_version),
+        )
+        return await _after(bus, command, campaign_id)
+
+    @post("/winner", opt=needs(Scope.LAUNCH), operation_id="DeclareWinner", status_code=200)
+    async def declare(
+        self,
+        campaign_id: FromPath[UUID],
+        data: JSONBody[WinnerBody],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+        expected_version: NamedDependency[int | None],
+    ) -> Response[AbTestView]:
+        """Name the winner by hand: whoever waits for it gets it."""
+        command = DeclareWinner(
+            caller=caller,
+            variant_id=data.variant_id,
+            execution_id=data.execution_id,
+            **same_campaign(campaign_id, expected_version),
+        )
+        return await _after(bus, command, campaign_id)
+
+
+async def _after(bus: Bus, command: Command, campaign_id: UUID) -> Response[AbTestView]:
+    await bus(command)
+    return await _shown(bus, ShowExperiment(caller=command.caller, campaign_id=campaign_id))
+
+
+async def _shown(bus: Bus, query: ShowExperiment) -> Response[AbTestView]:
+    found: ExperimentView = await bus(query)
+    return versioned(shown(found), found.version)

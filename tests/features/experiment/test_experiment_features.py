@@ -1,0 +1,226 @@
+"""Steps about tests among variants, over the running service."""
+
+import time
+from collections import Counter
+from typing import Any
+
+import psycopg
+from pytest_bdd import given, parsers, scenarios, then, when
+from tests.features.delivery.conftest import MAIL, Story, until
+from tests.support.running_service import RunningService
+
+scenarios("experiment")
+
+WHILE = 1.5  # seconds in which several looks at a test happen
+
+
+def mail(subject: str) -> dict[str, Any]:
+    return {**MAIL, "content": {**MAIL["content"], "subject": subject}}
+
+
+@given(parsers.parse('two variants, "{one}" and "{other}", compared by opens on half of the audience'))
+def two_variants(story: Story, one: str, other: str) -> None:
+    story.fields["variants"] = [
+        {"name": name, "allocation_percentage": 50, "channels": [mail(name)]} for name in (one, other)
+    ]
+    story.fields["experiment"] = {"criterion": "open_rate", "test_sample_percentage": 50, "min_sample": 40}
+
+
+@given(parsers.parse("a third variant that is the control, for {share:d} percent of all"))
+def control(story: Story, share: int) -> None:
+    for variant in story.fields["variants"]:
+        variant["allocation_percentage"] = (100 - share) / 2
+    story.fields["variants"].append({"name": "Control", "allocation_percentage": share, "is_control": True})
+
+
+@given(parsers.parse("the winner is declared automatically, from {people:d} people in each variant on"))
+def automatic(story: Story, people: int) -> None:
+    story.fields["experiment"] |= {"auto_winner": True, "min_sample": people}
+
+
+@given(parsers.parse("the rest {gets} when there is no winner"))
+def fallback(story: Story, gets: str) -> None:
+    said = {"gets the best so far": "best", "gets what the control got": "control", "waits for a person": "wait"}
+    story.fields["experiment"]["fallback"] = said[gets]
+
+
+@given(parsers.parse('"{name}" needs something that is not known of most people'))
+def needs(story: Story, name: str) -> None:
+    (variant,) = [one for one in story.fields["variants"] if one["name"] == name]
+    variant["channels"] = [mail("{{ nickname }}")]
+    for number, row in enumerate(story.rows):
+        row["nickname"] = name if number % 4 == 0 else ""
+
+
+@when("everybody in the sample was written to")
+def sample_sent(story: Story) -> None:
+    until(lambda: ab_test(story)["state"] == "running")
+    until(lambda: sum(one["people"] for one in ab_test(story)["variants"] if not one["is_control"]) == sent(story))
+
+
+@when(parsers.parse('most of those who got "{name}" open it, and few of the others'))
+def clearly_better(story: Story, name: str) -> None:
+    opened(story, name, 0.7)
+
+
+@when(parsers.parse('a few more of those who got "{name}" open it than of the others'))
+def slightly_better(story: Story, name: str) -> None:
+    opened(story, name, 0.2)
+
+
+@when(parsers.parse('as many of those who got "{name}" open it as of the others'))
+def alike(story: Story, name: str) -> None:
+    opened(story, name, 0.15)
+
+
+@when(parsers.parse('the product owner declares "{name}" the winner'))
+def declare(story: Story, name: str) -> None:
+    answer = declared(story, name)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["outcome"]["variant"] == name
+
+
+@when("the time of the test is over")
+def over(story: Story, mailing_service: RunningService) -> None:
+    until(lambda: ab_test(story)["ends_at"] is not None)
+    with psycopg.connect(mailing_service.database_url) as connection:
+        connection.execute(
+            "update variant_tests set ends_at = now() where campaign_id = %s", [story.path.rpartition("/")[2]]
+        )
+
+
+@then(parsers.parse('everybody in the sample is sent "{one}" or "{other}"'))
+def sample_gets(story: Story, one: str, other: str) -> None:
+    sample_sent(story)
+    assert set(story.subjects()) == {one, other}
+    test = ab_test(story)
+    assert len(story.mails()) == test["sample"]["messages"]
+    assert 120 < test["sample"]["messages"] < 280
+
+
+@then("the others wait for the winner, and everybody is accounted for")
+def others_wait(story: Story) -> None:
+    run, test = story.execution(), ab_test(story)
+    assert (run["status"], run["waiting_for"]) == ("running", "the winner of its test")
+    assert run["accounting"]["holds"]
+    assert run["accounting"]["waiting"] == test["sample"]["rest"]
+    assert test["sample"]["rest_waits"]
+    assert {one["state"] for one in story.recipients(variant="rest")} == {"waiting"}
+
+
+@then(parsers.parse('everybody beyond the sample is sent "{name}", once'))
+def rest_gets(story: Story, name: str) -> None:
+    test = ab_test(story)
+    (own,) = [one["people"] for one in test["variants"] if one["name"] == name]
+    assert test["sample"]["rest"] > 0
+    assert Counter(story.subjects())[name] == own + test["sample"]["rest"]
+    assert set(story.mails().values()) == {1}
+    assert len(story.recipients(variant=name)) == own + test["sample"]["rest"]
+
+
+@then("nobody of the control was written to")
+def control_silent(story: Story) -> None:
+    kept = story.recipients(reason="control")
+    assert 40 < len(kept) < 130
+    assert not {f"{one['user_id']}@people.example" for one in kept} & story.mails().keys()
+
+
+@then("nobody beyond the sample is written to")
+def nobody(story: Story) -> None:
+    time.sleep(WHILE)
+    assert len(story.mails()) == ab_test(story)["sample"]["messages"]
+    assert story.execution()["accounting"]["holds"]
+
+
+@then(parsers.parse('"{name}" is declared the winner automatically'))
+def declared_automatically(story: Story, name: str) -> None:
+    until(lambda: ab_test(story)["outcome"] is not None)
+    outcome = ab_test(story)["outcome"]
+    assert (outcome["ended"], outcome["variant"], outcome["by"]) == ("winner", name, "system:experiments")
+    assert outcome["finding"]["sequential_p"] < 0.05
+
+
+@then("no winner is declared")
+def none_declared(story: Story) -> None:
+    time.sleep(WHILE)
+    assert ab_test(story)["outcome"] is None
+    assert story.execution()["accounting"]["waiting"] == ab_test(story)["sample"]["rest"]
+
+
+@then("the test ends without a winner")
+def ended(story: Story) -> None:
+    until(lambda: ab_test(story)["outcome"] is not None)
+    assert ab_test(story)["outcome"]["ended"] == story.fields["experiment"]["fallback"]
+    assert [one["type"] for one in news(story, "campaign.no_winner")] == ["campaign.no_winner"]
+
+
+@then("the history says who won and with which figures")
+def history(story: Story) -> None:
+    entries = story.client.get(f"{story.path}/history").json()["history"]
+    (entry,) = [one for one in entries if one["event"] == "campaign.winner_declared"]
+    assert entry["details"]["variant"] == "Long"
+    assert {arm["name"] for arm in entry["details"]["finding"]["arms"]} == {"Short", "Long"}
+
+
+@then("the news of the winner is published once")
+def published(story: Story) -> None:
+    (told,) = news(story, "campaign.winner_declared")
+    assert (told["data"]["variant"], told["data"]["method"]) == ("Long", "automatic")
+
+
+@then(parsers.parse("the report says that {what}"))
+def report(story: Story, what: str) -> None:
+    said = {"it may still be chance": "may still be chance", "the figures must not be compared": "must not be compared"}
+    until(lambda: any(said[what] in sentence for sentence in ab_test(story)["says"]))
+
+
+@then(parsers.parse('declaring "{name}" the winner is refused, because {why}'))
+def refused(story: Story, name: str, why: str) -> None:
+    answer = declared(story, name)
+    expected = {
+        "the test is decided": (409, "campaign.ab_test_decided"),
+        "the control gets no message": (422, "campaign.invalid_configuration"),
+    }
+    assert (answer.status_code, answer.json()["code"]) == expected[why], answer.text
+
+
+@then("the trace of a person beyond the sample says that they got the winner")
+def trace(story: Story) -> None:
+    (person, *_) = [one for one in story.recipients(variant="Short") if one["batch"] is not None][-1:]
+    steps = story.client.get(f"{story.path}/recipients/{person['user_id']}").json()["steps"]
+    (sample,) = [step for step in steps if step["step"] == "sample"]
+    assert "not in the test" in sample["says"]
+    assert "gets the winner: Short" in sample["says"]
+
+
+def ab_test(story: Story) -> dict[str, Any]:
+    answer = story.client.get(f"{story.path}/ab-test")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def sent(story: Story) -> int:
+    return int(story.execution()["accounting"]["sent"])
+
+
+def declared(story: Story, name: str) -> Any:
+    variants = story.client.get(story.path).json()["variants"]
+    (variant_id,) = [one["variant_id"] for one in variants if one["name"] == name]
+    return story.client.post(f"{story.path}/ab-test/winner", json={"variant_id": variant_id})
+
+
+def opened(story: Story, name: str, share: float) -> None:
+    """This share of those who got the variant, and 15 percent of the others."""
+    told = list[dict[str, Any]]()
+    for variant in ab_test(story)["variants"]:
+        people = [one for one in story.recipients(variant=variant["name"]) if one["state"] in ("sent", "delivered")]
+        openers = people[: round(len(people) * (share if variant["name"] == name else 0.15))]
+        told += [{"message_id": one["message_id"], "type": "opened"} for one in openers]
+    answer = story.client.post("/api/v1/feedback/relay", json={"events": told})
+    assert answer.status_code == 202, answer.text
+
+
+def news(story: Story, kind: str) -> list[dict[str, Any]]:
+    answer = story.client.get("/api/v1/events/feed", params={"limit": "500", "types": kind})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["events"])
