@@ -143,6 +143,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     guardrails: GuardrailLimits | None = None  # `bounce=5,complaint=0.3`: percent, where a campaign sets none itself
     feedback_secrets: Secret | None = None  # `provider:secret[,…]`: what providers sign their webhooks with
     tracking_keys: Secret | None = None  # `id:hex[,id:hex…]`, the first signs; None: made once, kept in the home
+    erasure_key: Secret | None = None  # hexadecimal: knows erased people again; None: made once, kept in the home
 
     # Where things are, and who runs them
     home: Path = Path(".campaigns")

@@ -13,6 +13,9 @@ from campaigns.application.audience.ports import Import
 from campaigns.domain.audience.errors import UnreadableImportError
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.erasing.erasures import PostgresErasures
+from campaigns.infrastructure.audience.erasing.in_files import ErasedInFiles
+from campaigns.infrastructure.audience.erasing.keys import ErasureKey
 from campaigns.infrastructure.audience.importing.child import Done
 from campaigns.infrastructure.audience.importing.desk import ImportDesk
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
@@ -30,6 +33,10 @@ class Clock:
 async def pieces(content: bytes) -> AsyncIterator[bytes]:
     yield content[:5]
     yield content[5:]
+
+
+def erased(database: Database) -> ErasedInFiles:
+    return ErasedInFiles(PostgresErasures(database, ErasureKey(bytes(32))))
 
 
 def an_upload() -> Import:
@@ -62,7 +69,7 @@ def test_an_import_whose_reader_died_is_taken_up_by_the_next(database_url: str, 
             assert dead is not None
             assert await imports.claim(datetime.now(UTC)) is None
             let_the_lease_run_out(database_url)
-            desk = ImportDesk(imports, datasets, tmp_path / "scratch", ImportLimits(), Clock())
+            desk = ImportDesk(imports, datasets, tmp_path / "scratch", ImportLimits(), Clock(), erased=erased(database))
             stopping = asyncio.Event()
             running = asyncio.create_task(desk.run(stopping))
             while (await imports.get(TENANT, upload.id)).status != "completed":
@@ -114,7 +121,14 @@ def test_an_import_that_is_stopped_is_free_for_the_next_at_once_and_the_try_does
     async def story() -> None:
         async with Database(database_url) as database:
             imports = PostgresImports(database, tmp_path / "imports", ImportLimits())
-            desk = ImportDesk(imports, Datasets(tmp_path / "datasets"), tmp_path / "scratch", ImportLimits(), Clock())
+            desk = ImportDesk(
+                imports,
+                Datasets(tmp_path / "datasets"),
+                tmp_path / "scratch",
+                ImportLimits(),
+                Clock(),
+                erased=erased(database),
+            )
             rows = b"".join(b"u%d\n" % number for number in range(400_000))
             upload = await imports.queue(an_upload(), pieces(b"user_id\n" + rows))
             stopping = asyncio.Event()
@@ -135,7 +149,14 @@ def test_an_import_that_finds_no_room_says_so_and_keeps_nobody_waiting(database_
         async with Database(database_url) as database:
             imports = PostgresImports(database, tmp_path / "imports", ImportLimits())
             (tmp_path / "datasets").write_text("in the way")
-            desk = ImportDesk(imports, Datasets(tmp_path / "datasets"), tmp_path / "scratch", ImportLimits(), Clock())
+            desk = ImportDesk(
+                imports,
+                Datasets(tmp_path / "datasets"),
+                tmp_path / "scratch",
+                ImportLimits(),
+                Clock(),
+                erased=erased(database),
+            )
             upload = await imports.queue(an_upload(), pieces(b"user_id\nu1\n"))
             stopping = asyncio.Event()
             running = asyncio.create_task(desk.run(stopping))

@@ -6,6 +6,7 @@ from campaigns.application.audience.claims import CLAIM_REFUSALS
 from campaigns.application.audience.commands.change_segment import ChangeSegment, ChangeSegmentHandler
 from campaigns.application.audience.commands.create_segment import CreateSegment, CreateSegmentHandler
 from campaigns.application.audience.commands.delete_segment import DeleteSegment, DeleteSegmentHandler
+from campaigns.application.audience.commands.erase_person import ErasePerson, ErasePersonHandler
 from campaigns.application.audience.commands.import_dataset import ImportDataset, ImportDatasetHandler
 from campaigns.application.audience.commands.lift_suppression import LiftSuppression, LiftSuppressionHandler
 from campaigns.application.audience.commands.suppress_people import SuppressPeople, SuppressPeopleHandler
@@ -14,9 +15,11 @@ from campaigns.application.audience.queries.estimate_audience import EstimateAud
 from campaigns.application.audience.queries.estimate_segment import EstimateSegment, EstimateSegmentHandler
 from campaigns.application.audience.queries.export_suppressions import ExportSuppressions, ExportSuppressionsHandler
 from campaigns.application.audience.queries.find_people import FindPeople, FindPeopleHandler
+from campaigns.application.audience.queries.list_erasures import ListErasures, ListErasuresHandler
 from campaigns.application.audience.queries.list_imports import ListImports, ListImportsHandler
 from campaigns.application.audience.queries.list_segments import ListSegments, ListSegmentsHandler
 from campaigns.application.audience.queries.list_suppressions import ListSuppressions, ListSuppressionsHandler
+from campaigns.application.audience.queries.show_erasure import ShowErasure, ShowErasureHandler
 from campaigns.application.audience.queries.show_import import ShowImport, ShowImportHandler
 from campaigns.application.audience.queries.show_segment import ShowSegment, ShowSegmentHandler
 from campaigns.application.shared.messages import Command, Query
@@ -30,6 +33,7 @@ COMMANDS: Mapping[type[Command], type] = {
     SuppressPeople: SuppressPeopleHandler,
     LiftSuppression: LiftSuppressionHandler,
     ImportDataset: ImportDatasetHandler,
+    ErasePerson: ErasePersonHandler,
 }
 QUERIES: Mapping[type[Query], type] = {
     ShowSegment: ShowSegmentHandler,
@@ -42,4 +46,6 @@ QUERIES: Mapping[type[Query], type] = {
     FindPeople: FindPeopleHandler,
     ShowImport: ShowImportHandler,
     ListImports: ListImportsHandler,
+    ShowErasure: ShowErasureHandler,
+    ListErasures: ListErasuresHandler,
 }

@@ -25,6 +25,10 @@ class ImportNotFoundError(NotFoundError):
     code = "audience.import_not_found"
 
 
+class ErasureNotFoundError(NotFoundError):
+    code = "audience.erasure_not_found"
+
+
 class UnreadableImportError(InvalidError):
     """The upload cannot be taken in as it is."""
 

@@ -11,14 +11,15 @@ from campaigns.infrastructure.postgres.database import Database
 _OWNER = """
     select e.tenant_id, e.campaign_id, m.user_id, m.channel
       from executions e cross join lateral message_at(e.execution_no, %(seq)s) m
-     where e.execution_no = %(no)s"""
+     where e.execution_no = %(no)s and m.user_id is not null"""
 
 
 _OWNERS = """
     select asked.execution_no, asked.seq, e.tenant_id, e.campaign_id, m.user_id, m.channel
       from unnest(%s::integer[], %s::integer[]) as asked (execution_no, seq)
       join executions e on e.execution_no = asked.execution_no
-     cross join lateral message_at(asked.execution_no, asked.seq) m"""
+     cross join lateral message_at(asked.execution_no, asked.seq) m
+     where m.user_id is not null"""
 
 
 class PostgresMessageOwners:

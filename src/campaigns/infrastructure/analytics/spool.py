@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -39,6 +39,17 @@ class Spool:
     def set_aside(self, facts: Sequence[Fact]) -> None:
         """Keep what the ledger refuses for good, for a human. Raises SpoolFullError."""
         _keep(self._refused, facts, self._max_bytes // 8)
+
+    def rewrite_refused(self, changed: Callable[[Fact], Fact]) -> int:
+        """Change what is kept for a human; how many facts became others."""
+        if not self._refused.exists():
+            return 0
+        with _locked(self._refused):
+            before = list(_readable(self._refused.read_bytes().splitlines(), self._refused))
+            after = [changed(fact) for fact in before]
+            lines = b"".join(msgspec.json.encode(fact) + b"\n" for fact in after)
+            _replaced(self._refused, lines)
+        return sum(old != new for old, new in zip(before, after, strict=True))
 
     @property
     def size(self) -> int:
@@ -86,6 +97,17 @@ def _keep(path: Path, facts: Sequence[Fact], most: int) -> None:
             _add(descriptor, lines, most)
     except OSError as error:
         raise SpoolFullError(f"{path}: {error.strerror}") from error
+
+
+def _replaced(path: Path, content: bytes) -> None:
+    """At one instant, synced."""
+    prepared = path.with_name(f"{path.name}.new")
+    with prepared.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    prepared.replace(path)
+    _sync_directory(path.parent)
 
 
 def _add(descriptor: int, lines: bytes, most: int) -> None:

@@ -3,8 +3,10 @@
 A file holds one row per `user_id`, sorted by it, in row groups small enough to fetch a few neighbours cheaply.
 """
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,6 +20,7 @@ PEOPLE = "people"
 
 ROWS_PER_GROUP = 20_480
 _MANIFEST = "current.json"
+_LOCK = ".writing"
 
 
 class Kind(StrEnum):
@@ -68,6 +71,18 @@ class Datasets:
 
     def path(self, tenant_id: TenantId, name: str, dataset: Dataset) -> Path:
         return self.folder(tenant_id, name) / dataset.file
+
+    @contextmanager
+    def locked(self, tenant_id: TenantId, name: str) -> Iterator[None]:
+        """One writer at a time, of all processes. Blocking: call it from a thread."""
+        folder = self.folder(tenant_id, name)
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def switch(self, tenant_id: TenantId, name: str, dataset: Dataset) -> None:
         """Make a version count, durably and at one instant. Its predecessor stays for readers that opened it."""

@@ -23,6 +23,9 @@ from campaigns.application.shared.ports import Clock
 from campaigns.infrastructure.audience.counts import DuckDbAudienceCounts
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits
+from campaigns.infrastructure.audience.erasing.desk import ErasureDesk
+from campaigns.infrastructure.audience.erasing.in_files import ErasedInFiles
+from campaigns.infrastructure.audience.erasing.wiring import install_erasing
 from campaigns.infrastructure.audience.estimates import DuckDbEstimates
 from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 from campaigns.infrastructure.audience.importing.desk import ImportDesk
@@ -55,7 +58,7 @@ class SegmentFollower(Follower):
         super().__init__(database, news, topics, name=NAME, handle=project)
 
 
-ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk]}
+ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk]}
 LIFETIMES = (ConfiguredRules,)
 PROBES = {"rules engine": RulesEngineProbe}
 
@@ -67,6 +70,7 @@ def install(composition: Composition, settings: Settings) -> None:
     rules = ConfiguredRules(settings.rules_service_url, home / "rules.json", clock)
     segments, suppressions = EventSourcedSegments(composition.resolve(EventLog)), PostgresSuppressions(database)
     uploads = PostgresImports(database, home / "imports", imports)
+    erasures = install_erasing(composition, settings)
     for port, adapter in (
         (Datasets, datasets),
         (EngineLimits, engine),
@@ -78,7 +82,7 @@ def install(composition: Composition, settings: Settings) -> None:
         (Suppressions, suppressions),
         (SuppressedPeople, suppressions),
         (Imports, uploads),
-        (ImportDesk, ImportDesk(uploads, datasets, home / "scratch", imports, clock)),
+        (ImportDesk, ImportDesk(uploads, datasets, home / "scratch", imports, clock, erased=ErasedInFiles(erasures))),
         (Digests, xxh3_128_digest),
     ):
         composition.instance(port, adapter)

@@ -28,7 +28,7 @@ from campaigns.application.delivery.sending.worker import Worker
 from campaigns.application.delivery.upkeep import LedgerUpkeep
 from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.execution import Execution, evolve
-from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
+from campaigns.infrastructure.audience.erasing.suppressed import SuppressedOrErased
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.delivery.archive_wiring import install_archive
 from campaigns.infrastructure.delivery.briefs import CampaignBriefs, RecordedCampaigns
@@ -88,7 +88,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(DeliveryReadings, PostgresDeliveryReadings)
     composition.register(Profiles, FetchedProfiles)
     composition.instance(Chance, SystemJitter())
-    composition.register(Suppressed, PostgresSuppressions)
+    composition.register(Suppressed, SuppressedOrErased)
     install_content(composition, settings)
     install_dry_runs(composition, settings)
     install_archive(composition, settings)

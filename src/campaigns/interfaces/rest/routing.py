@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from campaigns.interfaces.rest.analytics.feedback import FeedbackController
 from campaigns.interfaces.rest.analytics.routes import FiguresController, OutsideEventsController
+from campaigns.interfaces.rest.audience.erasures import ErasuresController
 from campaigns.interfaces.rest.audience.estimates import CampaignAudienceController
 from campaigns.interfaces.rest.audience.imports import ImportsController
 from campaigns.interfaces.rest.audience.segments import SegmentsController
@@ -30,7 +31,13 @@ API = "/api/v1"
 
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "campaign": [CampaignsController, CampaignLifeController, VariantsController, AbTestController],
-    "audience": [SegmentsController, SuppressionsController, ImportsController, CampaignAudienceController],
+    "audience": [
+        SegmentsController,
+        SuppressionsController,
+        ImportsController,
+        ErasuresController,
+        CampaignAudienceController,
+    ],
     "delivery": [
         ExecutionsController,
         DryRunsController,

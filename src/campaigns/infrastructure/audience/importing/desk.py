@@ -15,6 +15,7 @@ from campaigns.application.shared.errors import DependencyDownError
 from campaigns.application.shared.ports import Clock
 from campaigns.infrastructure.audience.datasets import PEOPLE, Dataset, Datasets, Kind
 from campaigns.infrastructure.audience.engine import EngineLimits
+from campaigns.infrastructure.audience.erasing.in_files import ErasedInFiles
 from campaigns.infrastructure.audience.importing.child import Done, Progress, Task
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
@@ -35,9 +36,17 @@ class ImportDesk:
     """A Runnable. What counts changes in one step at the end: killed at any moment, an import starts over."""
 
     def __init__(
-        self, imports: PostgresImports, datasets: Datasets, scratch: Path, limits: ImportLimits, clock: Clock
+        self,
+        imports: PostgresImports,
+        datasets: Datasets,
+        scratch: Path,
+        limits: ImportLimits,
+        clock: Clock,
+        *,
+        erased: ErasedInFiles,
     ) -> None:
         self._imports = imports
+        self._erased = erased
         self._datasets = datasets
         self._scratch = scratch
         self._limits = limits
@@ -87,11 +96,17 @@ class ImportDesk:
         try:
             done = await self._read(upload, target, scratch)
             if done.error is None:
+                done = await self._without_erased(upload, target, done)
                 await asyncio.to_thread(self._switch, upload, target, done)
             await self._imports.finish(upload, done, self._clock.now())
         finally:
             target.unlink(missing_ok=True)
             await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+
+    async def _without_erased(self, upload: Import, target: Path, done: Done) -> Done:
+        """Who was erased does not come back with a file; who is erased meanwhile is found at the second look."""
+        gone = await self._erased.take_out(upload.tenant_id, target)
+        return msgspec.structs.replace(done, imported=done.imported - gone, rejected=done.rejected + gone)
 
     def _switch(self, upload: Import, target: Path, done: Done) -> None:
         finished = target.with_suffix(".parquet")
@@ -103,7 +118,8 @@ class ImportDesk:
             for attribute in SHAREABLE.intersection(columns):
                 sharers(finished, attribute, EngineLimits(scratch=self._scratch))
         version = Dataset(file=finished.name, rows=done.imported, columns=columns)
-        self._datasets.switch(upload.tenant_id, upload.dataset, version)
+        with self._datasets.locked(upload.tenant_id, upload.dataset):
+            self._datasets.switch(upload.tenant_id, upload.dataset, version)
 
     async def _read(self, upload: Import, target: Path, scratch: Path) -> Done:
         task = Task(

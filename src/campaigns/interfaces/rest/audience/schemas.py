@@ -9,6 +9,7 @@ from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
 from campaigns.application.audience.commands.suppress_people import Said
+from campaigns.application.audience.erasing import Erasure
 from campaigns.application.audience.ports import Estimate, Import
 from campaigns.domain.audience.eligibility import Eligibility
 from campaigns.domain.audience.segment import Meaning, Segment
@@ -111,6 +112,32 @@ class UploadBody(Struct, kw_only=True):
     dataset: Annotated[str, Meta(max_length=63, description="`people`, or the name of a list for filters")] = "people"
 
 
+class ErasureBody(Body, frozen=True, kw_only=True):
+    """Who is to be forgotten."""
+
+    user_id: UserIdText
+
+
+class ErasureView(View, frozen=True, kw_only=True):
+    """`user_id` is gone when the erasure is done; `found`: how much was erased, by place."""
+
+    id: UUID
+    status: Literal["pending", "erased"]
+    user_id: str | None
+    found: dict[str, int]
+    requested_by: str
+    requested_at: datetime
+    erased_at: datetime | None
+
+
+class ErasureList(View, frozen=True, kw_only=True):
+    erasures: list[ErasureView]
+    total: int
+    limit: int
+    offset: int
+    has_more: bool
+
+
 class RejectionView(View, frozen=True, kw_only=True):
     row: int
     rule: str
@@ -210,6 +237,10 @@ def segment_view(segment: Segment) -> SegmentView:
 
 def suppression_view(one: Suppression) -> SuppressionView:
     return SuppressionView(**{name: getattr(one, name) for name in SuppressionView.__struct_fields__})
+
+
+def erasure_view(erasure: Erasure) -> ErasureView:
+    return ErasureView(**{name: getattr(erasure, name) for name in ErasureView.__struct_fields__})
 
 
 def import_view(upload: Import) -> ImportView:

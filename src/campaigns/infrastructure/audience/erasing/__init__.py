@@ -1,0 +1,1 @@
+"""Forgetting people: the journal, the desk that works it off, and every place where somebody can stand."""

@@ -1,0 +1,41 @@
+"""Hits that the ledger refused for good, kept in a file for a human."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import LiteralString
+
+import msgspec
+from msgspec.structs import replace
+
+from campaigns.application.analytics.ports import Fact, FactDetail
+from campaigns.domain.audience.erasure import Forgotten
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.analytics.spool import Spool
+from campaigns.infrastructure.audience.erasing.late_facts import impersonal
+from campaigns.infrastructure.postgres.database import Database
+
+_THEIRS: LiteralString = "select execution_no, seq from erased_messages where pseudonym = any(%s)"
+
+
+class RefusedHits:
+    """What waits in the spool itself reaches the ledger before anything can be erased there."""
+
+    name = "refused hits"
+
+    def __init__(self, spool: Spool, database: Database) -> None:
+        self._spool = spool
+        self._database = database
+
+    async def forget(self, _tenant_id: TenantId, people: Sequence[Forgotten]) -> int:
+        async with self._database.system() as connection:
+            rows = await (await connection.execute(_THEIRS, ([one.pseudonym for one in people],))).fetchall()
+        theirs = set(rows)
+
+        def changed(fact: Fact) -> Fact:
+            return _without(fact) if (fact.execution_no, fact.seq) in theirs else fact
+
+        return await asyncio.to_thread(self._spool.rewrite_refused, changed)
+
+
+def _without(fact: Fact) -> Fact:
+    return replace(fact, detail=msgspec.convert(impersonal(msgspec.to_builtins(fact.detail)), FactDetail))

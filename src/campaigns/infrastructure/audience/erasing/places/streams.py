@@ -1,0 +1,158 @@
+"""The streams of NATS: news is stored again under a pseudonym, then what named the person is overwritten."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from typing import LiteralString
+
+import msgspec
+import structlog
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import APIError, NotFoundError
+
+from campaigns.domain.audience.erasure import Forgotten
+from campaigns.domain.delivery.messages import message_id
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.audience.erasing.places.recorded import rewritten, written
+from campaigns.infrastructure.nats.batch import BatchPublisher, Publication
+from campaigns.infrastructure.nats.connection import NatsAwayError, NatsConnection
+from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.settings import Settings
+
+_AT_ONCE = 200
+_PATIENCE = 5.0
+_USER_ID = re.compile(rb'"user_id":("(?:[^"\\]|\\.)*")')
+_NOT_FOUND = 10037
+_MESSAGES: LiteralString = "select execution_no, seq from erased_messages where pseudonym = any(%s)"
+_AWAY = (NatsError, OSError, TimeoutError)
+log = structlog.get_logger(__name__)
+
+
+class Streams:
+    """Our own ones: news, what waits for the services that deliver, and what nobody could work on."""
+
+    name = "streams"
+
+    def __init__(
+        self, connection: NatsConnection, publisher: BatchPublisher, database: Database, settings: Settings
+    ) -> None:
+        self._connection = connection
+        self._publisher = publisher
+        self._database = database
+        self._news = settings.nats_stream
+
+    async def forget(self, tenant_id: TenantId, people: Sequence[Forgotten]) -> int:
+        """Of any tenant: what a stream holds tells its tenant only within the message."""
+        try:
+            jetstream = await self._connection.jetstream(_PATIENCE)
+            outgoing = await self._outgoing(people)
+            return (
+                await self._tell_again(jetstream, tenant_id, people)
+                + await self._overwrite(jetstream, f"{self._news}_OUTGOING", outgoing, headers_only=True)
+                + await self._overwrite(jetstream, f"{self._news}_DEAD", _naming(people), headers_only=False)
+            )
+        except _AWAY as error:
+            raise NatsAwayError(str(error) or type(error).__name__) from error
+
+    async def _tell_again(self, jetstream: JetStreamContext, tenant_id: TenantId, people: Sequence[Forgotten]) -> int:
+        found = 0
+        names = _naming(people)
+        async for message in _all_of(jetstream, self._news, headers_only=False):
+            told = _told_again(message.data, tenant_id, people) if names(message) else message.data
+            if told != message.data:
+                await self._publisher.publish([_again(message, told, people[0].pseudonym)])
+                await _overwritten(jetstream, message)
+                found += 1
+        return found
+
+    async def _overwrite(
+        self, jetstream: JetStreamContext, stream: str, meant: Callable[[Msg], bool], *, headers_only: bool
+    ) -> int:
+        found = 0
+        async for message in _all_of(jetstream, stream, headers_only=headers_only):
+            if meant(message):
+                await _overwritten(jetstream, message)
+                found += 1
+        return found
+
+    async def _outgoing(self, people: Sequence[Forgotten]) -> Callable[[Msg], bool]:
+        """By the ids of their messages, and, for mails that were sent as a test, by their addresses."""
+        async with self._database.system() as connection:
+            rows = await (await connection.execute(_MESSAGES, ([one.pseudonym for one in people],))).fetchall()
+        ids = {message_id(execution_no, seq) for execution_no, seq in rows}
+        traces = {trace for one in people for trace in one.traces}
+
+        def meant(message: Msg) -> bool:
+            headers = message.headers or {}
+            return headers.get("Nats-Msg-Id") in ids or headers.get("Campaigns-Recipient") in traces
+
+        return meant
+
+
+def _naming(people: Sequence[Forgotten]) -> Callable[[Msg], bool]:
+    """Whether a body may name one of them: a message about a hundred people is looked at once, not once for each."""
+    ids = {msgspec.json.encode(one.user_id) for one in people}
+    texts = written(people)
+
+    def names(message: Msg) -> bool:
+        body = message.data
+        if ".message." in message.subject:
+            return not ids.isdisjoint(_USER_ID.findall(body))
+        return any(text in body for text in texts)
+
+    return names
+
+
+def _told_again(body: bytes, tenant_id: TenantId, people: Sequence[Forgotten]) -> bytes:
+    """CloudEvents, one or many; those of other tenants stay as they are."""
+    events = msgspec.json.decode(body)
+    many = events if isinstance(events, list) else [events]
+    told = [
+        json.loads(rewritten(msgspec.json.encode(event), people)) if event.get("tenantid") == tenant_id else event
+        for event in many
+    ]
+    return body if told == many else msgspec.json.encode(told if isinstance(events, list) else told[0])
+
+
+def _again(message: Msg, told: bytes, pseudonym: str) -> Publication:
+    """Under an id of its own: the first one may still be known as a repetition."""
+    headers = {key: value for key, value in (message.headers or {}).items() if not key.startswith("Nats-")}
+    former = (message.headers or {}).get("Nats-Msg-Id", str(message.metadata.sequence.stream))
+    return Publication(message.subject, told, f"{former}.{pseudonym}", headers)
+
+
+async def _overwritten(jetstream: JetStreamContext, message: Msg) -> None:
+    """Deleted, and its bytes replaced by noise in the server's file."""
+    try:
+        await jetstream.delete_msg(message.metadata.stream, message.metadata.sequence.stream)
+    except APIError as error:
+        if error.err_code != _NOT_FOUND and not isinstance(error, NotFoundError):
+            raise
+
+
+async def _all_of(jetstream: JetStreamContext, stream: str, *, headers_only: bool) -> AsyncIterator[Msg]:
+    """What is stored at this moment, oldest first; nothing when there is no such stream."""
+    config = ConsumerConfig(
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.NONE,
+        headers_only=headers_only,
+        inactive_threshold=60.0,
+    )
+    try:
+        consumer = await jetstream.pull_subscribe(">", stream=stream, config=config)
+    except NotFoundError:
+        return
+    try:
+        waiting = (await consumer.consumer_info()).num_pending or 0
+        while waiting > 0:
+            messages = await consumer.fetch(min(_AT_ONCE, waiting), timeout=_PATIENCE)
+            for message in messages:
+                yield message
+            waiting -= len(messages)
+    finally:
+        with suppress(NatsError):
+            await consumer.unsubscribe()

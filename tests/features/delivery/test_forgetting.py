@@ -1,0 +1,239 @@
+"""Steps of features/delivery/forgetting_a_person.feature: one person's traces, looked for everywhere."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from psycopg import sql
+from pytest_bdd import given, scenarios, then, when
+from tests.features.delivery.conftest import MAIL, Story, until
+from tests.support.running_service import RunningService
+from tests.support.stream_contents import everything_in
+
+scenarios("delivery/forgetting_a_person.feature")
+
+PUSH = {"channel_type": "push", "priority": 0, "content": {"title": "Hello {{ first_name }}", "body": "Spring"}}
+
+
+class Seeded:
+    """The person, and what was known of the campaigns before she was forgotten."""
+
+    def __init__(self, mark: str) -> None:
+        self.user_id = f"zz-{mark}-zaphodine"
+        self.name = f"Zaphodine{mark}"
+        self.email = f"zaphodine-{mark}-x@people.example"
+        self.phone = f"+4917{int(mark, 16) % 10**8:08d}"
+        self.token = f"tokenof{mark}"
+        self.agent = f"Zaphodbrowser/{mark}"
+        self.paths: list[str] = []
+        self.figures: dict[str, Any] = {}
+        self.segment = ""
+
+    @property
+    def traces(self) -> tuple[str, ...]:
+        return (self.user_id, self.name, self.email, self.phone, self.token, self.agent)
+
+
+@pytest.fixture
+def her(story: Story) -> Seeded:
+    return Seeded(story.mark)
+
+
+def ask(story: Story, path: str, body: Mapping[str, Any], expected: int) -> Any:
+    answer = story.client.post(path, json=body, headers={"Idempotency-Key": str(uuid4())})
+    assert answer.status_code == expected, answer.text
+    return answer.json()
+
+
+@given("one of them with a name, a telephone and a push token of her own")
+def seeded(story: Story, her: Seeded) -> None:
+    story.rows.append(
+        {
+            "user_id": her.user_id,
+            "email": her.email,
+            "push_token": her.token,
+            "country": "DE",
+            "phone": her.phone,
+            "first_name": her.name,
+        }
+    )
+
+
+@given("she stands on a list, in a segment and among the named people of a campaign")
+def stands(story: Story, her: Seeded) -> None:
+    content = f"user_id,note\n{her.user_id},{her.name}\n".encode()
+    files = {"file": ("vips.csv", content)}
+    made = story.client.post("/api/v1/audience/imports", files=files, data={"dataset": "vips"}).json()
+    seen = f"/api/v1/audience/imports/{made['id']}"
+    until(lambda: story.client.get(seen).json()["status"] == "completed")
+    her.segment = ask(story, "/api/v1/segments", {"name": f"VIP {story.mark}", "user_ids": [her.user_id]}, 201)["id"]
+    ask(story, "/api/v1/suppressions", {"user_id": her.user_id, "channel": "sms", "reason": "unsubscribed"}, 201)
+
+
+@when("campaigns by e-mail and by push are sent to everybody")
+def sent(story: Story, her: Seeded) -> None:
+    for mark, channel in (("mail", MAIL), ("push", PUSH)):
+        content = dict(channel["content"])  # type: ignore[call-overload]
+        if channel is MAIL:
+            content |= {"subject": "Hello {{ first_name }}", "body_html": '<a href="https://shop.example/">Shop</a>'}
+        story.fields["channels"] = [{**channel, "content": content}]
+        story.fields["conversion"] = {"event_type": f"order-{story.mark}", "window_days": 7, "model": "last_touch"}
+        story.fields["name"] = f"{mark} {story.mark}"
+        story.draft()
+        criteria = {"criteria": {"field": "country", "operator": "equals", "value": "DE"}}
+        include = [criteria, {"segment_id": her.segment}, {"user_ids": [her.user_id]}]
+        answer = story.client.put(f"{story.path}/audience", json={"include": include})
+        assert answer.status_code == 200, answer.text
+        story.tell("start")
+        until(lambda: story.execution()["status"] == "completed")
+        her.paths.append(story.path)
+
+
+@when("she opens, clicks and orders, and a provider complains about her address")
+def engages(story: Story, her: Seeded, mailing_service: RunningService) -> None:
+    story.path = her.paths[0]
+    letter = next(content for to, content in story.mailbox.contents if to == her.email).decode()
+    links = set(re.findall(r"/t/[oc]/[A-Za-z0-9_-]+", letter.replace("=\r\n", "")))
+    assert {link[:4] for link in links} == {"/t/o", "/t/c"}, letter
+    with httpx.Client(base_url=mailing_service.url, headers={"User-Agent": her.agent}, trust_env=False) as browser:
+        assert {browser.get(link).status_code for link in links} == {200, 302}
+    mine = next(one["message_id"] for one in story.recipients() if one["user_id"] == her.user_id)
+    bounce = {"message_id": mine, "type": "bounced", "bounce_type": "soft", "reason": f"mailbox of {her.email} is full"}
+    ask(story, "/api/v1/feedback/post", {"events": [bounce]}, 202)
+    order = {"event_id": f"o-{uuid4()}", "event_type": f"order-{story.mark}", "user_id": her.user_id, "value": "12.50"}
+    ask(story, "/api/v1/conversions", {**order, "currency": "EUR"}, 202)
+    until(lambda: figures(story)["converted"] == 1 and figures(story)["opened"] == 1)
+
+
+@when("a preview for her is asked for, and a dry run tells why she gets no more")
+def previews(story: Story, her: Seeded) -> None:
+    shown = ask(story, f"{story.path}/preview", {"sample_user_id": her.user_id}, 200)
+    assert her.name in str(shown)
+    story.fields["frequency_cap"] = {"messages": 1, "days": 7}
+    story.fields["name"] = f"third {story.mark}"
+    story.fields["channels"] = [MAIL]
+    story.draft()
+    answer = story.client.post(f"{story.path}/dry-run", json={"sample": None})
+    place = answer.headers["Location"]
+    until(lambda: story.client.get(place).json()["status"] == "completed")
+    named = [row["user_id"] for row in story.rows[:5]] + [her.user_id]
+    assert story.client.get(place).json()["forecast"]["counted"]["reasons"] == {"frequency_cap": 21}, named
+
+
+@when("the first campaign is archived")
+def archived(mailing_service: RunningService) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": mailing_service.database_url,
+        "NATS_URL": mailing_service.nats_url,
+        "NATS_STREAM": mailing_service.nats_stream,
+        "NATS_SUBJECT_PREFIX": mailing_service.nats_subject_prefix,
+        "CAMPAIGNS_HOME": str(mailing_service.home),
+    }
+    command = [sys.executable, "-m", "campaigns", "ledger", "archive", "--days", "0"]
+
+    def all_archived() -> bool:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return any(mailing_service.home.glob("archive/*/*/people.parquet"))
+
+    until(all_archived)
+
+
+@when("the operator has her forgotten")
+def forgotten(story: Story, her: Seeded) -> None:
+    if not story.path:
+        story.draft()
+    her.figures = {path: told(story, path) for path in her.paths}
+    erasure = ask(story, "/api/v1/erasures", {"user_id": her.user_id}, 202)
+    place, began = f"/api/v1/erasures/{erasure['id']}", time.monotonic()
+    until(lambda: story.client.get(place).json()["status"] == "erased", 60)
+    assert time.monotonic() - began < 60
+    assert story.client.get(place).json()["user_id"] is None
+
+
+@when("the same people are uploaded once more")
+def uploaded(story: Story) -> None:
+    """Starting the campaign does so first of all."""
+    story.mark += "2"
+
+
+@then("within 60 seconds nothing in tables, streams, files and logs leads to her")
+def nothing_left(story: Story, her: Seeded, mailing_service: RunningService) -> None:
+    found = {
+        f"{trace} in {place}"
+        for place, content in everywhere(mailing_service)
+        for trace in her.traces
+        if trace.encode() in content
+    }
+    assert not found, "\n".join(sorted(found))
+
+
+@then("every figure of every campaign is as it was")
+def as_before(story: Story, her: Seeded) -> None:
+    assert {path: told(story, path) for path in her.paths} == her.figures
+    assert len(her.figures) == 2
+
+
+@then("a third campaign reaches all the others")
+def third(story: Story, her: Seeded) -> None:
+    del story.fields["frequency_cap"]
+    story.fields["name"] = f"fourth {story.mark}"
+    story.rows = [row for row in story.rows if row["user_id"] != her.user_id]
+    story.start()
+    until(lambda: story.execution()["status"] == "completed")
+    assert story.execution()["accounting"]["sent"] == 20
+
+
+def figures(story: Story) -> dict[str, Any]:
+    found: dict[str, Any] = story.client.get(f"{story.path}/metrics").json()["totals"]
+    return found
+
+
+def told(story: Story, path: str) -> dict[str, Any]:
+    metrics = story.client.get(f"{path}/metrics", params={"breakdown_by": "variant,channel"}).json()
+    executions = story.client.get(f"{path}/executions").json()["executions"]
+    return {"totals": metrics["totals"], "accounting": [one["accounting"] for one in executions]}
+
+
+def everywhere(service: RunningService) -> Iterator[tuple[str, bytes]]:
+    """Every row of every table, every message of every stream, every file of the home and the log, as bytes."""
+    yield from tables(service.database_url)
+    yield from everything_in(service.nats_url, service.nats_stream)
+    for path in filter(Path.is_file, service.home.rglob("*")):
+        yield str(path), path.name.encode() + b"\n" + path.read_bytes()
+        if ".parquet" in path.name:
+            yield f"{path}, read", str(pq.read_table(path).to_pylist()).encode()
+    yield "log", service.log.read_bytes()
+
+
+def tables(database_url: str) -> Iterator[tuple[str, bytes]]:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("set role campaigns_system")
+        columns = connection.execute(
+            """select c.relname, a.attname, a.atttypid = 'bytea'::regtype
+                 from pg_class c join pg_attribute a on a.attrelid = c.oid join pg_namespace n on n.oid = c.relnamespace
+                where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0
+                  and not a.attisdropped and has_column_privilege(c.oid, a.attnum, 'select')"""
+        ).fetchall()
+        assert len(columns) > 200
+        for table, column, is_bytes in columns:
+            cast = "{}" if is_bytes else "convert_to({}::text, 'UTF8')"
+            query = f"select {cast} from {{}} where {{}} is not null"
+            name = sql.Identifier(column)
+            for (value,) in connection.execute(sql.SQL(query).format(name, sql.Identifier(table), name)):
+                yield f"{table}.{column}", bytes(value)
+                if (table, column) == ("contact_pages", "people"):
+                    with pa.ipc.open_stream(pa.py_buffer(value)) as stream:
+                        yield f"{table}.{column}, read", str(stream.read_all().to_pylist()).encode()
