@@ -34,9 +34,9 @@ def rate_limits(sample: Sample, distance: float) -> Limits:
     square = distance**2 / sample.size
     middle = sample.mean + square / 2
     spread = distance * sqrt(sample.variance / sample.size + square / (4 * sample.size))
-    low = 0.0 if sample.mean == 0 else max(0.0, (middle - spread) / (1 + square))
-    high = 1.0 if sample.mean == 1 else min(1.0, (middle + spread) / (1 + square))
-    return low, high
+    # The lower limit by the product of both: their difference would lose the digits of a small one.
+    low = sample.mean**2 / (middle + spread) if distance else sample.mean
+    return low, min(1.0, (middle + spread) / (1 + square))
 
 
 def mean_limits(sample: Sample, distance: float) -> Limits:

@@ -1,0 +1,60 @@
+"""What the messages added: people who could get them against people who could not, by chance alone.
+
+Intervals are those of one look: Newcombe's for conversions, Welch's for revenue. The p-value holds at every look.
+"""
+
+from statistics import NormalDist
+
+from msgspec import Struct
+
+from campaigns.domain.experiment.always_valid import evidence_between
+from campaigns.domain.experiment.arms import Arm, Criterion
+from campaigns.domain.experiment.comparing import limits_of_both
+from campaigns.domain.experiment.intervals import Estimate, difference, relative
+from campaigns.domain.experiment.samples import sample_of
+
+
+class AddedValue(Struct, frozen=True, kw_only=True):
+    """`difference` is a person's (a rate 0 … 1, or an amount), `relative` its part of what is without messages.
+
+    `total` is the difference over everybody who could get a message: conversions, or an amount.
+    """
+
+    difference: Estimate
+    relative: Estimate | None
+    total: Estimate
+    p_value: float
+
+
+def added_conversions(treated: Arm, untreated: Arm, *, confidence: float = 0.95) -> AddedValue | None:
+    """None when one side is empty: there is nothing to compare."""
+    return _added(treated, untreated, "conversion_rate", confidence)
+
+
+def added_revenue(treated: Arm, untreated: Arm, *, confidence: float = 0.95) -> AddedValue | None:
+    """None when one side is empty, or nobody on either side spent anything."""
+    if not (treated.revenue.total or untreated.revenue.total):
+        return None
+    return _added(treated, untreated, "revenue_per_recipient", confidence)
+
+
+def _added(treated: Arm, untreated: Arm, criterion: Criterion, confidence: float) -> AddedValue | None:
+    if not treated.people or not untreated.people:
+        return None
+    one, other = sample_of(treated, criterion), sample_of(untreated, criterion)
+    limits = limits_of_both(one, other, criterion, NormalDist().inv_cdf((1 + confidence) / 2))
+    found = difference(one.mean, other.mean, *limits)
+    return AddedValue(
+        difference=found,
+        relative=relative(one.mean, other.mean, *limits),
+        total=_times(found, treated.people),
+        p_value=evidence_between(one, other)[0],
+    )
+
+
+def _times(estimate: Estimate, people: int) -> Estimate:
+    return Estimate(
+        value=estimate.value * people,
+        low=None if estimate.low is None else estimate.low * people,
+        high=None if estimate.high is None else estimate.high * people,
+    )
