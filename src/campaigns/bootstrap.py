@@ -25,6 +25,7 @@ from campaigns.application.shared.ports import Clock, Ids
 from campaigns.application.shared.published import PublishedCatalogue, WireNames
 from campaigns.application.shared.retrying import decided_again
 from campaigns.application.shared.runnable import Runnable, Together
+from campaigns.application.trigger import catalogue as trigger
 from campaigns.infrastructure.analytics import wiring as analytics_wiring
 from campaigns.infrastructure.audience import wiring as audience_wiring
 from campaigns.infrastructure.campaign import publishing as campaign_publishing
@@ -48,6 +49,7 @@ from campaigns.infrastructure.telemetry import wiring as telemetry_wiring
 from campaigns.infrastructure.telemetry.commits import PrometheusCommits
 from campaigns.infrastructure.telemetry.instruments import Instruments
 from campaigns.infrastructure.telemetry.process_watch import ProcessWatch
+from campaigns.infrastructure.trigger import wiring as trigger_wiring
 from campaigns.interfaces.nats.subscriptions import SUBSCRIPTIONS
 from campaigns.interfaces.nats.taking import SubjectTaking
 
@@ -58,6 +60,7 @@ _CATALOGUES: Mapping[str, Any] = {
     "platform": platform,
     "campaign": campaign,
     "audience": audience,
+    "trigger": trigger,
     "delivery": delivery,
     "analytics": analytics,
 }
@@ -66,6 +69,7 @@ _WIRINGS: Sequence[Any] = (
     platform_wiring,
     campaign_wiring,
     audience_wiring,
+    trigger_wiring,
     delivery_wiring,
     analytics_wiring,
     nats_wiring,

@@ -124,6 +124,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     # Campaigns
     schedule_notice_minutes: Annotated[int, Meta(ge=0, le=10_080)] = 5  # how far ahead a start is planned at least
     experiment_interval_seconds: Annotated[float, Meta(ge=0.1, le=86_400)] = 60.0  # between two looks at a running test
+    trigger_gathering_seconds: Annotated[float, Meta(ge=0, le=3_600)] = 5.0  # runs of one campaign are so far apart
+    event_retention_days: Annotated[int, Meta(ge=1, le=36_500)] = 90  # how long outside events and histories are kept
 
     # E-mail
     smtp_host: str | None = None

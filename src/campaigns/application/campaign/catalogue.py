@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from campaigns.application.campaign.claims import CLAIM_REFUSALS
 from campaigns.application.campaign.commands.activate_campaign import ActivateCampaign, ActivateCampaignHandler
+from campaigns.application.campaign.commands.add_trigger import AddTrigger, AddTriggerHandler
 from campaigns.application.campaign.commands.add_variant import AddVariant, AddVariantHandler
 from campaigns.application.campaign.commands.approve_campaign import ApproveCampaign, ApproveCampaignHandler
 from campaigns.application.campaign.commands.cancel_campaign import CancelCampaign, CancelCampaignHandler
@@ -18,8 +19,10 @@ from campaigns.application.campaign.commands.judge_experiment import JudgeExperi
 from campaigns.application.campaign.commands.patch_campaign import PatchCampaign, PatchCampaignHandler
 from campaigns.application.campaign.commands.pause_campaign import PauseCampaign, PauseCampaignHandler
 from campaigns.application.campaign.commands.reject_campaign import RejectCampaign, RejectCampaignHandler
+from campaigns.application.campaign.commands.remove_trigger import RemoveTrigger, RemoveTriggerHandler
 from campaigns.application.campaign.commands.remove_variant import RemoveVariant, RemoveVariantHandler
 from campaigns.application.campaign.commands.replace_campaign import ReplaceCampaign, ReplaceCampaignHandler
+from campaigns.application.campaign.commands.replace_trigger import ReplaceTrigger, ReplaceTriggerHandler
 from campaigns.application.campaign.commands.replace_variant import ReplaceVariant, ReplaceVariantHandler
 from campaigns.application.campaign.commands.resume_campaign import ResumeCampaign, ResumeCampaignHandler
 from campaigns.application.campaign.commands.schedule_campaign import ScheduleCampaign, ScheduleCampaignHandler
@@ -42,6 +45,7 @@ __all__ = ["CLAIM_REFUSALS", "COMMANDS", "QUERIES", "REACTIONS"]
 
 COMMANDS: Mapping[type, type] = {
     ActivateCampaign: ActivateCampaignHandler,
+    AddTrigger: AddTriggerHandler,
     AddVariant: AddVariantHandler,
     ApproveCampaign: ApproveCampaignHandler,
     CancelCampaign: CancelCampaignHandler,
@@ -56,8 +60,10 @@ COMMANDS: Mapping[type, type] = {
     PatchCampaign: PatchCampaignHandler,
     PauseCampaign: PauseCampaignHandler,
     RejectCampaign: RejectCampaignHandler,
+    RemoveTrigger: RemoveTriggerHandler,
     RemoveVariant: RemoveVariantHandler,
     ReplaceCampaign: ReplaceCampaignHandler,
+    ReplaceTrigger: ReplaceTriggerHandler,
     ReplaceVariant: ReplaceVariantHandler,
     ResumeCampaign: ResumeCampaignHandler,
     ScheduleCampaign: ScheduleCampaignHandler,

@@ -82,6 +82,13 @@ class Audiences(Protocol):
         """
 
 
+class GatheredPeople(Protocol):
+    """Whom triggers gathered for a run."""
+
+    async def of(self, execution_id: ExecutionId, tenant_id: TenantId) -> Sequence[str]:
+        """Their user ids, ascending by their bytes, each once."""
+
+
 class Profiles(Protocol):
     """What is known of people."""
 

@@ -79,6 +79,9 @@ class TestedVariantDraft(VariantDraft, frozen=True, kw_only=True, forbid_unknown
 class TriggerDraft(TriggerFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
     trigger_id: TriggerId | None = None
 
+    def trigger(self, trigger_id: UUID) -> TriggerDefinition:
+        return TriggerDefinition(**_fields(self) | {"trigger_id": trigger_id})
+
 
 class DefinitionDraft(DefinitionFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
     schedule: ScheduleDraft | None = None

@@ -12,7 +12,7 @@ from campaigns.domain.delivery.sampling import BriefTest
 from campaigns.domain.delivery.windows import OpeningHours
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.guardrails import Guardrails
-from campaigns.domain.shared.ids import CampaignId, TenantId, VariantId
+from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId, VariantId
 from campaigns.domain.shared.money import Money
 from campaigns.domain.shared.sending_limits import FrequencyCap, SendWindow, Throttle
 
@@ -36,7 +36,8 @@ class Brief(Struct, frozen=True, kw_only=True):
 
     On `unreported` channels the provider sends no delivery reports: what it accepts counts as delivered. An edit of
     the paused campaign makes the next `edition`, whose links are numbered from `first_link`. Where a `test` leaves a
-    rest, the last variant is the rest's, allotted to nobody: it becomes the winner when that is known.
+    rest, the last variant is the rest's, allotted to nobody: it becomes the winner when that is known. `gathered_for`:
+    the run's people are those whom triggers gathered for it; None: the campaign's audience.
     """
 
     tenant_id: TenantId
@@ -57,6 +58,12 @@ class Brief(Struct, frozen=True, kw_only=True):
     test: BriefTest | None = None
     edition: int = 1
     first_link: int = 0
+    gathered_for: ExecutionId | None = None
+
+    def gathered(self, execution_id: ExecutionId) -> Self:
+        """The order for those whom triggers gathered. They are few: there is no canary among them, and no sample."""
+        guardrails = self.guardrails and replace(self.guardrails, canary=None)
+        return replace(self, gathered_for=execution_id, guardrails=guardrails, variants=self.tested, test=None)
 
     @property
     def rest(self) -> int | None:

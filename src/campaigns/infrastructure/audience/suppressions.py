@@ -115,6 +115,12 @@ class PostgresSuppressions:
             row = await (await connection.execute(statement, (tenant_id, user_id))).fetchone()
         return (row[1], row[2]) if row else (0, 0)
 
+    async def standings(self, tenant_id: TenantId, user_ids: Sequence[UserId]) -> Mapping[UserId, tuple[int, int]]:
+        async with self._database.tenant(tenant_id) as connection:
+            statement = _STANDING.format(and_user="and user_id = any(%s::text[])").encode()
+            rows = await (await connection.execute(statement, (tenant_id, list(user_ids)))).fetchall()
+        return {UserId(row[0]): (row[1], row[2]) for row in rows}
+
     async def among(
         self, tenant_id: TenantId, _campaign_id: Any, user_ids: Sequence[str]
     ) -> Mapping[str, Mapping[ChannelType, str]]:

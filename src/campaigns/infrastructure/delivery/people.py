@@ -15,17 +15,25 @@ from campaigns.domain.audience.definition import AudienceDefinition
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import TenantId, UserId
+from campaigns.infrastructure.delivery.gathered_audience import GatheredAudiences
 
 
 class ResolvedAudiences:
-    """`Audiences`: the campaign's definition, resolved for the channels and variants of the brief."""
+    """`Audiences`: the campaign's definition, or whom triggers gathered, for the channels and variants of the brief."""
 
-    def __init__(self, campaigns: Campaigns, resolver: AudienceResolver, clock: Clock) -> None:
+    def __init__(
+        self, campaigns: Campaigns, resolver: AudienceResolver, gathered: GatheredAudiences, clock: Clock
+    ) -> None:
         self._campaigns = campaigns
         self._resolver = resolver
+        self._gathered = gathered
         self._clock = clock
 
     async def resolve(self, brief: Brief, caller: Caller) -> AsyncIterator[Any]:
+        if brief.gathered_for is not None:
+            order = order_of(brief, AudienceDefinition(), self._clock)
+            yield await self._gathered.decided(order, brief.gathered_for)
+            return
         campaign = await self._campaigns.newest(brief.campaign_id, caller)
         written = msgspec.to_builtins(campaign.definition.audience)
         order = order_of(brief, msgspec.convert(written, AudienceDefinition), self._clock)

@@ -36,6 +36,7 @@ from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.dry_running.wiring import install_dry_runs
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
+from campaigns.infrastructure.delivery.gathered_audience import GatheredAudiences
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
 from campaigns.infrastructure.delivery.measured_ledger import MeasuredLedger
 from campaigns.infrastructure.delivery.people import FetchedProfiles, ResolvedAudiences, TenantsLargestAudiences
@@ -80,6 +81,7 @@ def install(composition: Composition, settings: Settings) -> None:
     )
     composition.register(KnownCampaigns, RecordedCampaigns)
     composition.register(RecentContacts, PostgresRecentContacts)
+    composition.register(GatheredAudiences)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
     composition.register(PlanDecisions)

@@ -26,6 +26,9 @@ from campaigns.interfaces.rest.health import HealthController
 from campaigns.interfaces.rest.metrics import measures
 from campaigns.interfaces.rest.platform.routes import ApiKeysController, TenantsController
 from campaigns.interfaces.rest.templates.routes import TemplatesController
+from campaigns.interfaces.rest.trigger.events import EventsController
+from campaigns.interfaces.rest.trigger.history import TriggerHistoryController
+from campaigns.interfaces.rest.trigger.triggers import TriggersController
 
 API = "/api/v1"
 
@@ -38,6 +41,7 @@ ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
         ErasuresController,
         CampaignAudienceController,
     ],
+    "trigger": [EventsController, TriggersController, TriggerHistoryController],
     "delivery": [
         ExecutionsController,
         DryRunsController,

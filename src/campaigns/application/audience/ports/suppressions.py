@@ -1,6 +1,6 @@
 """Who must not be written to."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -17,6 +17,9 @@ class SuppressedPeople(Protocol):
 
         (four bits per channel, as in `domain.audience.standing`).
         """
+
+    async def standings(self, tenant_id: TenantId, user_ids: Sequence[UserId]) -> Mapping[UserId, tuple[int, int]]:
+        """(everywhere, by channel) of those of these people of whom anything is said."""
 
 
 class SuppressionPage(Struct, frozen=True, kw_only=True):

@@ -19,7 +19,6 @@ from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.analytics.schemas import (
     CampaignMetricsView,
     CampaignStatsView,
-    EventBatch,
     EventsTaken,
     NewEvent,
     NewReport,
@@ -84,21 +83,9 @@ class OutsideEventsController(Controller):
         self, data: JSONBody[NewEvent], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
     ) -> EventsTaken:
         """A person did what a campaign aims at; it is credited to the messages that led to it."""
-        return await _recorded([data], caller, bus)
-
-    @post("/events", opt=needs(Scope.WRITE), operation_id="StoreEvents", status_code=202)
-    async def events(
-        self, data: JSONBody[EventBatch], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
-    ) -> EventsTaken:
-        """What people did, many at once; those that are a campaign's conversion are credited to its messages."""
-        return await _recorded(data.events, caller, bus)
-
-
-async def _recorded(events: list[NewEvent], caller: Caller, bus: Bus) -> EventsTaken:
-    now = datetime.now(UTC)
-    conversions = tuple(event.conversion(now) for event in events)
-    new = await bus(RecordConversions(caller=caller, conversions=conversions))
-    return EventsTaken(received=len(events), new=new)
+        now = datetime.now(UTC)
+        new = await bus(RecordConversions(caller=caller, conversions=(data.conversion(now),)))
+        return EventsTaken(received=1, new=new)
 
 
 def _dimensions(text: str | None) -> tuple[Dimension, ...]:

@@ -136,10 +136,6 @@ class NewEvent(Body, frozen=True, kw_only=True):
         )
 
 
-class EventBatch(Body, frozen=True, kw_only=True):
-    events: Annotated[list[NewEvent], Meta(min_length=1, max_length=1_000)]
-
-
 class EventsTaken(View, frozen=True, kw_only=True):
     """`new` of `received` events had not been seen before."""
 
