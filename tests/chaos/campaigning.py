@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -147,11 +147,13 @@ class Sending:
 
 
 @asynccontextmanager
-async def campaigning(size: int, *, workers: int = 2) -> AsyncIterator[Scene]:
+async def campaigning(
+    size: int, *, workers: int = 2, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Scene]:
     """E-mail leaves over SMTP to a log, every other channel into the NATS pipeline."""
     with scratch() as folder:
         async with mail_log(folder / "mails") as mails:
-            mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mails.port), "SMTP_TLS": "none"}
+            mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mails.port), "SMTP_TLS": "none", **(settings or {})}
             async with serving(folder / "home", mail, roles=_ALL_BUT_WORKERS) as service, asking(service.url) as client:
                 servers = {"DATABASE_URL": service.postgres_url(), "NATS_URL": service.nats_url()}
                 staff = Workers(service.home, mail | servers | {"PUBLIC_URL": service.url}, workers)

@@ -277,6 +277,7 @@ shares = st.sampled_from([(), (100,), (50, 50), (20, 30, 50)])
     shared=shares.flatmap(lambda percents: st.tuples(*(st.tuples(st.just(p), st.booleans(), ways) for p in percents))),
     holdout=st.sampled_from([0, 20]),
     capped=st.lists(users, max_size=3),
+    sampled=st.sampled_from([None, 0, 40, 100]),
 )
 def test_the_stream_and_the_judgement_of_each_person_agree(  # noqa: PLR0917
     people: Mapping[str, dict[str, Any]],
@@ -288,6 +289,7 @@ def test_the_stream_and_the_judgement_of_each_person_agree(  # noqa: PLR0917
     shared: Sequence[tuple[int, bool, tuple[ChannelType, ...]]],
     holdout: int,
     capped: Sequence[str],
+    sampled: int | None,
 ) -> None:
     definition = AudienceDefinition(
         include=tuple(include), exclude=tuple(exclude), excluded_users=tuple(map(UserId, excluded))
@@ -295,6 +297,8 @@ def test_the_stream_and_the_judgement_of_each_person_agree(  # noqa: PLR0917
     variants = tuple(
         VariantShare(allocation=Decimal(p), is_control=control, channels=own) for p, control, own in shared
     )
+    if sampled is not None:
+        variants = (*variants, VariantShare(allocation=Decimal(0)))
     caps = (FrequencyCap(messages=1, days=1),) if capped else ()
     asked = order(
         definition,
@@ -302,6 +306,7 @@ def test_the_stream_and_the_judgement_of_each_person_agree(  # noqa: PLR0917
         variants=variants,
         holdout_percentage=Decimal(holdout),
         frequency_caps=caps,
+        test_sample=None if sampled is None else Decimal(sampled),
     )
     segments = GivenSegments(SegmentContent(segment_id=SegmentId(UUID(int=1)), name="s", criteria=GERMANS))
     with tempfile.TemporaryDirectory() as folder:
@@ -351,6 +356,7 @@ def judged(  # noqa: PLR0917
         channels=asked.channels,
         variants=asked.variants,
         holdout_percentage=asked.holdout_percentage,
+        test_sample=asked.test_sample,
     )
     told = judge(one, offer, NOW)
     if not told.in_audience:

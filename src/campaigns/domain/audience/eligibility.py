@@ -54,7 +54,9 @@ class Share(Struct, frozen=True, kw_only=True):
 
 
 class Offer(Struct, frozen=True, kw_only=True):
-    """What the campaign asks of a person. `filtered_by` is the first filter that removes this very person."""
+    """What the campaign asks of a person. `filtered_by` is the first filter that removes this very person. With a
+    `test_sample` (percent) the last variant is that of the people beyond it.
+    """
 
     include: Group
     exclude: Group
@@ -62,16 +64,20 @@ class Offer(Struct, frozen=True, kw_only=True):
     channels: tuple[ChannelType, ...]
     variants: tuple[Share, ...] = ()
     holdout_percentage: Decimal = Decimal(0)
+    test_sample: Decimal | None = None
     filtered_by: str | None = None
 
 
 class Eligibility(Struct, frozen=True, kw_only=True):
-    """`reason` is `eligible`, or why not; variant and channel are indexes, -1 for none."""
+    """`reason` is `eligible`, or why not; variant and channel are indexes, -1 for none. Who waits for a winner is of
+    the variant after the campaign's own.
+    """
 
     reason: str
     in_audience: bool
     variant: int = NOBODY
     channel: int = NOBODY
+    waits_for_winner: bool = False
 
     @property
     def eligible(self) -> bool:
@@ -82,7 +88,7 @@ def judge(person: Person, offer: Offer, now: datetime) -> Eligibility:
     """In the order in which resolution decides."""
     if against := _outside(person, offer, now):
         return Eligibility(reason=against, in_audience=False)
-    variant = variant_of(person.buckets.variant, bounds([one.allocation for one in offer.variants]))
+    variant = _variant(person.buckets, offer)
     drawn = offer.variants[variant] if variant != NOBODY else None
     channels = (drawn.channels if drawn else ()) or offer.channels
     choice = choose(channels, standing_of(channels, person.attributes, person.everywhere, person.by_channel))
@@ -94,7 +100,19 @@ def judge(person: Person, offer: Offer, now: datetime) -> Eligibility:
         return Eligibility(reason=SkipReason.HOLDOUT.wire_name, in_audience=True)
     if drawn and drawn.is_control:
         return Eligibility(reason=SkipReason.CONTROL.wire_name, in_audience=True, variant=variant)
-    return Eligibility(reason=ELIGIBLE, in_audience=True, variant=variant, channel=choice.channel)
+    waits = offer.test_sample is not None and variant == len(offer.variants) - 1
+    return Eligibility(
+        reason=ELIGIBLE, in_audience=True, variant=variant, channel=choice.channel, waits_for_winner=waits
+    )
+
+
+def _variant(drawn: Buckets, offer: Offer) -> int:
+    """By the buckets: beyond the sample of a test everybody but the control's people is of the last variant."""
+    variant = variant_of(drawn.variant, bounds([one.allocation for one in offer.variants]))
+    sampled = offer.test_sample is None or drawn.sample < share(offer.test_sample)
+    if sampled or variant == NOBODY or offer.variants[variant].is_control:
+        return variant
+    return len(offer.variants) - 1
 
 
 def behind_another(found: Eligibility) -> Eligibility:

@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -60,13 +60,14 @@ class DuckDbEstimates:
         return msgspec.msgpack.encode((undated, list(contents.values()), dataset and dataset.file))
 
     async def _computed(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> Estimate:
-        reasons = np.zeros(len(SkipReason), dtype=np.int64)
+        reasons, rest = np.zeros(len(SkipReason), dtype=np.int64), 0
         async with self._resolver.resolve(order) as resolution:
             async for batch in resolution.batches():
                 reasons += np.bincount(batch.column("reason").to_numpy(), minlength=len(reasons))
+                rest += _beyond_sample(order, batch)
         sources, included = await asyncio.to_thread(self._counted, order, contents)
         audience = int(reasons.sum())
-        steps = resolution.steps
+        steps, left = resolution.steps, int(reasons[SkipReason.NONE])
         return Estimate(
             sources=sources,
             included=included,
@@ -74,9 +75,11 @@ class DuckDbEstimates:
             filters=steps,
             audience=audience,
             after_suppression=int(sum(reasons[reason] for reason in _REACHED)),
-            after_holdout=int(reasons[SkipReason.NONE]),
+            after_holdout=left,
             skipped={reason.wire_name: int(reasons[reason]) for reason in SkipReason if reason and reasons[reason]},
             computed_at=order.now,
+            in_test=None if order.test_sample is None else left - rest,
+            rest=None if order.test_sample is None else rest,
         )
 
     def _counted(
@@ -114,3 +117,11 @@ class DuckDbEstimates:
                 f"SELECT {', '.join(chosen)} FROM {parquet(path)} p", compiled.bound
             ).fetchone()
         return [counted[2 * number] + len(group.named) - counted[2 * number + 1] for number, group in enumerate(groups)]
+
+
+def _beyond_sample(order: AudienceOrder, batch: Any) -> int:
+    """How many of a batch wait for the winner of a test."""
+    if order.test_sample is None:
+        return 0
+    goes, variant = batch.column("reason").to_numpy() == SkipReason.NONE, batch.column("variant").to_numpy()
+    return int(np.count_nonzero(goes & (variant == len(order.variants) - 1)))

@@ -1,5 +1,6 @@
 """What a campaign asks of the audience, read from the campaign itself."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from campaigns.application.shared.context import Caller
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.audience.definition import AudienceDefinition
 from campaigns.domain.audience.errors import InvalidAudienceError
+from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.values import AudienceDefinition as WrittenAudience
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.errors import Violation
@@ -26,23 +28,34 @@ class CampaignOrders:
     async def of(self, campaign_id: UUID, caller: Caller) -> AudienceOrder:
         campaign = await self._campaigns.newest(campaign_id, caller)
         definition = campaign.definition
+        experiment = definition.experiment
+        rest = experiment is not None and experiment.leaves_rest
         return AudienceOrder(
             tenant_id=campaign.tenant_id,
             campaign_id=campaign.id,
             definition=resolvable(definition.audience),
             channels=_by_priority(definition.channels),
             now=self._clock.now(),
-            variants=tuple(
-                VariantShare(
-                    allocation=Decimal(str(variant.allocation_percentage)),
-                    is_control=variant.is_control,
-                    channels=_by_priority(variant.channels),
-                )
-                for variant in definition.variants
-            ),
+            variants=(*_shares(definition), *(_rest(definition) if rest else ())),
             holdout_percentage=Decimal(str(definition.holdout_percentage)),
             frequency_caps=await self._caps.of(definition, caller),
+            test_sample=Decimal(str(experiment.test_sample_percentage)) if experiment and rest else None,
         )
+
+
+def _shares(definition: Definition) -> Iterator[VariantShare]:
+    for variant in definition.variants:
+        yield VariantShare(
+            allocation=Decimal(str(variant.allocation_percentage)),
+            is_control=variant.is_control,
+            channels=_by_priority(variant.channels),
+        )
+
+
+def _rest(definition: Definition) -> Iterator[VariantShare]:
+    """The people beyond a test's sample: they are reached as any of its variants is."""
+    sending = [variant for variant in definition.variants if not variant.is_control]
+    yield VariantShare(allocation=Decimal(0), channels=_by_priority(sending[0].channels) if sending else ())
 
 
 def resolvable(written: WrittenAudience) -> AudienceDefinition:

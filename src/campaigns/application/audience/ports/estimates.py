@@ -21,7 +21,10 @@ class SourceSize(Struct, frozen=True, kw_only=True):
 
 
 class Estimate(Struct, frozen=True, kw_only=True):
-    """How many people an audience comes to, step by step; each number holds after the step it names."""
+    """How many people an audience comes to, step by step; each number holds after the step it names.
+
+    Where a test has a sample, `in_test` and `rest` share out those who are left at the end; otherwise both are None.
+    """
 
     sources: tuple[SourceSize, ...]
     included: int
@@ -32,6 +35,8 @@ class Estimate(Struct, frozen=True, kw_only=True):
     after_holdout: int
     skipped: Mapping[str, int]
     computed_at: datetime
+    in_test: int | None = None
+    rest: int | None = None
 
 
 class Estimates(Protocol):

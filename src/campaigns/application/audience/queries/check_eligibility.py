@@ -91,5 +91,6 @@ def _offer(order: AudienceOrder, gathered: Gathered, filtered_by: str | None) ->
         channels=order.channels,
         variants=order.variants,
         holdout_percentage=order.holdout_percentage,
+        test_sample=order.test_sample,
         filtered_by=filtered_by,
     )

@@ -187,7 +187,10 @@ class FilterCountView(View, frozen=True, kw_only=True):
 
 
 class EstimateView(View, frozen=True, kw_only=True):
-    """How many people it comes to, each number after the step it names; at most five minutes old."""
+    """How many people it comes to, each number after the step it names; at most five minutes old.
+
+    Where a test has a sample, `in_test` people are written to first and the `rest` waits for the winner.
+    """
 
     sources: list[SourceSizeView]
     included: int
@@ -198,6 +201,8 @@ class EstimateView(View, frozen=True, kw_only=True):
     after_holdout: int
     skipped: Mapping[str, int]
     computed_at: datetime
+    in_test: int | None
+    rest: int | None
 
 
 class SizeView(View, frozen=True, kw_only=True):
@@ -210,7 +215,9 @@ class EligibilityBody(Body, frozen=True, kw_only=True):
 
 
 class EligibilityView(View, frozen=True, kw_only=True):
-    """`reason` is `eligible`, or the first thing that stands against it."""
+    """`reason` is `eligible`, or the first thing that stands against it. Who is beyond the sample of a test has no
+    variant yet and waits for the winner.
+    """
 
     user_id: str
     eligible: bool
@@ -218,6 +225,7 @@ class EligibilityView(View, frozen=True, kw_only=True):
     in_audience: bool
     variant: int | None
     channel: str | None
+    waits_for_winner: bool
 
 
 def segment_view(segment: Segment) -> SegmentView:
@@ -264,6 +272,7 @@ def eligibility_view(user_id: str, found: Eligibility) -> EligibilityView:
         eligible=found.eligible,
         reason=found.reason,
         in_audience=found.in_audience,
-        variant=found.variant if found.variant >= 0 else None,
+        variant=found.variant if found.variant >= 0 and not found.waits_for_winner else None,
         channel=names.get(found.channel),
+        waits_for_winner=found.waits_for_winner,
     )
