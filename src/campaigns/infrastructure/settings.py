@@ -144,6 +144,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     uncertain_messages: PerChannel | None = None  # `email=leave,sms=resend`: what may or may not have been delivered
     guardrails: GuardrailLimits | None = None  # `bounce=5,complaint=0.3`: percent, where a campaign sets none itself
     feedback_secrets: Secret | None = None  # `provider:secret[,…]`: what providers sign their webhooks with
+    trap_links: bool = False  # mails carry a link that people do not see: machines that follow links betray themselves
     tracking_keys: Secret | None = None  # `id:hex[,id:hex…]`, the first signs; None: made once, kept in the home
     erasure_key: Secret | None = None  # hexadecimal: knows erased people again; None: made once, kept in the home
 

@@ -182,13 +182,16 @@ def by_channel(ledger: WrittenLedger) -> dict[tuple[str, int], int]:
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_message_that_another_channel_took_over_counts_for_that_one(database_url: str, *, at_once: bool) -> None:
     ledger = WrittenLedger(database_url)
-    for facts in (
-        [(1, F.UNCERTAIN), (1, F.OPENED, "before"), (2, F.SENT)],
-        [(1, F.FELL_BACK, None, SMS)],
-        [(1, F.SENT, None, SMS)],
-        [(1, F.DELIVERED, "d"), (1, F.CLICKED, "c"), (2, F.DELIVERED, "d")],
+    for hour, facts in enumerate(
+        (
+            [(1, F.UNCERTAIN), (1, F.OPENED, "before"), (2, F.SENT)],
+            [(1, F.FELL_BACK, None, SMS)],
+            [(1, F.SENT, None, SMS)],
+            [(1, F.DELIVERED, "d"), (2, F.DELIVERED, "d")],
+            [(1, F.CLICKED, "c")],
+        )
     ):
-        ledger.say(*facts)
+        ledger.say(*facts, at=NOON + timedelta(hours=hour))
         if not at_once:
             fold(database_url)
     fold(database_url)

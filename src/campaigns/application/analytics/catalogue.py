@@ -7,10 +7,13 @@ from campaigns.application.analytics.commands.rebuild_metrics import RebuildMetr
 from campaigns.application.analytics.commands.record_conversions import RecordConversions, RecordConversionsHandler
 from campaigns.application.analytics.commands.report_metrics import ReportMetrics, ReportMetricsHandler
 from campaigns.application.analytics.commands.republish_events import RepublishEvents, RepublishEventsHandler
+from campaigns.application.analytics.commands.rescore_hits import RescoreHits, RescoreHitsHandler
 from campaigns.application.analytics.commands.retry_dead_letter import RetryDeadLetter, RetryDeadLetterHandler
+from campaigns.application.analytics.commands.switch_rules import SwitchRules, SwitchRulesHandler
 from campaigns.application.analytics.commands.take_feedback import TakeFeedback, TakeFeedbackHandler
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
+from campaigns.application.analytics.queries.compare_rules import CompareRules, CompareRulesHandler
 from campaigns.application.analytics.queries.list_dead_letters import ListDeadLetters, ListDeadLettersHandler
 from campaigns.application.analytics.queries.read_feed import ReadFeed, ReadFeedHandler
 
@@ -21,6 +24,8 @@ COMMANDS: Mapping[type, type] = {
     ReportMetrics: ReportMetricsHandler,
     RepublishEvents: RepublishEventsHandler,
     RetryDeadLetter: RetryDeadLetterHandler,
+    RescoreHits: RescoreHitsHandler,
+    SwitchRules: SwitchRulesHandler,
     TakeFeedback: TakeFeedbackHandler,
 }
 
@@ -28,5 +33,6 @@ QUERIES: Mapping[type, type] = {
     CampaignMetrics: CampaignMetricsHandler,
     CampaignStats: CampaignStatsHandler,
     ListDeadLetters: ListDeadLettersHandler,
+    CompareRules: CompareRulesHandler,
     ReadFeed: ReadFeedHandler,
 }

@@ -22,13 +22,15 @@ class FactName(StrEnum):
     COMPLAINED = "complained"
     UNSUBSCRIBED = "unsubscribed"
     REPLIED = "replied"
+    TRAPPED = "trapped"
 
 
 class FactDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a fact says beyond its kind. Stored as JSON; only what is known stands there.
 
-    `address_hash` tells hits from one address apart without keeping the address. A conversion shared by several
-    messages counts for the last of them, the others `assisted`.
+    `address_hash` tells hits from one address apart without keeping the address; `purpose` is what a client that
+    fetches ahead says it does. A conversion shared by several messages counts for the last of them, the others
+    `assisted`.
     """
 
     link: int | None = None
@@ -36,6 +38,7 @@ class FactDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     user_agent: str | None = None
     address_hash: str | None = None
     method: str | None = None
+    purpose: str | None = None
     hard: bool | None = None
     reason: str | None = None
     provider: str | None = None

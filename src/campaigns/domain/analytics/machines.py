@@ -22,11 +22,15 @@ class Hit(Struct, frozen=True):
 
     user_agent: str | None
     method: str = "GET"
+    purpose: str | None = None  # of a client that says it fetches ahead: `prefetch`, `preview` …
 
 
 _PREFETCHERS = ("googleimageproxy", "yahoomailproxy", "outlook-ios-prefetch", "applemailprivacy")
 _BOTS = ("bot", "crawler", "spider", "curl/", "wget/", "python-", "aiohttp", "okhttp", "go-http-client", "headless")
 _SCANNERS = ("barracuda", "proofpoint", "mimecast", "symantec", "trendmicro", "fireeye", "forcepoint", "safelinks")
+_MORE_SCANNERS = ("sophos", "cloudmark", "zscaler", "paloalto", "urlscan", "virustotal", "checkpoint", "bitdefender")
+_LIBRARIES = ("libwww", "java/", "apache-httpclient", "node-fetch", "axios/", "guzzlehttp", "ruby", "phantomjs")
+_AHEAD = ("prefetch", "prerender", "preview")
 _BARE_AGENT = "mozilla/5.0"  # Apple's mail privacy proxy says this and nothing more
 
 
@@ -49,5 +53,15 @@ def _second_rules(hit: Hit) -> HitLabel:
     return _first_rules(hit)
 
 
-MACHINE_RULES: Mapping[int, Callable[[Hit], HitLabel]] = {1: _first_rules, 2: _second_rules}
-"""Every set of rules ever used, by version."""
+def _third_rules(hit: Hit) -> HitLabel:
+    """The second rules, and: clients that say they fetch ahead, and more agents. See `scanning`, too."""
+    if hit.purpose is not None and any(word in hit.purpose.lower() for word in _AHEAD):
+        return HitLabel.PREFETCH
+    agent = (hit.user_agent or "").lower()
+    if any(name in agent for name in (*_MORE_SCANNERS, *_LIBRARIES)):
+        return HitLabel.MACHINE
+    return _second_rules(hit)
+
+
+MACHINE_RULES: Mapping[int, Callable[[Hit], HitLabel]] = {1: _first_rules, 2: _second_rules, 3: _third_rules}
+"""Every set of rules ever used, by version: what one hit tells by itself."""

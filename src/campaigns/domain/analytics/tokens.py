@@ -19,7 +19,9 @@ _SIGNATURE_BYTES = 12
 _TOKEN_LENGTH = 32
 _BLOCK_BYTES = 64
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
-MAX_LINKS = 65_536
+TRAP_LINK = 65_535
+"""The number of the link that people do not see: whoever follows it is a machine."""
+MAX_LINKS = TRAP_LINK
 
 
 class TouchKind(IntEnum):

@@ -13,7 +13,8 @@ class FactKind(IntEnum):
 
     The last word on the state counts. RESENT, FELL_BACK and RETRYING are intents: the message is handed over again
     right after them. DEFERRED is a refusal for now: certainly not delivered, waiting to be tried again.
-    ACCEPTED_AS keeps the provider's own id of a message that was sent, and says nothing about the state.
+    ACCEPTED_AS keeps the provider's own id of a message that was sent, and says nothing about the state. TRAPPED is a
+    hit on the link that people do not see: evidence about the other hits, no engagement.
     """
 
     SENT = 1
@@ -34,6 +35,7 @@ class FactKind(IntEnum):
     COMPLAINED = 23
     UNSUBSCRIBED = 24
     REPLIED = 25
+    TRAPPED = 26
 
 
 CHANNEL_NUMBERS: dict[ChannelType, int] = {

@@ -11,6 +11,7 @@ from campaigns.application.analytics.reporting import (
     MessageOwnersInBulk,
     MetricReports,
 )
+from campaigns.application.analytics.rescoring import Judgements, Rescoring
 from campaigns.application.campaign.ports import CampaignFigures
 from campaigns.application.delivery.tracking import Tracking
 from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
@@ -18,12 +19,14 @@ from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.conversion_rules import FOLLOWER, keep_conversion_rules
 from campaigns.infrastructure.analytics.feedback_secrets import ConfiguredFeedbackSecrets
 from campaigns.infrastructure.analytics.figures import PostgresCampaignFigures, PostgresFigures
+from campaigns.infrastructure.analytics.judgements import PostgresJudgements
 from campaigns.infrastructure.analytics.known_runs import PostgresKnownRuns
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.link_targets import PostgresLinkTargets
 from campaigns.infrastructure.analytics.links import PostgresTracking
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.metrics.rebuild_port import PostgresMetricsRebuild
+from campaigns.infrastructure.analytics.metrics.rescoring import PostgresRescoring
 from campaigns.infrastructure.analytics.owners import PostgresMessageOwners
 from campaigns.infrastructure.analytics.reports import PostgresConversions, PostgresMetricReports
 from campaigns.infrastructure.analytics.spool import Spool
@@ -73,6 +76,8 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(TouchLog, TouchBuffer)
     composition.register(MetricsFollower)
     composition.register(MetricsRebuild, PostgresMetricsRebuild)
+    composition.register(Rescoring, PostgresRescoring)
+    composition.register(Judgements, PostgresJudgements)
     figures = PostgresFigures(database)
     composition.instance(Figures, figures).instance(CampaignFigures, PostgresCampaignFigures(figures))
 

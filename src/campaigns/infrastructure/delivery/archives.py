@@ -23,14 +23,16 @@ select execution_id from executions
    and finished_at < %s
  order by finished_at"""
 
-# Whoever follows the ledger has read all that was said about it; its batches are at rest.
+# Whoever follows the ledger has read all that was said about it; its batches are at rest. Figures that were
+# folded under other rules keep nothing waiting: once switched to, they take over what was archived meanwhile.
 _HOLD: LiteralString = """
 select tenant_id, execution_no, audience from executions e
  where execution_id = %s and archived_at is null and status in ('completed', 'failed', 'cancelled')
    and not exists (select from batches b where b.execution_no = e.execution_no and b.state in ('waiting', 'sending'))
    and not exists (
      select from ledger_followers
-      where position < greatest((select max(append_no) from message_ranges r where r.execution_no = e.execution_no),
+      where name not in (select 'metrics:' || generation from metric_candidates where folded_at is not null)
+        and position < greatest((select max(append_no) from message_ranges r where r.execution_no = e.execution_no),
                                 (select max(append_no) from message_facts f where f.execution_no = e.execution_no)))
    for update skip locked"""
 

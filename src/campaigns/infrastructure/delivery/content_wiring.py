@@ -20,7 +20,7 @@ def install_content(composition: Composition, settings: Settings) -> None:
     clock = composition.resolve(Clock)
     templates = PostgresTemplates(composition.resolve(Database))
     composition.instance(Templates, templates).instance(TemplateContents, templates)
-    composition.register(Renderer, LiquidRenderer)
+    composition.register(Renderer, LiquidRenderer, traps=settings.trap_links)
     composition.register(ContentRules, LiquidContentRules)
     composition.instance(ContentPreviews, LiquidPreviews(templates, clock, base_url))
     composition.instance(UntrackedContent, LiquidUntrackedContent(templates, clock, base_url))

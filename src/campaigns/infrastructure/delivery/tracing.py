@@ -45,6 +45,7 @@ _SAYS = {
     FactKind.COMPLAINED: "Complained.",
     FactKind.UNSUBSCRIBED: "Unsubscribed.",
     FactKind.REPLIED: "Replied.",
+    FactKind.TRAPPED: "Something followed the link that people do not see.",
 }
 
 

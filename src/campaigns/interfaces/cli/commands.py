@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "asyncapi": "campaigns.interfaces.cli.asyncapi:asyncapi",
     "events": "campaigns.interfaces.cli.events:events",
     "projections": "campaigns.interfaces.cli.projections:projections",
+    "analytics": "campaigns.interfaces.cli.analytics:analytics",
     "ledger": "campaigns.interfaces.cli.ledger:ledger",
     "reconcile": "campaigns.interfaces.cli.reconcile:reconcile",
     "tenants": "campaigns.interfaces.cli.tenants:tenants",

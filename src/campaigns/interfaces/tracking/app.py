@@ -9,7 +9,7 @@ from campaigns.application.analytics.commands.unsubscribe_recipient import Unsub
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName, LinkTargets, TouchLog
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.application.shared.ports import Clock, Ids
-from campaigns.domain.analytics.tokens import Touch, TouchKind, TrackingTokens
+from campaigns.domain.analytics.tokens import TRAP_LINK, Touch, TouchKind, TrackingTokens
 from campaigns.interfaces.tracking import pages
 from campaigns.interfaces.tracking.answers import Answer, Send, deliver, page, pixel, plain, redirect
 from campaigns.interfaces.tracking.bodies import Receive, asks_one_click
@@ -72,8 +72,11 @@ class TrackingApp:
             case _ if scope["method"] not in _READING:
                 return plain(405, "Method not allowed", (b"allow", b"GET, HEAD"))
             case TouchKind.OPEN:
-                self._take(touch, scope, FactDetail())
+                self._take(FactName.OPENED, touch, scope, FactDetail())
                 return pixel()
+            case TouchKind.CLICK if touch.link == TRAP_LINK:
+                self._take(FactName.TRAPPED, touch, scope, FactDetail())
+                return plain(200, "There is nothing here.", (b"x-robots-tag", b"noindex"))
             case TouchKind.CLICK:
                 return await self._following(touch, scope)
 
@@ -88,7 +91,7 @@ class TrackingApp:
             url = await self._links.of(touch.execution_no, touch.link)
         if url is None:
             return plain(404, "Not found")
-        self._take(touch, scope, FactDetail(link=touch.link, url=url))
+        self._take(FactName.CLICKED, touch, scope, FactDetail(link=touch.link, url=url))
         return redirect(url)
 
     async def _unsubscribing(self, touch: Touch, scope: Any, receive: Receive) -> Answer:
@@ -107,11 +110,11 @@ class TrackingApp:
             return page(pages.DONE, 202)
         return page(pages.DONE) if found else plain(404, "Not found")
 
-    def _take(self, touch: Touch, scope: Any, detail: FactDetail) -> None:
+    def _take(self, name: FactName, touch: Touch, scope: Any, detail: FactDetail) -> None:
         fact = Fact(
             execution_no=touch.execution_no,
             seq=touch.seq,
-            name=FactName.CLICKED if touch.kind is TouchKind.CLICK else FactName.OPENED,
+            name=name,
             at=self._clock.now(),
             source_event_id=str(self._new_id()),
             detail=FactDetail(
@@ -119,6 +122,7 @@ class TrackingApp:
                 url=detail.url,
                 user_agent=self._visitors.agent(scope),
                 address_hash=self._visitors.address_hash(scope),
+                purpose=self._visitors.purpose(scope),
                 method=None if scope["method"] == "GET" else scope["method"],
             ),
         )

@@ -25,11 +25,11 @@ Groups = dict[tuple[int, str], list[FactRow]]
 Told = tuple[int, int, int, str | None]
 
 
-def grouped(ledger: LedgerSlice, rules: int) -> Groups:
+def grouped(ledger: LedgerSlice) -> Groups:
     """The engagement facts of a slice by execution and figure, in their order."""
     groups: Groups = defaultdict(list)
     for fact in ledger.facts:
-        if not is_state(fact) and (measure := measure_of(fact, rules)) is not None:
+        if not is_state(fact) and (measure := measure_of(fact)) is not None:
             groups[fact.execution_no, measure].append(fact)
     return groups
 

@@ -15,10 +15,11 @@ from campaigns.infrastructure.analytics.metrics.assumed_delivery import (
     speaks_of_delivery,
 )
 from campaigns.infrastructure.analytics.metrics.engagement_fold import fold_engagement, grouped
+from campaigns.infrastructure.analytics.metrics.hit_fold import HitFold, pages_of_hits, part_of
 from campaigns.infrastructure.analytics.metrics.layouts import Layouts
 from campaigns.infrastructure.analytics.metrics.measures import STATES, is_state
 from campaigns.infrastructure.analytics.metrics.pages import PAGE_BITS, PageKey, Pages
-from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice, next_slice
+from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice, executions_in, next_slice
 from campaigns.infrastructure.analytics.metrics.state_fold import fold_states
 from campaigns.infrastructure.analytics.metrics.tally import Change, Tally
 from campaigns.infrastructure.nats.followed import locked_position, move_position
@@ -90,14 +91,18 @@ async def fold_next(connection: AsyncConnection, generation: int, rules: int, la
     ledger = await next_slice(connection, after)
     if ledger.is_empty:
         return Folded(0, 0)
-    pages, tally, groups = Pages(), Tally(layouts), grouped(ledger, rules)
-    needed = _pages_of_states(ledger) | {
-        (number, measure, fact.seq >> PAGE_BITS) for (number, measure), facts in groups.items() for fact in facts
-    }
+    await layouts.runs(connection, executions_in(ledger))
+    pages, tally, groups = Pages(), Tally(layouts), grouped(ledger)
+    part = part_of(ledger, rules, layouts)
+    needed = (
+        _pages_of_states(ledger)
+        | pages_of_hits(part)
+        | {(number, measure, fact.seq >> PAGE_BITS) for (number, measure), facts in groups.items() for fact in facts}
+    )
     touched = {(number, page) for number, _, page in needed}
-    await layouts.runs(connection, {number for number, _ in touched})
     await layouts.load(connection, touched, ledger)
     await pages.load(connection, generation, needed | pages_of_marks(touched, layouts))
+    await HitFold(rules, ledger, pages, layouts).fold(connection, part, tally)
     hours = await sent_hours(connection, filter(speaks_of_delivery, ledger.facts), layouts)
     fold_states(ledger, pages, tally, AssumedDelivery(pages, tally, layouts, hours))
     await fold_engagement(connection, groups, after, pages, tally)

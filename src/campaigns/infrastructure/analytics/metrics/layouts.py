@@ -89,6 +89,10 @@ class Layouts:
             said.overwrite(channels, seqs, appends)
         return variants, channels
 
+    def variants(self, execution_no: int, seqs: Seqs) -> Small:
+        """Variants of these messages."""
+        return self.of(execution_no, seqs, 0)[0]
+
     def has_unreported(self, execution_no: int) -> bool:
         """Whether the execution, known from `runs`, uses a channel on which nobody reports what was delivered."""
         run = self._runs.get(execution_no)

@@ -1,8 +1,5 @@
 """Which figure a fact of the ledger counts for."""
 
-from functools import lru_cache
-
-from campaigns.domain.analytics.machines import MACHINE_RULES, Hit, HitLabel
 from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.analytics.metrics.slices import FactRow
 
@@ -27,9 +24,9 @@ _ENGAGEMENT: dict[int, str] = {
     FactKind.UNSUBSCRIBED: "unsubscribed",
     FactKind.REPLIED: "replied",
 }
-_HITS: dict[int, str] = {FactKind.OPENED: "opened", FactKind.CLICKED: "clicked"}
+HITS: dict[int, str] = {FactKind.OPENED: "opened", FactKind.CLICKED: "clicked"}
 MACHINE = ":machine"
-REPEATABLE = frozenset({"opened", "clicked", "converted", "assisted", "replied", "opened:machine", "clicked:machine"})
+REPEATABLE = frozenset({"converted", "assisted", "replied"})
 """Figures in which the same message may count more than once, each time from another source event."""
 
 
@@ -42,20 +39,11 @@ def state_of(fact: FactRow) -> str | None:
     return _STATE_OF[fact.kind]
 
 
-def measure_of(fact: FactRow, rules: int) -> str | None:
-    """The figure an engagement fact counts for; None when it counts for none."""
+def measure_of(fact: FactRow) -> str | None:
+    """The figure an engagement fact counts for; None when it counts for none. Hits are looked at by `hit_fold`."""
     if fact.kind == FactKind.BOUNCED:
         return "bounced_soft" if fact.detail.get("hard") is False else "bounced_hard"
-    if fact.kind in _HITS:
-        detail = fact.detail
-        human = _is_human(rules, detail.get("user_agent"), detail.get("method", "GET"))
-        return _HITS[fact.kind] + ("" if human else MACHINE)
     if fact.kind == FactKind.CONVERTED:
         assisted = fact.detail.get("assisted")
         return "holdout_converted" if fact.seq < 0 else "assisted" if assisted else "converted"
     return _ENGAGEMENT.get(fact.kind)
-
-
-@lru_cache(8_192)
-def _is_human(rules: int, user_agent: str | None, method: str) -> bool:
-    return MACHINE_RULES[rules](Hit(user_agent, method)) is HitLabel.HUMAN

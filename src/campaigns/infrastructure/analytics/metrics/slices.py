@@ -81,6 +81,11 @@ class LedgerSlice(Struct, frozen=True):
         return self.up_to == self.after
 
 
+def executions_in(ledger: LedgerSlice) -> set[int]:
+    """Those that the slice speaks of."""
+    return {fact.execution_no for fact in ledger.facts} | {stretch.execution_no for stretch in ledger.ranges}
+
+
 async def next_slice(connection: AsyncConnection, after: int, rows: int = _ROWS, people: int = _PEOPLE) -> LedgerSlice:
     """About `rows` facts and stretches of `people` (an append is never torn apart), or whatever there is."""
     head = await _number(connection, _HEAD, ())

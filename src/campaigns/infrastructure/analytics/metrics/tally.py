@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -47,6 +48,14 @@ class Tally:
         variants, channels = self._layouts.of(fact.execution_no, np.array([fact.seq], np.int64), fact.append_no)
         return (fact.execution_no, int(variants[0]), int(channels[0]), measure, hour_of(fact.at))
 
+    def change(
+        self, figure: tuple[int, str], seqs: Seqs, hours: Hours, *, channels: Hours, unique: Bits, sign: int
+    ) -> None:
+        """Count or take back these messages of an execution, for the channels they had then."""
+        if len(seqs):
+            variants = self._layouts.variants(figure[0], seqs)
+            self._add(figure, hours, (variants, channels), unique.astype(np.int64), sign=sign)
+
     def _sum(
         self,
         execution_no: int,
@@ -58,9 +67,20 @@ class Tally:
         uniques: NDArray[np.int64],
         sign: int,
     ) -> None:
-        if not len(seqs):
-            return
-        variants, channels = self._layouts.of(execution_no, seqs, appends)
+        if len(seqs):
+            variants, channels = self._layouts.of(execution_no, seqs, appends)
+            self._add((execution_no, measure), hours, (variants, channels), uniques, sign=sign)
+
+    def _add(
+        self,
+        figure: tuple[int, str],
+        hours: Hours,
+        parts: tuple[NDArray[Any], NDArray[Any]],
+        uniques: NDArray[np.int64],
+        *,
+        sign: int,
+    ) -> None:
+        (execution_no, measure), (variants, channels) = figure, parts
         # One number for variant, channel and hour: sorting numbers is far quicker than sorting columns.
         packed = (hours // _HOUR << 32) | (variants.astype(np.int64) + 1 << 16) | (channels.astype(np.int64) + 1)
         cells, inverse = np.unique(packed, return_inverse=True)

@@ -52,7 +52,7 @@ class LetterForm(Struct, frozen=True):
         return f"From: {headers.mailbox(name, self.sender)}\r\n{self.origin}"
 
 
-def letter_form(content: Content, campaign_id: UUID, targets: Targets) -> LetterForm:
+def letter_form(content: Content, campaign_id: UUID, targets: Targets, *, trap: bool = False) -> LetterForm:
     """Compile a mail. Raises LiquidError or UnsafeValueError; the fields are checked by `check.py` before."""
     slots = Slots()
     sender = headers.address_of(content.sender_email)
@@ -69,7 +69,8 @@ def letter_form(content: Content, campaign_id: UUID, targets: Targets) -> Letter
         texts.append(renderable(tracked_text(content.body_text, targets, slots), html=False, slots=slots))
     if content.body_html:
         subtypes.append("html")
-        texts.append(renderable(tracked(content.body_html, targets, slots), html=True, slots=slots))
+        marked = tracked(content.body_html, targets, slots, trap=trap)
+        texts.append(renderable(marked, html=True, slots=slots))
     return LetterForm(
         sender=sender,
         domain=sender.rpartition("@")[2],

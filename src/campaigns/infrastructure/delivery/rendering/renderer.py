@@ -72,10 +72,10 @@ class LiquidContent:
 
 
 class LiquidRenderer:
-    """Compiles content once per execution and worker."""
+    """Compiles content once per execution and worker. With `traps`, mails carry a link that only machines follow."""
 
-    def __init__(self, tracking: Tracking, templates: TemplateContents, clock: Clock) -> None:
-        self._tracking, self._templates, self._clock = tracking, templates, clock
+    def __init__(self, tracking: Tracking, templates: TemplateContents, clock: Clock, *, traps: bool = False) -> None:
+        self._tracking, self._templates, self._clock, self._traps = tracking, templates, clock, traps
 
     async def prepare(self, brief: Brief, execution_no: int) -> CompiledContent:
         targets = Targets(brief.first_link)
@@ -84,7 +84,7 @@ class LiquidRenderer:
             for channel in brief.channels_of(variant):
                 contents = contents_of(channel, await self._base(brief.tenant_id, channel))
                 forms[variant, channel.channel_type] = {
-                    locale: form_of(content, channel.channel_type, brief, targets)
+                    locale: form_of(content, channel.channel_type, brief, targets, trap=self._traps)
                     for locale, content in contents.items()
                 }
         links = await self._tracking.links_of(brief.tenant_id, execution_no, targets.all(), brief.first_link)
@@ -96,14 +96,14 @@ class LiquidRenderer:
         return await self._templates.content(tenant_id, channel.template_id)
 
 
-def form_of(content: Content, channel: ChannelType, brief: Brief, targets: Targets) -> Form:
+def form_of(content: Content, channel: ChannelType, brief: Brief, targets: Targets, *, trap: bool = False) -> Form:
     """The compiled form of one content. Raises InvalidError with every broken rule, by field."""
     problems = tuple(Violation(f"/{field}", rule) for field, rule in content_problems(content, channel))
     if problems:
         raise InvalidContentError(f"the {channel} content cannot be used", problems)
     try:
         if channel is ChannelType.EMAIL:
-            return letter_form(content, brief.campaign_id, targets)
+            return letter_form(content, brief.campaign_id, targets, trap=trap)
         if channel is ChannelType.WEBHOOK:
             return call_form(content, brief)
         return note_form(content, channel, brief)

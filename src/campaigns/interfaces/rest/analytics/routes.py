@@ -13,6 +13,7 @@ from campaigns.application.analytics.commands.report_metrics import ReportMetric
 from campaigns.application.analytics.figures import Dimension
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats
+from campaigns.application.analytics.queries.compare_rules import CompareRules
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.shared.errors import Violation
@@ -23,8 +24,9 @@ from campaigns.interfaces.rest.analytics.schemas import (
     NewEvent,
     NewReport,
     ReportTaken,
+    RulesComparedView,
 )
-from campaigns.interfaces.rest.analytics.showing import metrics_view, stats_view
+from campaigns.interfaces.rest.analytics.showing import metrics_view, rules_view, stats_view
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.refusals import MalformedError
 
@@ -53,6 +55,13 @@ class FiguresController(Controller):
             caller=caller, campaign_id=campaign_id, by=_dimensions(breakdown_by), hourly=interval is not None
         )
         return metrics_view(await bus(query))
+
+    @get("/metrics/rules", opt=needs(Scope.READ), operation_id="CompareRules")
+    async def rules(
+        self, campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+    ) -> RulesComparedView:
+        """Who opened and clicked, people or machines, under each version of the rules that was scored."""
+        return rules_view(campaign_id, await bus(CompareRules(caller=caller, campaign_id=campaign_id)))
 
     @get("/stats", opt=needs(Scope.READ), operation_id="CampaignStats")
     async def stats(

@@ -82,6 +82,38 @@ class CampaignStatsView(View, frozen=True, kw_only=True):
     variants: list[VariantStats]
 
 
+class HitsView(View, frozen=True, kw_only=True):
+    """Messages with at least one hit, and all hits; by people and by machines."""
+
+    people: int
+    people_total: int
+    machines: int
+    machines_total: int
+
+
+class VariantHitsView(View, frozen=True, kw_only=True):
+    variant_id: str | None
+    variant: str | None
+    opened: HitsView
+    clicked: HitsView
+
+
+class RulesView(View, frozen=True, kw_only=True):
+    """The hits under one version of the rules. `folded_at` is null for those that stand: they are always up to date."""
+
+    rules: int
+    standing: bool
+    folded_at: datetime | None
+    variants: list[VariantHitsView]
+
+
+class RulesComparedView(View, frozen=True, kw_only=True):
+    """The same hits under each version of the rules that was scored; the standing one first."""
+
+    campaign_id: UUID
+    versions: list[RulesView]
+
+
 class NewReport(Body, frozen=True, kw_only=True):
     """Figures that came together since the report before; the same `report_id` counts once."""
 

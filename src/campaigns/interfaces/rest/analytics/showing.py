@@ -1,18 +1,24 @@
 """From figures to what callers are shown."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from campaigns.application.analytics.figures import SlotFigures
 from campaigns.application.analytics.queries.campaign_metrics import MetricsView
 from campaigns.application.analytics.queries.campaign_stats import StatsView
+from campaigns.application.analytics.rescoring import HitCounts, JudgedHits, VariantHits
 from campaigns.domain.analytics.lift import Lift
 from campaigns.domain.analytics.measures import Counts, Rates, rates
 from campaigns.interfaces.rest.analytics.schemas import (
     CampaignMetricsView,
     CampaignStatsView,
     Figure,
+    HitsView,
     LiftView,
     PartView,
+    RulesComparedView,
+    RulesView,
+    VariantHitsView,
     VariantStats,
 )
 
@@ -59,6 +65,31 @@ def stats_view(view: StatsView) -> CampaignStatsView:
         variants=[_variant(part) for part in view.variants],
         **{f"{share}_rate": _number(derived, f"{share}_rate") for share in shares},
     )
+
+
+def rules_view(campaign_id: UUID, versions: Sequence[JudgedHits]) -> RulesComparedView:
+    return RulesComparedView(
+        campaign_id=campaign_id,
+        versions=[
+            RulesView(
+                rules=version.rules,
+                standing=version.standing,
+                folded_at=version.folded_at,
+                variants=[_variant_hits(part) for part in version.variants],
+            )
+            for version in versions
+        ],
+    )
+
+
+def _variant_hits(part: VariantHits) -> VariantHitsView:
+    return VariantHitsView(
+        variant_id=part.variant_id, variant=part.variant, opened=_hits(part.opened), clicked=_hits(part.clicked)
+    )
+
+
+def _hits(counts: HitCounts) -> HitsView:
+    return HitsView(**{name: getattr(counts, name) for name in counts.__struct_fields__})
 
 
 def _variant(part: SlotFigures) -> VariantStats:

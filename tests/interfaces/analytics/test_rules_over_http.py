@@ -1,0 +1,98 @@
+"""Telling people from machines, seen from outside: raw hits, and the same hits under several rules."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from tests.interfaces.analytics.test_figures_over_http import ledger, metrics, until
+from tests.support.ledgers import WrittenLedger
+from tests.support.running_service import RunningService, Tenant, fresh_tenant
+
+from campaigns.domain.analytics.tokens import TRAP_LINK, TouchKind, TrackingTokens
+from campaigns.domain.delivery.numbers import FactKind as F
+from campaigns.infrastructure.analytics.tracking_keys import parse_tracking_keys
+
+__all__ = ["ledger"]
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+def hit(
+    service: RunningService, ledger: WrittenLedger, kind: TouchKind, link: int = 0, **headers: str
+) -> httpx.Response:
+    tokens = TrackingTokens(parse_tracking_keys((service.home / "tracking.keys").read_text()))
+    token = tokens.sign(ledger.execution_no, 1, kind, link)
+    return httpx.get(f"{service.url}/t/{kind.name[0].lower()}/{token}", headers={"user-agent": BROWSER, **headers})
+
+
+def details(ledger: WrittenLedger, kind: F) -> list[dict[str, Any]]:
+    with psycopg.connect(ledger.url) as connection:
+        connection.execute("set role campaigns_system")
+        rows = connection.execute(
+            "select detail from message_facts where execution_no = %s and kind = %s", (ledger.execution_no, int(kind))
+        ).fetchall()
+    return [detail for (detail,) in rows]
+
+
+@pytest.mark.parametrize("header", ["Purpose", "Sec-Purpose", "X-Purpose", "X-Moz"])
+def test_why_a_client_fetches_is_kept_with_the_hit(service: RunningService, ledger: WrittenLedger, header: str) -> None:
+    assert hit(service, ledger, TouchKind.OPEN, **{header: "prefetch"}).status_code == 200
+    assert until(lambda: [detail["purpose"] for detail in details(ledger, F.OPENED)]) == ["prefetch"]
+
+
+def test_the_hidden_link_leads_nowhere_and_counts_as_no_click(
+    service: RunningService, tenant: Tenant, ledger: WrittenLedger
+) -> None:
+    answer = hit(service, ledger, TouchKind.CLICK, TRAP_LINK)
+    assert (answer.status_code, answer.headers["x-robots-tag"]) == (200, "noindex")
+    assert hit(service, ledger, TouchKind.OPEN).status_code == 200
+    assert until(lambda: details(ledger, F.TRAPPED))
+    assert until(lambda: metrics(tenant, ledger)["totals"]["machine_opens"] == 1)
+    totals = metrics(tenant, ledger)["totals"]
+    assert (totals["clicked_total"], totals["machine_clicks"], totals["opened"]) == (0, 0, 0)
+
+
+def test_the_rules_that_stand_show_people_and_machines_by_variant(
+    service: RunningService, tenant: Tenant, ledger: WrittenLedger
+) -> None:
+    ledger.say((1, F.OPENED, "a", {"user_agent": "SomeBot/1.0"}), (1, F.OPENED, "b", {"user_agent": BROWSER}))
+    path = f"/api/v1/campaigns/{ledger.campaign_id}/metrics/rules"
+    until(lambda: tenant.client.get(path).json()["versions"][0]["variants"])
+    (standing,) = [version for version in tenant.client.get(path).json()["versions"] if version["standing"]]
+    opened = standing["variants"][0]["opened"]
+    assert (standing["folded_at"], opened) == (
+        None,
+        {"people": 1, "people_total": 1, "machines": 1, "machines_total": 1},
+    )
+    with fresh_tenant(service) as other:
+        assert other.client.get(path).status_code == 404
+
+
+def test_the_operator_scores_the_past_again_and_sees_what_differs(
+    service: RunningService, tenant: Tenant, ledger: WrittenLedger
+) -> None:
+    ledger.say((1, F.CLICKED, "a", {"user_agent": "Mozilla/5.0 Barracuda Sentinel"}))
+    assert until(lambda: metrics(tenant, ledger)["totals"]["machine_clicks"] == 1)
+    rows = _campaigns(service, "analytics", "rescore", "--rules", "1")
+    assert f"{ledger.campaign_id}" in rows
+    path = f"/api/v1/campaigns/{ledger.campaign_id}/metrics/rules"
+    versions = {each["rules"]: each for each in tenant.client.get(path).json()["versions"]}
+    assert versions[1]["folded_at"]
+    clicks = {rules: versions[rules]["variants"][0]["clicked"] for rules in (1, 3)}
+    assert [(clicks[rules]["people"], clicks[rules]["machines"]) for rules in (1, 3)] == [(1, 0), (0, 1)]
+    assert metrics(tenant, ledger)["totals"]["clicked"] == 0
+
+
+def _campaigns(service: RunningService, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "campaigns", *words, "--json"],
+        env={**os.environ, "DATABASE_URL": service.database_url, "CAMPAIGNS_HOME": str(service.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
