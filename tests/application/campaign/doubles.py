@@ -1,7 +1,7 @@
 """The world around the campaign's use cases, small enough to look at. Decisions and folding are the real ones."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from campaigns.domain.campaign.evolve import evolve
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.campaign.sending_hours import DeliveryHours
 
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
 CALLER = Caller(
@@ -145,6 +146,8 @@ class World:
             "ids": self.ids,
             "limits": _Limits(self),
             "checks": self.checks(),
+            "recurrence": _Recurrence(self),
+            "hours": DeliveryHours(),
             "figures": _Figures(self),
             "listing": _Listing(self),
             "revising": Revising(self.campaigns, _Limits(self), self.clock, self.ids),
@@ -190,7 +193,11 @@ class _Recurrence(_Port):
 
     def next_after(self, schedule: Any, anchor: datetime, after: datetime) -> datetime | None:
         self.world.answer(f"next after {after.isoformat()} from {anchor.isoformat()}")
-        return self.world.planned
+        planned = self.world.planned
+        return planned if planned is not None and planned > after else None
+
+    def wall_times(self, schedule: Any, anchor: datetime, day: date) -> tuple[datetime, ...]:
+        return ()
 
 
 class _Figures(_Port):

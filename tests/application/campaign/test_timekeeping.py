@@ -24,6 +24,7 @@ from campaigns.domain.campaign.errors import ConfigurationError, TransitionError
 from campaigns.domain.campaign.values import Mode, Schedule, Status, Totals
 from campaigns.domain.shared.errors import DomainError, Violation
 from campaigns.domain.shared.ids import CampaignId, TenantId
+from campaigns.infrastructure.campaign.recurrence import CronsimRecurrence
 
 HOUR = timedelta(hours=1)
 RUN = UUID(int=5)
@@ -180,3 +181,21 @@ def test_an_exhausted_budget_holds_the_campaign(reason: str | None, holds: bool)
     )
     commands = asyncio.run(PauseWhenExecutionHeldItself()(news, CALLER))
     assert [command.reason for command in commands] == ([reason] if holds else [])
+
+
+def test_all_missed_instants_are_answered_one_after_the_other_at_one_look() -> None:
+    world, commanded = World(), Commanded()
+    recurring = {"status": Status.ACTIVE, "mode": Mode.RECURRING, "schedule": Schedule(cron="0 * * * *")}
+    world.entries = [entry(**recurring, planned_until=NOW - 5 * HOUR)]
+    timekeeper = Timekeeper(SetTimetable(world), CronsimRecurrence(), commanded.bus())
+    assert asyncio.run(timekeeper.keep(NOW)) == ()
+    assert [message.planned_for for message in commanded.messages] == [NOW - hours * HOUR for hours in (4, 3, 2, 1, 0)]
+
+
+def test_an_instant_that_is_refused_keeps_those_after_it_waiting() -> None:
+    world, commanded = World(), Commanded(StartPlannedRun=DependencyDownError("rules", "away"))
+    recurring = {"status": Status.ACTIVE, "mode": Mode.RECURRING, "schedule": Schedule(cron="0 * * * *")}
+    world.entries = [entry(**recurring, planned_until=NOW - 5 * HOUR)]
+    timekeeper = Timekeeper(SetTimetable(world), CronsimRecurrence(), commanded.bus())
+    assert len(asyncio.run(timekeeper.keep(NOW))) == 1
+    assert [message.planned_for for message in commanded.messages] == [NOW - 4 * HOUR]

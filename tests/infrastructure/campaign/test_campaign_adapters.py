@@ -182,13 +182,18 @@ def test_two_schedulers_start_each_planned_instant_once(opened: Any) -> None:
         async with opened() as adapters:
             hourly = Schedule(cron="0 * * * *", max_lateness_minutes=90)
             campaign = await activated(adapters, await new(adapters, ready(Mode.RECURRING, schedule=hourly)))
-            handler = StartPlannedRunHandler(adapters.campaigns, Ready(), adapters.clock)  # type: ignore[arg-type]
+            handler = StartPlannedRunHandler(
+                adapters.campaigns,
+                Ready(),  # type: ignore[arg-type]
+                CronsimRecurrence(),
+                adapters.clock,
+            )
             bus = Bus({StartPlannedRun: handler})
             keepers = [Timekeeper(adapters.timetable, CronsimRecurrence(), bus) for _ in range(2)]
             schedulers = [CampaignScheduler(keeper, adapters.clock) for keeper in keepers]
             for minutes in (59, 60, 60, 61, 120, 180, 400):
                 adapters.clock.at = NOW + timedelta(minutes=minutes)
-                for _ in range(4):  # each tick answers one instant, so what was missed needs several
+                for _ in range(4):  # the list of campaigns follows between the ticks
                     await adapters.catch_up()
                     await asyncio.gather(*(scheduler.tick() for scheduler in schedulers))
             history = await adapters.campaigns.entries(campaign.id, caller())

@@ -1,6 +1,6 @@
 """Planned instants in the wall clocks of zones, on ordinary days and on those that change the clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,3 +124,32 @@ def test_the_next_instant_is_always_later(after: datetime, zone: str, minute: in
     planned = RECURRENCE.next_after(Schedule(cron=f"{minute} {hour} * * *", timezone=zone), after, after)
     assert planned is not None
     assert after < planned <= after + timedelta(hours=49)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "anchor", "after", "expected"),
+    [
+        # Moved to 03:00 by the spring change, a run does not move those after it.
+        ("daily", "2027-03-01T01:30Z", "2027-03-28T01:00Z", "2027-03-29T00:30Z"),
+        # The last day of February does not make the 28th of every later month.
+        ("monthly", "2027-01-31T08:00Z", "2027-02-28T08:00Z", "2027-03-31T07:00Z"),
+    ],
+)
+def test_a_moved_run_moves_none_after_it(frequency: str, anchor: str, after: str, expected: str) -> None:
+    schedule = Schedule(frequency=frequency, timezone="Europe/Paris")  # type: ignore[arg-type]
+    planned = RECURRENCE.next_after(schedule, datetime.fromisoformat(anchor), datetime.fromisoformat(after))
+    assert planned == datetime.fromisoformat(expected)
+
+
+def test_where_people_s_own_clocks_count_a_run_begins_with_the_first_of_them() -> None:
+    schedule = Schedule(cron="0 9 * * mon", timezone="America/New_York", at_recipient_local_time=True)
+    assert instants(schedule, YEAR_2027, 1) == [datetime(2027, 1, 3, 19, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"),
+    [(Schedule(cron="30 2 * * *"), [2]), (Schedule(cron="15 8-10 * * *"), [8, 9, 10]), (Schedule(), [])],
+)
+def test_what_a_schedule_says_for_a_day_knows_no_change_of_clocks(schedule: Schedule, hours: list[int]) -> None:
+    found = RECURRENCE.wall_times(schedule, YEAR_2027, date(2027, 3, 28))
+    assert [one.hour for one in found] == hours

@@ -34,6 +34,7 @@ from campaigns.application.campaign.commands.unschedule_campaign import Unschedu
 from campaigns.application.campaign.queries.campaign_details import CampaignDetails, CampaignDetailsHandler
 from campaigns.application.campaign.queries.campaign_history import HistoryOfCampaign, HistoryOfCampaignHandler
 from campaigns.application.campaign.queries.list_campaigns import ListCampaigns, ListCampaignsHandler
+from campaigns.application.campaign.queries.preview_schedule import PreviewSchedule, PreviewScheduleHandler
 from campaigns.application.campaign.queries.show_experiment import ShowExperiment, ShowExperimentHandler
 from campaigns.application.campaign.reactions.finish_when_execution_completed import FinishWhenExecutionCompleted
 from campaigns.application.campaign.reactions.pause_when_execution_failed import PauseWhenExecutionFailed
@@ -78,6 +79,7 @@ QUERIES: Mapping[type, type] = {
     CampaignDetails: CampaignDetailsHandler,
     HistoryOfCampaign: HistoryOfCampaignHandler,
     ListCampaigns: ListCampaignsHandler,
+    PreviewSchedule: PreviewScheduleHandler,
     ShowExperiment: ShowExperimentHandler,
 }
 

@@ -1,7 +1,7 @@
 """What campaigns ask of the world around them."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -166,6 +166,16 @@ class Recurrence(Protocol):
         `anchor` gives a frequency its time of day, weekday and day of the month.
         """
 
+    def wall_times(self, schedule: Schedule, anchor: datetime, day: date) -> tuple[datetime, ...]:
+        """What the schedule says for a day (naive), as if no clock were ever changed."""
+
+
+class SendingHours(Protocol):
+    """When a schedule's windows let messages leave."""
+
+    def first_open(self, schedule: Schedule, at: datetime) -> datetime | None:
+        """The first open instant (UTC) at or after `at`, by the clock that shows a time first; None when never."""
+
 
 class Limits(Protocol):
     """What this tenant's campaigns may use."""
@@ -184,7 +194,10 @@ class CampaignFigures(Protocol):
 
 
 class TimetableEntry(Struct, frozen=True, kw_only=True):
-    """A campaign that time alone may move. `planned_until` is the last instant already answered for."""
+    """A campaign that time alone may move. `planned_until` is the last instant already answered for.
+
+    `anchor` gives a frequency its time of day, weekday and day of the month; it stays the same.
+    """
 
     tenant_id: TenantId
     campaign_id: CampaignId
@@ -194,6 +207,7 @@ class TimetableEntry(Struct, frozen=True, kw_only=True):
     ends_at: datetime | None
     schedule: Schedule | None
     planned_until: datetime | None
+    anchor: datetime | None = None
 
 
 class Timetable(Protocol):

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from msgspec.structs import replace
+
 from campaigns.application.campaign.commands.complete_campaign import CompleteCampaign
 from campaigns.application.campaign.commands.pause_campaign import PauseCampaign
 from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun
@@ -17,6 +19,8 @@ from campaigns.domain.campaign.written import LONGEST_REASON
 from campaigns.domain.shared.errors import DomainError
 
 PRINCIPAL = "scheduler"
+MOST_AT_ONCE = 100
+"""Missed instants of one campaign that are answered for at one look at the clock."""
 _EXPECTED = (DomainError, ConflictError, DependencyDownError)
 """Somebody else was faster, or what is needed is away: the next look at the clock decides again."""
 
@@ -33,10 +37,21 @@ class Timekeeper:
         """Carry out what is due; returns what was refused or not possible now, for the log."""
         refusals = list[Exception]()
         async for entry in self._timetable.due(now):
-            command = self.command(entry, now)
-            if command is not None:
-                refusals += await self._carry_out(command)
+            refusals += await self._catch_up(entry, now)
         return tuple(refusals)
+
+    async def _catch_up(self, entry: TimetableEntry, now: datetime) -> list[Exception]:
+        """One instant after the other, until none is due or one is refused."""
+        for _ in range(MOST_AT_ONCE):
+            command = self.command(entry, now)
+            if command is None:
+                break
+            if refusals := await self._carry_out(command):
+                return refusals
+            if not isinstance(command, StartPlannedRun) or entry.status is not Status.ACTIVE:
+                break
+            entry = replace(entry, planned_until=command.planned_for)
+        return []
 
     def command(self, entry: TimetableEntry, now: datetime) -> CampaignCommand | None:
         """The one thing time asks of this campaign now."""
@@ -51,10 +66,8 @@ class Timekeeper:
     def _planned(self, entry: TimetableEntry) -> datetime | None:
         if entry.mode is not Mode.RECURRING or entry.schedule is None or entry.planned_until is None:
             return None
-        after, anchor = entry.planned_until, entry.starts_at or entry.planned_until
-        if entry.starts_at is not None:
-            after = max(after, entry.starts_at - timedelta(microseconds=1))
-        return self._recurrence.next_after(entry.schedule, anchor, after)
+        anchor = entry.starts_at or entry.anchor or entry.planned_until
+        return self._recurrence.next_after(entry.schedule, anchor, not_before(entry.planned_until, entry.starts_at))
 
     def _start(self, entry: TimetableEntry, planned_for: datetime) -> StartPlannedRun:
         caller = _caller(entry, f"start:{planned_for.isoformat()}")
@@ -79,6 +92,11 @@ class Timekeeper:
         except _EXPECTED as second:
             return [second]
         return []
+
+
+def not_before(answered: datetime, starts_at: datetime | None) -> datetime:
+    """What the next planned instant comes after: the last one, and the campaign's start less a moment."""
+    return answered if starts_at is None else max(answered, starts_at - timedelta(microseconds=1))
 
 
 def _caller(entry: TimetableEntry, occasion: str) -> Caller:

@@ -103,7 +103,7 @@ class Campaign(Standing, frozen=True, kw_only=True):
             return (CampaignActivated(at=at, by=by),)
         if start is not None and later:
             return (CampaignScheduled(scheduled_for=start, timezone=self.definition.zone(), at=at, by=by),)
-        return (self._started(execution_id, "manual", at, facts, at=at, by=by),)
+        return (self._started_of_itself(execution_id, facts, at=at, by=by),)
 
     def start(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> Events:
         """Run now, whatever the schedule says; for a recurring campaign one run more."""
@@ -112,10 +112,27 @@ class Campaign(Standing, frozen=True, kw_only=True):
         return (self._started(execution_id, "manual", at, facts, at=at, by=by),)
 
     def start_planned(
-        self, execution_id: UUID, planned_for: datetime, facts: LaunchFacts, *, at: datetime, by: str
+        self,
+        execution_id: UUID,
+        planned_for: datetime,
+        facts: LaunchFacts,
+        *,
+        at: datetime,
+        by: str,
+        following: datetime | None = None,
     ) -> Events:
-        """The planned instant has come. Each instant is answered once; a missed one follows the misfire policy."""
+        """The planned instant has come. Each instant is answered once; a missed one follows the misfire policy.
+
+        `following` is the planned instant after it, where there is one.
+        """
         self.require_awaiting(planned_for)
+        if following is not None and following <= at and self.makes_up_for_the_last_only():
+            late = int((at - planned_for).total_seconds())
+            return (
+                CampaignOccurrenceSkipped(
+                    planned_for=planned_for, late_by_seconds=late, reason="superseded", at=at, by=by
+                ),
+            )
         return self._on_time_or_not(execution_id, planned_for, facts, at=at, by=by)
 
     def pause(
@@ -137,7 +154,7 @@ class Campaign(Standing, frozen=True, kw_only=True):
         self.require(Action.RESUME)
         require_ready(self.definition, facts)
         resumed = CampaignResumed(resumed_to=self.paused_from, at=at, by=by)
-        start = self.definition.starts_at() or at
+        start = self.definition.begins_at() or at
         if self.paused_from is not Status.SCHEDULED or start > at:
             return (resumed,)
         return (resumed, *self._on_time_or_not(execution_id, start, facts, at=at, by=by))
@@ -187,10 +204,18 @@ class Campaign(Standing, frozen=True, kw_only=True):
             triggers=tuple(replace(trigger, trigger_id=new_id()) for trigger in self.definition.triggers),
         )
 
+    def _started_of_itself(self, execution_id: UUID, facts: LaunchFacts, *, at: datetime, by: str) -> CampaignStarted:
+        """Now; but where people's own clocks count, as it was planned, while it is not too late for all of them."""
+        begins = self.definition.begins_at()
+        planned = begins is not None and self.definition.follows_local_time()
+        if begins is None or not planned or self.late_by(begins, at) > self.patience():
+            return self._started(execution_id, "manual", at, facts, at=at, by=by)
+        return self._started(execution_id, "scheduled", begins, facts, at=at, by=by)
+
     def _on_time_or_not(
         self, execution_id: UUID, planned_for: datetime, facts: LaunchFacts, *, at: datetime, by: str
     ) -> Events:
-        late, one_time = at - planned_for, self.definition.mode is Mode.ONE_TIME
+        late, one_time = self.late_by(planned_for, at), self.definition.mode is Mode.ONE_TIME
         if late <= self.patience():
             require_ready(self.definition, facts)
             kind: RunKind = "scheduled" if one_time else "recurring"

@@ -1,6 +1,7 @@
 """What a campaign is to do, as its authors wrote it."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
@@ -19,6 +20,7 @@ from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.money import Money
 from campaigns.domain.shared.sending_limits import FrequencyCap, Throttle
+from campaigns.domain.shared.wall_clocks import first_anywhere
 
 
 class DefinitionFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,6 +54,18 @@ class Definition(DefinitionFields, frozen=True, kw_only=True, forbid_unknown_fie
     def starts_at(self) -> Instant | None:
         """The planned start: the schedule's instant, else the start date."""
         return self.schedule.at if self.schedule and self.schedule.at else self.start_date
+
+    def begins_at(self) -> Instant | None:
+        """When a run planned for the start begins: at recipients' local time, where that time comes first."""
+        start = self.starts_at()
+        return self.first_instant(start) if start else None
+
+    def first_instant(self, at: Instant) -> Instant:
+        """`at`, or where people's own clocks count, when any clock first shows what the campaign's shows then."""
+        return first_anywhere(at, ZoneInfo(self.zone())) if self.follows_local_time() else at
+
+    def follows_local_time(self) -> bool:
+        return self.schedule is not None and self.schedule.at_recipient_local_time
 
     def zone(self) -> str:
         return self.schedule.timezone if self.schedule else "UTC"

@@ -46,10 +46,14 @@ class CampaignStarted(Event, frozen=True, kw_only=True):
 
 
 class CampaignOccurrenceSkipped(Event, frozen=True, kw_only=True):
-    """A planned start passed while nobody could act on it, and the misfire policy lets it go."""
+    """A planned start passed while nobody could act on it, and the misfire policy lets it go.
+
+    `superseded`: a later one had come by then, and only the last one is made up for.
+    """
 
     planned_for: datetime
     late_by_seconds: int
+    reason: Literal["too_late", "superseded"] = "too_late"
 
 
 class CampaignPaused(Event, frozen=True, kw_only=True):

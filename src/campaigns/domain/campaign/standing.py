@@ -12,6 +12,7 @@ from campaigns.domain.campaign.errors import CampaignNotFoundError, TransitionEr
 from campaigns.domain.campaign.transitions import Action, allows
 from campaigns.domain.campaign.values import Approval, ExperimentOutcome, Misfire, Mode, Status, Totals
 from campaigns.domain.shared.ids import CampaignId, TenantId
+from campaigns.domain.shared.wall_clocks import SPREAD
 
 ON_TIME = timedelta(minutes=1)
 """A start this late is not late: whoever watches the clock looks at it now and then."""
@@ -77,9 +78,23 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     def _awaits(self, planned_for: datetime) -> bool:
         if self.status is Status.SCHEDULED:
-            return planned_for == self.definition.starts_at()
+            return planned_for == self.definition.begins_at()
         answered = self.last_planned or self.activated_at
         return self.status is Status.ACTIVE and (answered is None or planned_for > answered)
+
+    def recurs(self) -> bool:
+        return self.definition.mode is Mode.RECURRING
+
+    def anchor(self) -> datetime | None:
+        """What gives a frequency its time of day, weekday and day of the month, however runs are moved by clocks."""
+        begins = self.definition.begins_at()
+        if begins is not None or self.activated_at is None:
+            return begins
+        return self.definition.first_instant(self.activated_at)
+
+    def late_by(self, planned_for: datetime, at: datetime) -> timedelta:
+        """How late a start is at `at`. Where people's own clocks count, it is late when it is late for everybody."""
+        return at - planned_for - (SPREAD if self.definition.follows_local_time() else timedelta())
 
     def patience(self) -> timedelta:
         """How late a planned start may still happen."""
@@ -89,6 +104,10 @@ class Standing(Struct, frozen=True, kw_only=True):
         if schedule.misfire is Misfire.SKIP:
             return ON_TIME
         return max(ON_TIME, timedelta(minutes=schedule.max_lateness_minutes))
+
+    def makes_up_for_the_last_only(self) -> bool:
+        schedule = self.definition.schedule
+        return schedule is not None and schedule.misfire is Misfire.LATEST
 
 
 @cache

@@ -52,22 +52,27 @@ class Approval(StrEnum):
 
 
 class Misfire(StrEnum):
-    """What becomes of a planned start whose time passed unnoticed."""
+    """What becomes of a planned start whose time passed unnoticed: it is made up for, let go, or only the last is."""
 
     SEND = "send"
     SKIP = "skip"
+    LATEST = "latest"
 
 
 RunKind = Literal["scheduled", "triggered", "manual", "recurring"]
 
 
 class ScheduleFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`cron` or `frequency` speak in the wall clock of `timezone` (an IANA name)."""
+    """`cron` or `frequency` speak in the wall clock of `timezone` (an IANA name).
+
+    At the recipient's local time that wall clock is each person's own; `timezone` is for those whose zone is unknown.
+    """
 
     at: Instant | None = None
     cron: str | None = None
     frequency: Literal["once", "daily", "weekly", "monthly"] | None = None
     timezone: str = "UTC"
+    at_recipient_local_time: bool = False
     exclude_weekends: bool = False
     misfire: Misfire = Misfire.SEND
     max_lateness_minutes: int = 60

@@ -1,12 +1,14 @@
 """Planned instants by cronsim: fixed times fire once on both days that change the clock."""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
 from campaigns.domain.campaign.values import Schedule
+from campaigns.domain.shared.wall_clocks import FIRST_ZONE
 
 _READABLE = re.compile(r"[0-9A-Za-z*,/#-]+( +[0-9A-Za-z*,/#-]+){4}")
 _LONGEST = 100
@@ -33,14 +35,33 @@ class CronsimRecurrence:
 
     def next_after(self, schedule: Schedule, anchor: datetime, after: datetime) -> datetime | None:
         """The first planned instant strictly after `after`."""
-        zone = ZoneInfo(schedule.timezone)
+        zone = clock_of(schedule)
         expression = schedule.cron or _expression(schedule, anchor.astimezone(zone))
         if expression is None:
             return None
-        for planned in CronSim(expression, after.astimezone(zone)):
-            if planned.astimezone(UTC) > after:  # in the repeated hour of autumn it may look back
-                return planned.astimezone(UTC)
-        return None
+        return next((planned for planned in _instants(expression, after, zone) if planned > after), None)
+
+    def wall_times(self, schedule: Schedule, anchor: datetime, day: date) -> tuple[datetime, ...]:
+        """What the schedule says for a day, as if no clock were ever changed."""
+        expression = schedule.cron or _expression(schedule, anchor.astimezone(clock_of(schedule)))
+        if expression is None:
+            return ()
+        found: list[datetime] = []
+        for planned in CronSim(expression, datetime.combine(day, time()) - timedelta(seconds=1)):
+            if planned.date() != day:
+                break
+            found.append(planned)
+        return tuple(found)
+
+
+def clock_of(schedule: Schedule) -> ZoneInfo:
+    """The clock a run is planned by: the schedule's, or where people's own clocks count, the first to show a time."""
+    return FIRST_ZONE if schedule.at_recipient_local_time else ZoneInfo(schedule.timezone)
+
+
+def _instants(expression: str, after: datetime, zone: tzinfo) -> Iterator[datetime]:
+    """In the repeated hour of autumn it may look back."""
+    return (planned.astimezone(UTC) for planned in CronSim(expression, after.astimezone(zone)))
 
 
 def _expression(schedule: Schedule, anchor: datetime) -> str | None:

@@ -22,7 +22,7 @@ class PostgresTimetable:
     async def due(self, now: datetime) -> AsyncIterator[TimetableEntry]:
         async with self._database.system() as connection:
             rows = await (await connection.execute(_DUE, {"now": now})).fetchall()
-        for tenant_id, campaign_id, mode, status, starts_at, ends_at, schedule, planned_until in rows:
+        for tenant_id, campaign_id, mode, status, starts_at, ends_at, schedule, planned_until, anchor in rows:
             yield TimetableEntry(
                 tenant_id=tenant_id,
                 campaign_id=campaign_id,
@@ -32,4 +32,5 @@ class PostgresTimetable:
                 ends_at=ends_at,
                 schedule=msgspec.json.decode(schedule, type=Schedule) if schedule else None,
                 planned_until=planned_until,
+                anchor=anchor,
             )

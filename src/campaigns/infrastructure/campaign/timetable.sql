@@ -1,5 +1,5 @@
 -- Campaigns that time alone may move: starts that have come, ends that have come, and everything that recurs.
-select tenant_id, campaign_id, mode, status, starts_at, end_date, schedule::text, planned_until
+select tenant_id, campaign_id, mode, status, starts_at, end_date, schedule::text, planned_until, anchor
 from campaign_listing
 where not deleted
   and status in ('scheduled', 'active', 'running', 'paused')

@@ -13,6 +13,7 @@ from campaigns.application.campaign.ports import (
     Limits,
     Recurrence,
     RuleChecks,
+    SendingHours,
     Timetable,
 )
 from campaigns.application.campaign.revising import Revising
@@ -29,6 +30,7 @@ from campaigns.infrastructure.campaign.projection import NAME, CampaignListingPr
 from campaigns.infrastructure.campaign.recurrence import CronsimRecurrence
 from campaigns.infrastructure.campaign.rule_checks import RulesEngineChecks
 from campaigns.infrastructure.campaign.scheduler import CampaignScheduler
+from campaigns.infrastructure.campaign.sending_hours import DeliveryHours
 from campaigns.infrastructure.campaign.timetable import PostgresTimetable
 from campaigns.infrastructure.campaign.topics import TOPICS
 from campaigns.infrastructure.composing import Composition
@@ -62,6 +64,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(RuleChecks, RulesEngineChecks)
     composition.register(AudienceSizes, CountedAudienceSizes)
     composition.register(Recurrence, CronsimRecurrence)
+    composition.register(SendingHours, DeliveryHours)
     composition.register(CampaignListing, PostgresCampaignListing)
     composition.register(Timetable, PostgresTimetable)
     composition.register(LaunchChecks)

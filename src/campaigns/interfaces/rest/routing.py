@@ -14,6 +14,7 @@ from campaigns.interfaces.rest.audience.suppressions import SuppressionsControll
 from campaigns.interfaces.rest.campaign.ab_test import AbTestController
 from campaigns.interfaces.rest.campaign.lifecycle import CampaignLifeController
 from campaigns.interfaces.rest.campaign.routes import CampaignsController
+from campaigns.interfaces.rest.campaign.schedules import SchedulesController
 from campaigns.interfaces.rest.campaign.variants import VariantsController
 from campaigns.interfaces.rest.delivery.dry_runs import DryRunsController
 from campaigns.interfaces.rest.delivery.preview_routes import PreviewController
@@ -33,7 +34,13 @@ from campaigns.interfaces.rest.trigger.triggers import TriggersController
 API = "/api/v1"
 
 ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
-    "campaign": [CampaignsController, CampaignLifeController, VariantsController, AbTestController],
+    "campaign": [
+        CampaignsController,
+        CampaignLifeController,
+        SchedulesController,
+        VariantsController,
+        AbTestController,
+    ],
     "audience": [
         SegmentsController,
         SuppressionsController,
