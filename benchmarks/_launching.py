@@ -27,10 +27,12 @@ from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId, Varia
 from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.infrastructure.audience.datasets import PEOPLE, ROWS_PER_GROUP, Dataset, Datasets, Kind
 from campaigns.infrastructure.audience.engine import EngineLimits
-from campaigns.infrastructure.audience.resolution import DuckDbAudiences
+from campaigns.infrastructure.audience.resolution import WarehouseAudiences
 from campaigns.infrastructure.audience.rules_file import FileRules
 from campaigns.infrastructure.audience.segments import EventSourcedSegments
+from campaigns.infrastructure.audience.shared_addresses import SharedAddresses
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
+from campaigns.infrastructure.audience.warehouses.duckdb import DuckDbWarehouse
 from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.plan_decisions import PlanDecisions
@@ -86,7 +88,7 @@ def suppress(url: str, count: int, every: int) -> None:
 class Resolving:
     """`Audiences` for DEFINITION, under whatever caps are set."""
 
-    def __init__(self, resolver: DuckDbAudiences) -> None:
+    def __init__(self, resolver: WarehouseAudiences) -> None:
         self._resolver = resolver
         self.caps: tuple[FrequencyCap, ...] = ()
 
@@ -142,11 +144,17 @@ class Launcher:
         store: EventStore[Execution] = EventStore(self.log, TOPICS, Execution, evolve, ExecutionNotFoundError)
         self.executions = PostgresExecutions(store, self.database)
         limits = EngineLimits(scratch=scratch)
+        warehouse = DuckDbWarehouse(datasets, limits)
         rules = FileRules(scratch / "rules.json", self.clock)
         suppressions = PostgresSuppressions(self.database)
         contacts = PostgresRecentContacts(self.database)
-        resolver = DuckDbAudiences(
-            datasets, limits, EventSourcedSegments(self.log), suppressions, rules, contacts=contacts
+        resolver = WarehouseAudiences(
+            warehouse,
+            SharedAddresses(warehouse, limits),
+            EventSourcedSegments(self.log),
+            suppressions,
+            rules,
+            contacts=contacts,
         )
         self.resolving = Resolving(resolver)
         self.decisions = PlanDecisions(self.resolving, Unlimited())

@@ -59,6 +59,10 @@ GuardrailLimits = Annotated[
 """Limits in percent: `bounce=5,complaint=0.3`."""
 
 
+TablePattern = Annotated[str, Meta(pattern=r"^[^\s\"`%]*\{dataset\}[^\s\"`%]*$", max_length=200)]
+"""A table's name with `{dataset}` in it, and `{tenant}` where each tenant has its own."""
+
+
 class SmtpTls(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
@@ -116,6 +120,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     # Services it calls; without a url the embedded default answers
     rules_service_url: HttpUrl | None = None
     notification_service_url: HttpUrl | None = None
+    audience_engine_url: Secret | None = None  # where people are: postgresql://…, Spark Connect sc://…
+    audience_engine_tables: TablePattern = "{tenant}.{dataset}"  # which table there is which dataset of whom
     isa_data_url: HttpUrl | None = None
     isa_creative_url: HttpUrl | None = None
     allow_private_addresses: bool = False  # whether webhooks may lead to loopback and private networks

@@ -14,6 +14,9 @@ from campaigns.application.audience.ports import Rule, SegmentContent, Subject
 from campaigns.domain.shared.ids import RuleId, SegmentId, TenantId, UserId
 from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.infrastructure.audience.datasets import Dataset, Datasets, Kind
+from campaigns.infrastructure.audience.engine import EngineLimits
+from campaigns.infrastructure.audience.shared_addresses import SharedAddresses
+from campaigns.infrastructure.audience.warehouses.duckdb import DuckDbWarehouse
 
 TENANT = TenantId("acme")
 PROFILES = {
@@ -40,6 +43,13 @@ def write(
     columns = {column: kind for column, (kind, _) in PROFILES.items()}
     datasets.switch(TENANT, name, Dataset(file=f"{version}.parquet", rows=len(rows), columns=columns))
     return datasets
+
+
+def embedded(home: Path) -> tuple[DuckDbWarehouse, SharedAddresses]:
+    """The embedded engine over the datasets that were written below a directory."""
+    limits = EngineLimits(scratch=home / "scratch")
+    warehouse = DuckDbWarehouse(Datasets(home), limits)
+    return warehouse, SharedAddresses(warehouse, limits)
 
 
 class GivenSegments:

@@ -15,6 +15,7 @@ from tests.infrastructure.audience.datasets import (
     GivenRules,
     GivenSegments,
     GivenSuppressions,
+    embedded,
     rule,
     write,
 )
@@ -35,19 +36,17 @@ from campaigns.domain.audience.definition import AudienceDefinition, FilterStep,
 from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.ids import SegmentId, UserId
-from campaigns.infrastructure.audience.counts import DuckDbAudienceCounts
-from campaigns.infrastructure.audience.datasets import Datasets
-from campaigns.infrastructure.audience.engine import EngineLimits
-from campaigns.infrastructure.audience.resolution import DuckDbAudiences
+from campaigns.infrastructure.audience.counts import WarehouseCounts
+from campaigns.infrastructure.audience.resolution import WarehouseAudiences
 
 SEGMENT = SegmentContent(segment_id=SegmentId(UUID(int=1)), name="s", criteria=GERMANS)
 
 
 def counted(home: Path, asked: AudienceOrder, rules: GivenRules | None = None) -> int:
-    datasets, limits = Datasets(home), EngineLimits(scratch=home / "scratch")
+    warehouse, shared = embedded(home)
     segments, engine = GivenSegments(SEGMENT), rules or GivenRules()
-    resolver = DuckDbAudiences(datasets, limits, segments, GivenSuppressions({}), engine, contacts=GivenContacts())
-    return asyncio.run(DuckDbAudienceCounts(resolver, segments, engine, datasets, limits).count(asked))
+    resolver = WarehouseAudiences(warehouse, shared, segments, GivenSuppressions({}), engine, contacts=GivenContacts())
+    return asyncio.run(WarehouseCounts(resolver, segments, engine, warehouse).count(asked))
 
 
 steps = st.lists(

@@ -15,6 +15,7 @@ from campaigns.domain.shared.criteria import Criteria, as_json, parse
 from campaigns.infrastructure.audience.criteria_sql import CriteriaSql, certain
 from campaigns.infrastructure.audience.datasets import Kind
 from campaigns.infrastructure.audience.engine import EngineLimits, engine
+from campaigns.infrastructure.audience.warehouses.duckdb import DuckDbDialect
 
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
 COLUMNS = {
@@ -105,7 +106,7 @@ def asked_of_the_query(criteria: list[Criteria], people: list[dict[str, Any]]) -
             [{"user_id": f"{n:04}", **person} for n, person in enumerate(people)], schema=SCHEMA
         )
         pq.write_table(table, path)
-        compile_ = CriteriaSql(COLUMNS, "p", NOW, {})
+        compile_ = CriteriaSql(DuckDbDialect(), COLUMNS, "p", NOW, {})
         selected = ", ".join(certain(compile_(tree)) for tree in criteria)
         with engine(EngineLimits(scratch=Path(folder) / "scratch"), [path]) as connection:
             found = connection.execute(

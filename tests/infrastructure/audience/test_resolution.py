@@ -19,6 +19,7 @@ from tests.infrastructure.audience.datasets import (
     GivenRules,
     GivenSegments,
     GivenSuppressions,
+    embedded,
     rule,
     write,
 )
@@ -39,8 +40,7 @@ from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.domain.shared.skip_reasons import SkipReason
 from campaigns.infrastructure.audience.candidates import _require_order
 from campaigns.infrastructure.audience.datasets import Datasets
-from campaigns.infrastructure.audience.engine import EngineLimits
-from campaigns.infrastructure.audience.resolution import DuckDbAudiences
+from campaigns.infrastructure.audience.resolution import WarehouseAudiences
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 MAIL, SMS = ChannelType.EMAIL, ChannelType.SMS
@@ -65,9 +65,8 @@ def resolved(
     capped: Sequence[str] = (),
 ) -> tuple[list[tuple[str, int, int, int]], Any]:
     async def read() -> tuple[list[tuple[str, int, int, int]], Any]:
-        audiences = DuckDbAudiences(
-            Datasets(home),
-            EngineLimits(scratch=home / "scratch"),
+        audiences = WarehouseAudiences(
+            *embedded(home),
             segments or GivenSegments(),
             GivenSuppressions(said or {}),
             rules or GivenRules(),
@@ -188,9 +187,8 @@ def test_leaving_early_stops_the_reader(tmp_path: Path) -> None:
     write(tmp_path, "people", [person(f"u{n:05}") for n in range(50_000)])
 
     async def read() -> int:
-        audiences = DuckDbAudiences(
-            Datasets(tmp_path),
-            EngineLimits(scratch=tmp_path / "s"),
+        audiences = WarehouseAudiences(
+            *embedded(tmp_path),
             GivenSegments(),
             GivenSuppressions({}),
             GivenRules(),

@@ -7,33 +7,26 @@ import pyarrow as pa
 from campaigns.application.audience.gathering import gather
 from campaigns.application.audience.ports import AudienceOrder, AudienceResolver, RulesEngine, SegmentContents
 from campaigns.infrastructure.audience.candidates import Candidates
-from campaigns.infrastructure.audience.datasets import Datasets
-from campaigns.infrastructure.audience.engine import EngineLimits
+from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 
-class DuckDbAudienceCounts:
+class WarehouseCounts:
     """`AudienceCounts`; within the same memory as resolution, however many people there are."""
 
     def __init__(
-        self,
-        resolver: AudienceResolver,
-        segments: SegmentContents,
-        rules: RulesEngine,
-        datasets: Datasets,
-        limits: EngineLimits,
+        self, resolver: AudienceResolver, segments: SegmentContents, rules: RulesEngine, warehouse: Warehouse
     ) -> None:
         self._resolver = resolver
         self._segments = segments
         self._rules = rules
-        self._datasets = datasets
-        self._limits = limits
+        self._warehouse = warehouse
 
     async def count(self, order: AudienceOrder) -> int:
         gathered = await gather(order, self._segments, self._rules)
         if gathered.remote:
             return await self._counted_one_by_one(order)
         nobody = pa.table({"user_id": pa.array([], type=pa.string())})
-        return await asyncio.to_thread(Candidates(self._datasets, self._limits, order, gathered, nobody).count)
+        return await asyncio.to_thread(lambda: Candidates(self._warehouse, order, gathered, nobody).count())
 
     async def _counted_one_by_one(self, order: AudienceOrder) -> int:
         async with self._resolver.resolve(order) as resolution:

@@ -5,7 +5,7 @@ A file holds one row per `user_id`, sorted by it, in row groups small enough to 
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -32,16 +32,6 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"
     INSTANT = "instant"
     TEXTS = "texts"
-
-
-SQL_TYPES: Mapping[Kind, str] = {
-    Kind.TEXT: "VARCHAR",
-    Kind.INTEGER: "BIGINT",
-    Kind.NUMBER: "DOUBLE",
-    Kind.BOOLEAN: "BOOLEAN",
-    Kind.INSTANT: "TIMESTAMPTZ",
-    Kind.TEXTS: "VARCHAR[]",
-}
 
 
 class Dataset(Struct, frozen=True, kw_only=True):

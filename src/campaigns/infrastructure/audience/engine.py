@@ -53,3 +53,13 @@ def engine(limits: EngineLimits, readable: Iterable[Path]) -> Iterator[Any]:
 def literal(text: str) -> str:
     """A text as an SQL literal, for the few places where nothing can be bound."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A name in SQL, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def parquet(path: Path) -> str:
+    """The rows of a file as a relation."""
+    return f"read_parquet({literal(str(path))})"

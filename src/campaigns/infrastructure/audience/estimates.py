@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from campaigns.application.audience.gathering import meant_by
 from campaigns.application.audience.ports import (
@@ -22,31 +23,28 @@ from campaigns.domain.audience.definition import Source
 from campaigns.domain.audience.eligibility import Group
 from campaigns.domain.shared.ids import SegmentId
 from campaigns.domain.shared.skip_reasons import SkipReason
-from campaigns.infrastructure.audience.audience_sql import parquet
+from campaigns.infrastructure.audience.audience_sql import NO_PROFILES
 from campaigns.infrastructure.audience.criteria_sql import CriteriaSql, certain
-from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
-from campaigns.infrastructure.audience.engine import EngineLimits, engine
+from campaigns.infrastructure.audience.datasets import PEOPLE
+from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 _FRESH = timedelta(minutes=5)
 _REMEMBERED = 500
 _REACHED = (SkipReason.NONE, SkipReason.HOLDOUT, SkipReason.CONTROL)
 
 
-class DuckDbEstimates:
+class WarehouseEstimates:
     """Remembers for five minutes, or until the people change."""
 
-    def __init__(
-        self, resolver: AudienceResolver, segments: SegmentContents, datasets: Datasets, limits: EngineLimits
-    ) -> None:
+    def __init__(self, resolver: AudienceResolver, segments: SegmentContents, warehouse: Warehouse) -> None:
         self._resolver = resolver
         self._segments = segments
-        self._datasets = datasets
-        self._limits = limits
+        self._warehouse = warehouse
         self._known: OrderedDict[bytes, Estimate] = OrderedDict()
 
     async def estimate(self, order: AudienceOrder) -> Estimate:
         contents = await self._segments.contents(order.tenant_id, order.definition.segments())
-        key = self._key(order, contents)
+        key = await asyncio.to_thread(self._key, order, contents)
         known = self._known.get(key)
         if known is None or order.now - known.computed_at >= _FRESH:
             known = self._known[key] = await self._computed(order, contents)
@@ -56,8 +54,8 @@ class DuckDbEstimates:
 
     def _key(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> bytes:
         undated = msgspec.structs.replace(order, now=order.now.min)
-        dataset = self._datasets.current(order.tenant_id)
-        return msgspec.msgpack.encode((undated, list(contents.values()), dataset and dataset.file))
+        people = self._warehouse.table(order.tenant_id, PEOPLE)
+        return msgspec.msgpack.encode((undated, list(contents.values()), people and people.version))
 
     async def _computed(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> Estimate:
         reasons, rest = np.zeros(len(SkipReason), dtype=np.int64), 0
@@ -101,21 +99,26 @@ class DuckDbEstimates:
 
     def _counts(self, order: AudienceOrder, groups: Sequence[Group]) -> list[int]:
         """How many each group has: those with a profile by query, and the named without one."""
-        dataset = self._datasets.current(order.tenant_id)
-        if dataset is None:
+        people = self._warehouse.table(order.tenant_id, PEOPLE)
+        if people is None:
             return [len(group.named) for group in groups]
-        path = self._datasets.path(order.tenant_id, PEOPLE, dataset)
-        compiled = CriteriaSql(dataset.columns, "p", order.now, {})
-        chosen = []
+        dialect = self._warehouse.dialect
+        compiled = CriteriaSql(dialect, people.columns, "p", order.now, {})
+        chosen, joins = [], []
         for number, group in enumerate(groups):
-            meant = " OR ".join([*map(compiled, group.criteria), f"p.user_id IN (SELECT unnest($named{number}))"])
-            compiled.bound[f"named{number}"] = sorted(group.named)
-            chosen.append(f"count(*) FILTER (WHERE {certain(meant)})")
-            chosen.append(f"count(*) FILTER (WHERE p.user_id IN (SELECT unnest($named{number})))")
-        with engine(self._limits, [path]) as connection:
-            counted = connection.execute(
-                f"SELECT {', '.join(chosen)} FROM {parquet(path)} p", compiled.bound
-            ).fetchone()
+            known = "false"
+            if group.named:
+                known = f"n{number}.user_id IS NOT NULL"
+                named = dialect.loaded(f"named{number}", NO_PROFILES)
+                joins.append(f"LEFT JOIN {named} n{number} ON n{number}.user_id = p.user_id")
+            chosen.append(_how_many(certain(" OR ".join([*map(compiled, group.criteria), known]))))
+            chosen.append(_how_many(known))
+        query = f"SELECT {', '.join(chosen)} FROM {people.relation} p {' '.join(joins)}"
+        with self._warehouse.opened([people]) as session:
+            for number, group in enumerate(groups):
+                if group.named:
+                    session.load(f"named{number}", pa.table({"user_id": pa.array(sorted(group.named), pa.string())}))
+            counted = session.first(query, compiled.bound)
         return [counted[2 * number] + len(group.named) - counted[2 * number + 1] for number, group in enumerate(groups)]
 
 
@@ -125,3 +128,7 @@ def _beyond_sample(order: AudienceOrder, batch: Any) -> int:
         return 0
     goes, variant = batch.column("reason").to_numpy() == SkipReason.NONE, batch.column("variant").to_numpy()
     return int(np.count_nonzero(goes & (variant == len(order.variants) - 1)))
+
+
+def _how_many(condition: str) -> str:
+    return f"count(CASE WHEN {condition} THEN 1 END)"

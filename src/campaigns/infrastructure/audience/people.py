@@ -13,18 +13,19 @@ from campaigns.domain.audience.predicate import matches
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId, UserId
-from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
-from campaigns.infrastructure.audience.engine import EngineLimits
+from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.profiles import row_of
-from campaigns.infrastructure.audience.shared_addresses import shareable, sharers, sharing_with, ways
+from campaigns.infrastructure.audience.shared_addresses import SharedAddresses, shared_attributes
+from campaigns.infrastructure.audience.warehouses.ports import Table, Warehouse
+from campaigns.infrastructure.audience.warehouses.rows import rows_of
 
 
 class StoredPeople:
     def __init__(
-        self, datasets: Datasets, limits: EngineLimits, suppressions: Suppressions, contacts: RecentContacts
+        self, warehouse: Warehouse, shared: SharedAddresses, suppressions: Suppressions, contacts: RecentContacts
     ) -> None:
-        self._datasets = datasets
-        self._limits = limits
+        self._warehouse = warehouse
+        self._shared = shared
         self._suppressions = suppressions
         self._contacts = contacts
 
@@ -49,16 +50,20 @@ class StoredPeople:
         return bool((await contacts.over(pa.array([user_id], pa.string())))[0].as_py())
 
     def _sharing(self, order: AudienceOrder, user_id: UserId) -> Mapping[str, Sequence[UserId]]:
-        dataset = self._datasets.current(order.tenant_id)
-        if dataset is None:
+        people = self._warehouse.table(order.tenant_id, PEOPLE)
+        if people is None:
             return {}
-        path = self._datasets.path(order.tenant_id, PEOPLE, dataset)
-        attributes = shareable(ways(order)).intersection(dataset.columns)
-        return {one: sharing_with(sharers(path, one, self._limits), user_id) for one in attributes}
+        attributes = set(shared_attributes(order, people).values())
+        return {one: self._shared.sharing_with(people, one, user_id) for one in attributes}
 
     def _profile(self, tenant_id: TenantId, user_id: UserId) -> Mapping[str, Any] | None:
-        dataset = self._datasets.current(tenant_id)
-        return row_of(self._datasets.path(tenant_id, PEOPLE, dataset), user_id) if dataset else None
+        people = self._warehouse.table(tenant_id, PEOPLE)
+        return self._row(people, user_id) if people else None
+
+    def _row(self, table: Table, user_id: UserId) -> Mapping[str, Any] | None:
+        if table.file:
+            return row_of(table.file, user_id)
+        return next(iter(rows_of(self._warehouse, table, [user_id], None)), None)
 
     def _filtered_by(self, order: AudienceOrder, user_id: UserId, attributes: Mapping[str, Any]) -> str | None:
         for step in order.definition.steps():
@@ -74,8 +79,8 @@ class StoredPeople:
         return any(row is not None and (criteria is None or matches(criteria, row, order.now)) for row in rows)
 
     def _listed(self, tenant_id: TenantId, name: str, user_id: UserId) -> Mapping[str, Any] | None:
-        dataset = self._datasets.current(tenant_id, name)
-        if dataset is None:
+        table = self._warehouse.table(tenant_id, name)
+        if table is None:
             violation = Violation("/audience/filters", f"there is no dataset {name!r}")
             raise InvalidAudienceError("The audience cannot be resolved", (violation,))
-        return row_of(self._datasets.path(tenant_id, name, dataset), user_id)
+        return self._row(table, user_id)

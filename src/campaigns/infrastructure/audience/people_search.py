@@ -1,4 +1,4 @@
-"""People by their attributes, straight from the dataset."""
+"""People by their attributes, wherever they are."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -7,10 +7,8 @@ from typing import Any, NamedTuple
 
 from campaigns.domain.shared.criteria import Criteria
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.audience_sql import parquet
 from campaigns.infrastructure.audience.criteria_sql import CriteriaSql
-from campaigns.infrastructure.audience.datasets import Datasets
-from campaigns.infrastructure.audience.engine import EngineLimits, engine
+from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 _ROWS = 5_000
 Batch = Sequence[Mapping[str, Any]]
@@ -25,13 +23,12 @@ class _Asked(NamedTuple):
     ending: str = ""
 
 
-class DuckDbPeopleSearch:
-    def __init__(self, datasets: Datasets, limits: EngineLimits) -> None:
-        self._datasets = datasets
-        self._limits = limits
+class WarehousePeopleSearch:
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
 
     def columns(self, tenant_id: TenantId, dataset: str) -> Sequence[str]:
-        current = self._datasets.current(tenant_id, dataset)
+        current = self._warehouse.table(tenant_id, dataset)
         return tuple(current.columns) if current else ()
 
     async def count(self, tenant_id: TenantId, dataset: str, criteria: Criteria | None, now: datetime) -> int:
@@ -51,13 +48,12 @@ class DuckDbPeopleSearch:
             yield batch
 
     def _selected(self, asked: _Asked, tenant_id: TenantId, dataset: str) -> Iterator[Batch]:
-        current = self._datasets.current(tenant_id, dataset)
+        current = self._warehouse.table(tenant_id, dataset)
         if current is None:
             return
-        path = self._datasets.path(tenant_id, dataset, current)
-        compiled = CriteriaSql(current.columns, "p", asked.now, {})
+        compiled = CriteriaSql(self._warehouse.dialect, current.columns, "p", asked.now, {})
         where = "" if asked.criteria is None else f" WHERE {compiled(asked.criteria)}"
-        with engine(self._limits, [path]) as connection:
-            query = f"SELECT {asked.chosen} FROM {parquet(path)} p{where}{asked.ending}"
-            for batch in connection.sql(query, params=compiled.bound).to_arrow_reader(_ROWS):
+        with self._warehouse.opened([current]) as session:
+            query = f"SELECT {asked.chosen} FROM {current.relation} p{where}{asked.ending}"
+            for batch in session.batches(query, compiled.bound, _ROWS):
                 yield batch.to_pylist()

@@ -18,18 +18,17 @@ from campaigns.application.audience.ports import (
     SuppressedPeople,
 )
 from campaigns.domain.audience.standing import CHANNEL_NUMBERS
-from campaigns.domain.shared.channels import ADDRESS_ATTRIBUTE
 from campaigns.infrastructure.audience.addressing import Addressing
 from campaigns.infrastructure.audience.candidates import Candidates
-from campaigns.infrastructure.audience.datasets import PEOPLE, Datasets
+from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.deciding import Deciding
-from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.judging import Judging
-from campaigns.infrastructure.audience.shared_addresses import Groups, shareable, sharers, ways
+from campaigns.infrastructure.audience.shared_addresses import Groups, SharedAddresses, shared_attributes
+from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 
-class DuckDbResolution:
-    """One audience being read; made by DuckDbAudiences."""
+class WarehouseResolution:
+    """One audience being read; made by WarehouseAudiences."""
 
     def __init__(
         self,
@@ -72,31 +71,31 @@ class DuckDbResolution:
         return await asyncio.to_thread(lambda: self._addressing(self._deciding(user_ids, standing, over_cap)))
 
 
-class DuckDbAudiences:
-    """The AudienceResolver over Parquet files."""
+class WarehouseAudiences:
+    """The AudienceResolver, wherever the people are."""
 
     def __init__(
         self,
-        datasets: Datasets,
-        limits: EngineLimits,
+        warehouse: Warehouse,
+        shared: SharedAddresses,
         segments: SegmentContents,
         suppressions: SuppressedPeople,
         rules: RulesEngine,
         *,
         contacts: RecentContacts,
     ) -> None:
-        self._datasets = datasets
-        self._limits = limits
+        self._warehouse = warehouse
+        self._shared = shared
         self._segments = segments
         self._suppressions = suppressions
         self._rules = rules
         self._contacts = contacts
 
     @asynccontextmanager
-    async def resolve(self, order: AudienceOrder) -> AsyncIterator[DuckDbResolution]:
+    async def resolve(self, order: AudienceOrder) -> AsyncIterator[WarehouseResolution]:
         gathered = await gather(order, self._segments, self._rules)
         suppressed = await self._suppressions.table(order.tenant_id)
-        candidates = Candidates(self._datasets, self._limits, order, gathered, suppressed)
+        candidates = await asyncio.to_thread(Candidates, self._warehouse, order, gathered, suppressed)
         judging = Judging(order.tenant_id, gathered.remote, self._rules)
         caps = order.frequency_caps
         contacts = await self._contacts.within(order.tenant_id, caps, order.now) if caps else None
@@ -104,7 +103,7 @@ class DuckDbAudiences:
             closing(await asyncio.to_thread(self._addressing, order)) as addressing,
             ThreadPoolExecutor(1, "audience") as reader,
         ):
-            yield DuckDbResolution(
+            yield WarehouseResolution(
                 candidates=candidates,
                 judging=judging,
                 contacts=contacts,
@@ -115,11 +114,11 @@ class DuckDbAudiences:
 
     def _addressing(self, order: AudienceOrder) -> Addressing:
         """Over the people as they are now; the first time after an import, those who share are found here."""
-        dataset = self._datasets.current(order.tenant_id)
-        if dataset is None:
+        people = self._warehouse.table(order.tenant_id, PEOPLE)
+        if people is None:
             return Addressing({})
-        path = self._datasets.path(order.tenant_id, PEOPLE, dataset)
-        channels = ways(order)
-        found = {one: sharers(path, one, self._limits) for one in shareable(channels) if one in dataset.columns}
-        files = {channel: found.get(ADDRESS_ATTRIBUTE[channel] or "") for channel in channels}
-        return Addressing({CHANNEL_NUMBERS[channel]: Groups(file) for channel, file in files.items() if file})
+        attributes = shared_attributes(order, people)
+        with self._shared.found(people, set(attributes.values())) as files:
+            return Addressing(
+                {CHANNEL_NUMBERS[channel]: Groups(files[attribute]) for channel, attribute in attributes.items()}
+            )

@@ -4,7 +4,8 @@ Few people share one, so that a launch only looks those few up. The file `<versi
 row for each of them, by user id, with the number of their group.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,9 +20,9 @@ from numpy.typing import NDArray
 from campaigns.application.audience.ports import AudienceOrder
 from campaigns.domain.shared.channels import ADDRESS_ATTRIBUTE, ChannelType
 from campaigns.domain.shared.ids import UserId
-from campaigns.infrastructure.audience.audience_sql import parquet
-from campaigns.infrastructure.audience.criteria_sql import quoted
-from campaigns.infrastructure.audience.engine import EngineLimits, engine
+from campaigns.infrastructure.audience.datasets import Kind
+from campaigns.infrastructure.audience.engine import EngineLimits, engine, parquet, quoted
+from campaigns.infrastructure.audience.warehouses.ports import Dialect, Table, Warehouse
 
 ROWS = 32_768
 _AT_ONCE = 1_000_000  # digests that are compared with one another within the engine's memory
@@ -40,14 +41,59 @@ _ALIKE: Mapping[str, str] = {**_SAME, "email": "lower(trim({0}))"}
 SHAREABLE = frozenset(_SAME)
 
 
-def shareable(channels: Iterable[ChannelType]) -> set[str]:
-    """The attributes behind these channels that two people can have in common."""
-    return {attribute for channel in channels if (attribute := ADDRESS_ATTRIBUTE[channel]) in _SAME and attribute}
+def shared_attributes(order: AudienceOrder, people: Table) -> dict[ChannelType, str]:
+    """For every channel in use, the attribute that two people can have in common."""
+    attributes = {channel: ADDRESS_ATTRIBUTE[channel] or "" for channel in ways(order)}
+    return {one: attribute for one, attribute in attributes.items() if attribute in SHAREABLE & people.columns.keys()}
 
 
 def ways(order: AudienceOrder) -> set[ChannelType]:
     """Every channel that the campaign or a variant of it uses."""
     return {*order.channels, *(way for variant in order.variants for way in variant.channels)}
+
+
+class SharedAddresses:
+    """For imported people the file beside theirs; for people kept elsewhere, found anew each time."""
+
+    def __init__(self, warehouse: Warehouse, limits: EngineLimits) -> None:
+        self._warehouse = warehouse
+        self._limits = limits
+
+    @contextmanager
+    def found(self, people: Table, attributes: Iterable[str]) -> Iterator[Mapping[str, Path]]:
+        """The file of those who share, by attribute; it may be gone afterwards for who has not opened it."""
+        with ExitStack() as passing:
+            yield {one: self._found(people, one, passing) for one in attributes}
+
+    def sharing_with(self, people: Table, attribute: str, user_id: UserId) -> list[UserId]:
+        """The people before this one, by user id, who have the same address."""
+        with self.found(people, [attribute]) as files:
+            return sharing_with(files[attribute], user_id)
+
+    def _found(self, people: Table, attribute: str, passing: ExitStack) -> Path:
+        if people.file:
+            return sharers(people.file, attribute, self._limits)
+        self._limits.scratch.mkdir(parents=True, exist_ok=True)
+        path = self._limits.scratch / f"shared-{uuid4().hex}.parquet"
+        passing.callback(path.unlink, missing_ok=True)
+        query = _asking(self._warehouse.dialect, people, attribute)
+        with self._warehouse.opened([people]) as session, pq.ParquetWriter(path, SCHEMA) as writing:
+            for batch in session.batches(query, {}, ROWS):
+                writing.write_batch(batch.cast(SCHEMA))
+        return path
+
+
+def _asking(dialect: Dialect, people: Table, attribute: str) -> str:
+    column, upper, lower = dialect.quoted(attribute), _UPPER, _LOWER
+    same = {
+        "email": f"translate(trim({column}), '{upper}', '{lower}')",
+        "phone": dialect.without(dialect.without(column, "[^0-9]"), "^00"),
+        "push_token": f"trim({column})",
+    }[attribute]
+    addressed = f"SELECT user_id, {same} AS address FROM {people.relation} p"
+    counted = f"SELECT user_id, address, count(*) OVER (PARTITION BY address) AS many FROM ({addressed}) a"
+    numbered = f"CAST(dense_rank() OVER (ORDER BY address) AS {dialect.types[Kind.INTEGER]}) AS shared"
+    return f"SELECT user_id, {numbered} FROM ({counted} WHERE address <> '') c WHERE many > 1 ORDER BY user_id"
 
 
 def sharers(people: Path, attribute: str, limits: EngineLimits) -> Path:

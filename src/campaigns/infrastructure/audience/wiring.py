@@ -20,27 +20,31 @@ from campaigns.application.audience.ports import (
     Suppressions,
 )
 from campaigns.application.shared.ports import Clock
-from campaigns.infrastructure.audience.counts import DuckDbAudienceCounts
+from campaigns.infrastructure.audience.counts import WarehouseCounts
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.erasing.desk import ErasureDesk
 from campaigns.infrastructure.audience.erasing.in_files import ErasedInFiles
 from campaigns.infrastructure.audience.erasing.wiring import install_erasing
-from campaigns.infrastructure.audience.estimates import DuckDbEstimates
+from campaigns.infrastructure.audience.estimates import WarehouseEstimates
 from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 from campaigns.infrastructure.audience.importing.desk import ImportDesk
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
 from campaigns.infrastructure.audience.orders import CampaignOrders
 from campaigns.infrastructure.audience.people import StoredPeople
-from campaigns.infrastructure.audience.people_search import DuckDbPeopleSearch
+from campaigns.infrastructure.audience.people_search import WarehousePeopleSearch
 from campaigns.infrastructure.audience.profiles import ParquetProfiles
-from campaigns.infrastructure.audience.resolution import DuckDbAudiences
+from campaigns.infrastructure.audience.resolution import WarehouseAudiences
 from campaigns.infrastructure.audience.rules_access import ConfiguredRules
 from campaigns.infrastructure.audience.segment_listing import NAME, PostgresSegmentListing, project
 from campaigns.infrastructure.audience.segments import EventSourcedSegments
+from campaigns.infrastructure.audience.shared_addresses import SharedAddresses
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.audience.topics import TOPICS
+from campaigns.infrastructure.audience.warehouses.configured import configured_warehouse
+from campaigns.infrastructure.audience.warehouses.ports import Warehouse
+from campaigns.infrastructure.audience.warehouses.profiles import WarehouseProfiles
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import EventLog, Follower, News
 from campaigns.infrastructure.eventstore.topics import Topics
@@ -67,6 +71,7 @@ def install(composition: Composition, settings: Settings) -> None:
     clock, database = composition.resolve(Clock), composition.resolve(Database)
     home, imports = settings.home.absolute(), ImportLimits()
     datasets, engine = Datasets(home / "datasets"), EngineLimits(scratch=home / "scratch")
+    warehouse = configured_warehouse(settings, datasets, engine)
     rules = ConfiguredRules(settings.rules_service_url, home / "rules.json", clock)
     segments, suppressions = EventSourcedSegments(composition.resolve(EventLog)), PostgresSuppressions(database)
     uploads = PostgresImports(database, home / "imports", imports)
@@ -74,6 +79,8 @@ def install(composition: Composition, settings: Settings) -> None:
     for port, adapter in (
         (Datasets, datasets),
         (EngineLimits, engine),
+        (Warehouse, warehouse),
+        (SharedAddresses, SharedAddresses(warehouse, engine)),
         (ConfiguredRules, rules),
         (RulesEngine, rules),
         (Segments, segments),
@@ -87,13 +94,13 @@ def install(composition: Composition, settings: Settings) -> None:
     ):
         composition.instance(port, adapter)
     composition.register(SegmentListing, PostgresSegmentListing)
-    composition.register(ProfileSource, ParquetProfiles)
-    composition.register(AudienceResolver, DuckDbAudiences)
-    composition.register(AudienceCounts, DuckDbAudienceCounts)
-    composition.register(Estimates, DuckDbEstimates)
+    composition.register(ProfileSource, WarehouseProfiles if settings.audience_engine_url else ParquetProfiles)
+    composition.register(AudienceResolver, WarehouseAudiences)
+    composition.register(AudienceCounts, WarehouseCounts)
+    composition.register(Estimates, WarehouseEstimates)
     composition.register(FrequencyCaps)
     composition.register(Orders, CampaignOrders)
     composition.register(People, StoredPeople)
-    composition.register(PeopleSearch, DuckDbPeopleSearch)
+    composition.register(PeopleSearch, WarehousePeopleSearch)
     composition.register(SegmentFollower)
     composition.register(RulesEngineProbe)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from campaigns.domain.shared import criteria_readings as readings
-from campaigns.infrastructure.audience.criteria_sql import quoted
 from campaigns.infrastructure.audience.datasets import Kind
+from campaigns.infrastructure.audience.engine import quoted
 from campaigns.infrastructure.audience.importing.limits import Refused
 
 ALWAYS_TEXT = frozenset(

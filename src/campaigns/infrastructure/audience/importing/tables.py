@@ -10,9 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from campaigns.infrastructure.audience.criteria_sql import quoted
 from campaigns.infrastructure.audience.datasets import ROWS_PER_GROUP, Kind
-from campaigns.infrastructure.audience.engine import EngineLimits, engine, literal
+from campaigns.infrastructure.audience.engine import EngineLimits, engine, literal, quoted
 from campaigns.infrastructure.audience.importing.child import Done, Task
 from campaigns.infrastructure.audience.importing.kinds import declared, inferred, normalised
 from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
