@@ -45,6 +45,7 @@ from campaigns.application.shared.messages import Receipt
 from campaigns.domain.audience.definition import AudienceDefinition, FilterStep, Source
 from campaigns.domain.audience.errors import InvalidAudienceError, SegmentNameTakenError, UnreadableImportError
 from campaigns.domain.audience.segment import Meaning, Segment, SegmentEvent, evolve
+from campaigns.domain.audience.standing import capped_on
 from campaigns.domain.audience.suppression import Suppression
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import parse
@@ -297,8 +298,8 @@ def test_a_person_is_told_the_first_thing_that_stands_against_them() -> None:
 
 def test_a_person_over_a_frequency_cap_is_told_so_before_any_draw() -> None:
     held_out = an_order(INCLUDED, holdout_percentage=Decimal(100))
-    assert told(held_out, facts(over_cap=True)) == "frequency_cap"
-    assert told(an_order(INCLUDED), facts(over_cap=True, everywhere=6)) == "deleted"
+    assert told(held_out, facts(capped=capped_on(None))) == "frequency_cap"
+    assert told(an_order(INCLUDED), facts(capped=capped_on(None), everywhere=6)) == "deleted"
 
 
 def test_whoever_shares_an_address_is_told_so_when_somebody_before_them_gets_the_message() -> None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from campaigns.application.audience.ports import Rule, SegmentContent, Subject
+from campaigns.domain.audience.standing import capped_on
 from campaigns.domain.shared.ids import RuleId, SegmentId, TenantId, UserId
 from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.infrastructure.audience.datasets import Dataset, Datasets, Kind
@@ -80,13 +81,13 @@ class GivenContacts:
     """People who have had all that any cap allows."""
 
     def __init__(self, capped: Sequence[str] = ()) -> None:
-        self.capped = pa.array(sorted(capped), pa.string())
+        self._capped = pa.array(sorted(capped), pa.string())
 
     async def within(self, tenant_id: TenantId, caps: Sequence[FrequencyCap], now: datetime) -> "GivenContacts":
         return self
 
-    async def over(self, user_ids: pa.StringArray) -> pa.BooleanArray:
-        return pc.is_in(user_ids, value_set=self.capped)
+    async def capped(self, user_ids: pa.StringArray) -> pa.Int64Array:
+        return pc.if_else(pc.is_in(user_ids, value_set=self._capped), capped_on(None), 0).cast(pa.int64())
 
 
 class GivenRules:

@@ -32,7 +32,7 @@ from campaigns.domain.audience.allocation import buckets
 from campaigns.domain.audience.definition import AudienceDefinition, FilterStep, Source
 from campaigns.domain.audience.eligibility import Offer, Person, judge
 from campaigns.domain.audience.errors import InvalidAudienceError
-from campaigns.domain.audience.standing import CHANNEL_NUMBERS
+from campaigns.domain.audience.standing import CHANNEL_NUMBERS, capped_on
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.ids import CampaignId, SegmentId, UserId
@@ -345,7 +345,7 @@ def judged(  # noqa: PLR0917
         everywhere=everywhere,
         by_channel=by_channel,
         has_profile=user in people,
-        over_cap=over_cap,
+        capped=capped_on(None) if over_cap else 0,
     )
     offer = Offer(
         include=gathered.include,

@@ -24,8 +24,8 @@ async def capped(world: World, *caps: tuple[int, int], now: datetime | None = No
         TenantId(tenant), asked, now or datetime.now(UTC) + timedelta(seconds=5)
     )
     ids = [person[0] for person in people(300)]
-    over = await contacts.over(pa.array([*ids, "z"]))
-    return [user_id for user_id, is_over in zip([*ids, "z"], over.to_pylist(), strict=True) if is_over]
+    closed = await contacts.capped(pa.array([*ids, "z"]))
+    return [user_id for user_id, is_closed in zip([*ids, "z"], closed.to_pylist(), strict=True) if is_closed]
 
 
 async def test_who_has_had_as_many_messages_as_allowed_is_over_the_cap(

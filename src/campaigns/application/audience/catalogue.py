@@ -9,6 +9,7 @@ from campaigns.application.audience.commands.delete_segment import DeleteSegment
 from campaigns.application.audience.commands.erase_person import ErasePerson, ErasePersonHandler
 from campaigns.application.audience.commands.import_dataset import ImportDataset, ImportDatasetHandler
 from campaigns.application.audience.commands.lift_suppression import LiftSuppression, LiftSuppressionHandler
+from campaigns.application.audience.commands.set_frequency_caps import SetFrequencyCaps, SetFrequencyCapsHandler
 from campaigns.application.audience.commands.suppress_people import SuppressPeople, SuppressPeopleHandler
 from campaigns.application.audience.queries.check_eligibility import CheckEligibility, CheckEligibilityHandler
 from campaigns.application.audience.queries.estimate_audience import EstimateAudience, EstimateAudienceHandler
@@ -20,6 +21,7 @@ from campaigns.application.audience.queries.list_imports import ListImports, Lis
 from campaigns.application.audience.queries.list_segments import ListSegments, ListSegmentsHandler
 from campaigns.application.audience.queries.list_suppressions import ListSuppressions, ListSuppressionsHandler
 from campaigns.application.audience.queries.show_erasure import ShowErasure, ShowErasureHandler
+from campaigns.application.audience.queries.show_frequency_caps import ShowFrequencyCaps, ShowFrequencyCapsHandler
 from campaigns.application.audience.queries.show_import import ShowImport, ShowImportHandler
 from campaigns.application.audience.queries.show_segment import ShowSegment, ShowSegmentHandler
 from campaigns.application.shared.messages import Command, Query
@@ -34,6 +36,7 @@ COMMANDS: Mapping[type[Command], type] = {
     LiftSuppression: LiftSuppressionHandler,
     ImportDataset: ImportDatasetHandler,
     ErasePerson: ErasePersonHandler,
+    SetFrequencyCaps: SetFrequencyCapsHandler,
 }
 QUERIES: Mapping[type[Query], type] = {
     ShowSegment: ShowSegmentHandler,
@@ -48,4 +51,5 @@ QUERIES: Mapping[type[Query], type] = {
     ListImports: ListImportsHandler,
     ShowErasure: ShowErasureHandler,
     ListErasures: ListErasuresHandler,
+    ShowFrequencyCaps: ShowFrequencyCapsHandler,
 }

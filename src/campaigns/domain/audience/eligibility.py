@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from campaigns.domain.audience.allocation import Buckets, bounds, share, variant_of
 from campaigns.domain.audience.predicate import matches
-from campaigns.domain.audience.standing import NOBODY, choose, standing_of
+from campaigns.domain.audience.standing import NOBODY, choose, standing_of, withheld
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import Criteria
 from campaigns.domain.shared.ids import UserId
@@ -20,7 +20,7 @@ RULES_SAY_NO = "targeting_rules"
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Everything known of one person that decides. `everywhere` and `by_channel`: suppressions, packed as standing.
+    """Everything known of one person that decides. `everywhere`, `by_channel` and `capped`: packed as standing.
 
     Criteria find people among the profiles: who has no profile is in an audience by name alone.
     """
@@ -30,7 +30,7 @@ class Person(Struct, frozen=True, kw_only=True):
     buckets: Buckets
     everywhere: int = 0
     by_channel: int = 0
-    over_cap: bool = False
+    capped: int = 0
     rules_hold: bool = True
     has_profile: bool = True
 
@@ -91,11 +91,10 @@ def judge(person: Person, offer: Offer, now: datetime) -> Eligibility:
     variant = _variant(person.buckets, offer)
     drawn = offer.variants[variant] if variant != NOBODY else None
     channels = (drawn.channels if drawn else ()) or offer.channels
-    choice = choose(channels, standing_of(channels, person.attributes, person.everywhere, person.by_channel))
+    standing = standing_of(channels, person.attributes, person.everywhere, person.by_channel)
+    choice = choose(channels, withheld(standing, person.capped))
     if choice.reason is not SkipReason.NONE:
         return Eligibility(reason=choice.reason.wire_name, in_audience=True, variant=variant)
-    if person.over_cap:
-        return Eligibility(reason=SkipReason.FREQUENCY_CAP.wire_name, in_audience=True, variant=variant)
     if person.buckets.holdout < share(offer.holdout_percentage):
         return Eligibility(reason=SkipReason.HOLDOUT.wire_name, in_audience=True)
     if drawn and drawn.is_control:

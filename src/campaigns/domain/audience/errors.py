@@ -25,6 +25,10 @@ class ImportNotFoundError(NotFoundError):
     code = "audience.import_not_found"
 
 
+class InvalidCapsError(InvalidError):
+    code = "audience.invalid_caps"
+
+
 class ErasureNotFoundError(NotFoundError):
     code = "audience.erasure_not_found"
 

@@ -26,16 +26,31 @@ def on(channel: ChannelType, standing: int) -> SkipReason:
     return SkipReason(standing >> (BITS * CHANNEL_NUMBERS[channel]) & _MASK)
 
 
+def capped_on(channel: ChannelType | None) -> int:
+    """The standing of somebody who has had enough on one channel, or on all of them."""
+    closed = ChannelType if channel is None else (channel,)
+    return sum(SkipReason.FREQUENCY_CAP << BITS * CHANNEL_NUMBERS[each] for each in closed)
+
+
+def withheld(standing: int, capped: int) -> int:
+    """The standing once the caps are looked at: they close channels that nothing else has closed."""
+    return sum(
+        (standing >> at & _MASK or capped >> at & _MASK) << at for at in range(0, BITS * len(CHANNEL_NUMBERS), BITS)
+    )
+
+
 def choose(channels: Sequence[ChannelType], standing: int) -> Choice:
     """The first channel, by priority, that reaches the person; else the weightiest reason against.
 
     A suppression outweighs a missing address: somebody who unsubscribed from e-mail and has no phone is reported as
-    unsubscribed.
+    unsubscribed. A frequency cap outweighs both: without it there was a way.
     """
     found = [on(channel, standing) for channel in channels]
     for channel, reason in zip(channels, found, strict=True):
         if reason is SkipReason.NONE:
             return Choice(CHANNEL_NUMBERS[channel], SkipReason.NONE)
+    if SkipReason.FREQUENCY_CAP in found:
+        return Choice(NOBODY, SkipReason.FREQUENCY_CAP)
     suppressed = [reason for reason in found if reason is not SkipReason.NO_ADDRESS]
     return Choice(NOBODY, suppressed[0] if suppressed else SkipReason.NO_ADDRESS)
 

@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from campaigns.domain.shared.sending_limits import LONGEST_CAP_DAYS
+
 
 class CampaignLimits(Struct, frozen=True, kw_only=True):
     running_campaigns: int = 5
@@ -11,3 +13,4 @@ class CampaignLimits(Struct, frozen=True, kw_only=True):
     test_groups: int = 3
     variants: int = 5
     minimum_notice_minutes: int = 5
+    longest_cap_days: int = LONGEST_CAP_DAYS

@@ -16,7 +16,6 @@ from campaigns.domain.campaign.trigger_rules import TRIGGER_RULES
 from campaigns.domain.campaign.variant_rules import VARIANT_RULES
 from campaigns.domain.campaign.zones import is_zone
 from campaigns.domain.shared.errors import Violation
-from campaigns.domain.shared.sending_limits import LONGEST_CAP_DAYS
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_TAG, MOST_TAGS = 255, 2_000, 64, 50
 LARGEST_FREE_FORM = 65_536  # bytes of JSON
@@ -77,14 +76,15 @@ def _throttle(definition: Definition, _: CampaignLimits) -> Breaches:
             yield Violation(f"/throttle/{name}", f"a throttle lets at least {FEWEST_PER_HOUR} messages an hour pass")
 
 
-def _frequency_cap(definition: Definition, _: CampaignLimits) -> Breaches:
+def _frequency_cap(definition: Definition, limits: CampaignLimits) -> Breaches:
     cap = definition.frequency_cap
     if cap is None:
         return
     if not 1 <= cap.messages <= HIGHEST_CAP:
         yield Violation("/frequency_cap/messages", f"a cap is between 1 and {HIGHEST_CAP:,} messages")
-    if not 1 <= cap.days <= LONGEST_CAP_DAYS:
-        yield Violation("/frequency_cap/days", f"a cap looks back between 1 and {LONGEST_CAP_DAYS} days")
+    longest = limits.longest_cap_days
+    if not 1 <= cap.days <= longest:
+        yield Violation("/frequency_cap/days", f"a cap looks back between 1 and {longest} days")
 
 
 def _holdout(definition: Definition, _: CampaignLimits) -> Breaches:

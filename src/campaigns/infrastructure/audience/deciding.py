@@ -11,7 +11,7 @@ from xxhash import xxh3_128_digest
 
 from campaigns.application.audience.ports import AudienceOrder
 from campaigns.domain.audience.allocation import BUCKETS, bounds, prefix, share
-from campaigns.domain.audience.standing import NOBODY, Choice, choose
+from campaigns.domain.audience.standing import BITS, CHANNEL_NUMBERS, NOBODY, Choice, choose
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.skip_reasons import SkipReason
 
@@ -19,6 +19,7 @@ SCHEMA = pa.schema(
     {"user_id": pa.string(), "variant": pa.int16(), "channel": pa.int16(), "reason": pa.int16()},
 )
 Column = NDArray[np.int16]
+_LOWEST_BITS = sum(1 << BITS * number for number in CHANNEL_NUMBERS.values())
 
 
 class Deciding:
@@ -34,10 +35,8 @@ class Deciding:
         self._rest = len(order.variants) - 1
         self._draws = bool(self._holdout or order.variants)
 
-    def __call__(
-        self, user_ids: pa.StringArray, standing: pa.Int64Array, over_cap: pa.BooleanArray | None = None
-    ) -> pa.RecordBatch:
-        """One decision for each person, in the order given; `over_cap` where there is a frequency cap."""
+    def __call__(self, user_ids: pa.StringArray, standing: pa.Int64Array) -> pa.RecordBatch:
+        """One decision for each person, in the order given."""
         count = len(user_ids)
         drawn = self._drawn(user_ids) if self._draws else np.zeros((count, 3), dtype=np.uint32)
         variant = self._owners[drawn[:, 1]]
@@ -45,8 +44,6 @@ class Deciding:
             beyond = (drawn[:, 2] >= self._sample) & ~self._controls[variant] & (variant != NOBODY)
             variant[beyond] = self._rest
         channel, reason = self._channels(standing, variant)
-        if over_cap is not None:
-            _hold_to_cap(over_cap, channel, reason)
         reached = reason == SkipReason.NONE
         control = reached & self._controls[variant] & (variant != NOBODY)
         held_out = reached & (drawn[:, 0] < self._holdout)
@@ -73,11 +70,11 @@ class Deciding:
         return table[..., 0][row, column], table[..., 1][row, column]
 
 
-def _hold_to_cap(over_cap: pa.BooleanArray, channel: Column, reason: Column) -> None:
-    """Before the holdout is drawn: it is compared with those who could have been written to."""
-    capped = (reason == SkipReason.NONE) & over_cap.to_numpy(zero_copy_only=False)
-    reason[capped] = SkipReason.FREQUENCY_CAP
-    channel[capped] = NOBODY
+def withheld_from_all(standing: pa.Int64Array, capped: pa.Int64Array) -> pa.Int64Array:
+    """`domain.audience.standing.withheld` of many: what caps close where nothing else has closed a channel."""
+    stands, caps = np.asarray(standing), np.asarray(capped)
+    closed = (stands | stands >> 1 | stands >> 2 | stands >> 3) & _LOWEST_BITS
+    return pa.array(stands | caps & (_LOWEST_BITS ^ closed) * 0xF)
 
 
 def _owners(upper: Sequence[int]) -> Column:

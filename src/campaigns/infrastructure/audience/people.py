@@ -39,15 +39,15 @@ class StoredPeople:
             filtered_by=await asyncio.to_thread(self._filtered_by, order, user_id, attributes),
             everywhere=everywhere,
             by_channel=by_channel,
-            over_cap=await self._over_cap(order, user_id),
+            capped=await self._capped(order, user_id),
             sharing=await asyncio.to_thread(self._sharing, order, user_id) if row else {},
         )
 
-    async def _over_cap(self, order: AudienceOrder, user_id: UserId) -> bool:
+    async def _capped(self, order: AudienceOrder, user_id: UserId) -> int:
         if not order.frequency_caps:
-            return False
+            return 0
         contacts = await self._contacts.within(order.tenant_id, order.frequency_caps, order.now)
-        return bool((await contacts.over(pa.array([user_id], pa.string())))[0].as_py())
+        return int((await contacts.capped(pa.array([user_id], pa.string())))[0].as_py())
 
     def _sharing(self, order: AudienceOrder, user_id: UserId) -> Mapping[str, Sequence[UserId]]:
         people = self._warehouse.table(order.tenant_id, PEOPLE)

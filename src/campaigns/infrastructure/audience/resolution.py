@@ -21,7 +21,7 @@ from campaigns.domain.audience.standing import CHANNEL_NUMBERS
 from campaigns.infrastructure.audience.addressing import Addressing
 from campaigns.infrastructure.audience.candidates import Candidates
 from campaigns.infrastructure.audience.datasets import PEOPLE
-from campaigns.infrastructure.audience.deciding import Deciding
+from campaigns.infrastructure.audience.deciding import Deciding, withheld_from_all
 from campaigns.infrastructure.audience.judging import Judging
 from campaigns.infrastructure.audience.shared_addresses import Groups, SharedAddresses, shared_attributes
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
@@ -67,8 +67,9 @@ class WarehouseResolution:
 
     async def _decided(self, kept: pa.RecordBatch) -> pa.RecordBatch:
         user_ids, standing = kept.column("user_id"), kept.column("standing")
-        over_cap = await self._contacts.over(user_ids) if self._contacts else None
-        return await asyncio.to_thread(lambda: self._addressing(self._deciding(user_ids, standing, over_cap)))
+        if self._contacts:
+            standing = withheld_from_all(standing, await self._contacts.capped(user_ids))
+        return await asyncio.to_thread(lambda: self._addressing(self._deciding(user_ids, standing)))
 
 
 class WarehouseAudiences:

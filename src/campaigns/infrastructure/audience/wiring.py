@@ -2,6 +2,7 @@
 
 from xxhash import xxh3_128_digest
 
+from campaigns.application.audience.capping import CapReach, TenantCaps
 from campaigns.application.audience.ports import (
     AudienceCounts,
     AudienceResolver,
@@ -19,6 +20,7 @@ from campaigns.application.audience.ports import (
     SuppressedPeople,
     Suppressions,
 )
+from campaigns.application.delivery.archiving import Retention
 from campaigns.application.shared.ports import Clock
 from campaigns.infrastructure.audience.counts import WarehouseCounts
 from campaigns.infrastructure.audience.datasets import Datasets
@@ -41,6 +43,7 @@ from campaigns.infrastructure.audience.segment_listing import NAME, PostgresSegm
 from campaigns.infrastructure.audience.segments import EventSourcedSegments
 from campaigns.infrastructure.audience.shared_addresses import SharedAddresses
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
+from campaigns.infrastructure.audience.tenant_caps import PostgresTenantCaps
 from campaigns.infrastructure.audience.topics import TOPICS
 from campaigns.infrastructure.audience.warehouses.configured import configured_warehouse
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
@@ -98,6 +101,8 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(AudienceResolver, WarehouseAudiences)
     composition.register(AudienceCounts, WarehouseCounts)
     composition.register(Estimates, WarehouseEstimates)
+    composition.register(TenantCaps, PostgresTenantCaps)
+    composition.instance(CapReach, Retention(settings.ledger_retention_days))
     composition.register(FrequencyCaps)
     composition.register(Orders, CampaignOrders)
     composition.register(People, StoredPeople)

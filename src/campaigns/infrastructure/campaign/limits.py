@@ -6,9 +6,10 @@ from campaigns.domain.campaign.limits import CampaignLimits
 
 
 class PlatformLimits:
-    """What the platform grants; `notice_minutes` is the installation's own."""
+    """What the platform grants; `notice_minutes` and `longest_cap_days` are the installation's own."""
 
-    def __init__(self, tenants: TenantsLimits, notice_minutes: int) -> None:
+    def __init__(self, tenants: TenantsLimits, notice_minutes: int, longest_cap_days: int) -> None:
+        self._longest_cap_days = longest_cap_days
         self._tenants = tenants
         self._notice_minutes = notice_minutes
 
@@ -22,4 +23,5 @@ class PlatformLimits:
             test_groups=granted.test_groups,
             variants=granted.variants,
             minimum_notice_minutes=self._notice_minutes,
+            longest_cap_days=self._longest_cap_days,
         )

@@ -19,6 +19,7 @@ from campaigns.application.campaign.ports import (
 from campaigns.application.campaign.revising import Revising
 from campaigns.application.campaign.timekeeping import Timekeeper
 from campaigns.application.platform.ports import Limits as TenantsLimits
+from campaigns.domain.shared.sending_limits import longest_cap
 from campaigns.infrastructure.campaign.address_policy import OutgoingAddressPolicy
 from campaigns.infrastructure.campaign.audience_sizes import CountedAudienceSizes
 from campaigns.infrastructure.campaign.campaigns import EventSourcedCampaigns
@@ -54,7 +55,8 @@ ROLES = {"projector": [ListingFollower], "scheduler": [CampaignScheduler, Experi
 
 
 def install(composition: Composition, settings: Settings) -> None:
-    limits = PlatformLimits(composition.resolve(TenantsLimits), settings.schedule_notice_minutes)
+    longest = longest_cap(settings.ledger_retention_days)
+    limits = PlatformLimits(composition.resolve(TenantsLimits), settings.schedule_notice_minutes, longest)
     campaigns = EventSourcedCampaigns(composition.resolve(EventLog), limits)
     composition.instance(Limits, limits)
     composition.instance(Campaigns, campaigns)

@@ -17,10 +17,18 @@ from campaigns.infrastructure.postgres.database import Database
 
 _FIRST_LARGE = 1_073_741_824
 
+# Contacts are counted in the ledger: what a cap of the tenant reaches back to stays, whatever was asked for.
 _DUE: LiteralString = """
-select execution_id from executions
+select execution_id from executions e
  where status in ('completed', 'failed', 'cancelled') and execution_no is not null and archived_at is null
    and finished_at < %s
+   and not exists (
+     select from frequency_caps c cross join lateral jsonb_to_recordset(c.caps) as cap (days integer)
+      where c.tenant_id = e.tenant_id and e.finished_at > now() - make_interval(days => cap.days))
+   and not exists (
+     select from tenants t
+      where t.tenant_id = e.tenant_id and (t.limits->>'frequency_cap_messages')::integer > 0
+        and e.finished_at > now() - make_interval(days => coalesce((t.limits->>'frequency_cap_days')::integer, 7)))
  order by finished_at"""
 
 # Whoever follows the ledger has read all that was said about it; its batches are at rest. Figures that were

@@ -4,7 +4,9 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from psycopg import AsyncConnection
 
 from campaigns.domain.shared.ids import TenantId
@@ -21,7 +23,8 @@ select planned.execution_no, planned.page from (
    where e.tenant_id = %(tenant)s and (e.finished_at is null or e.finished_at > %(since)s)) planned
  where not exists (select from contact_pages p where p.execution_no = planned.execution_no and p.page = planned.page)"""
 _PEOPLE: LiteralString = """
-select min(seq), max(seq), min(user_id collate "C"), max(user_id collate "C"), array_agg(user_id order by seq)
+select min(seq), max(seq), min(user_id collate "C"), max(user_id collate "C"), array_agg(user_id order by seq),
+       array_agg(channel order by seq)
   from messages where execution_no = %s and page between %s and %s"""
 _KEEP: LiteralString = """
 insert into contact_pages (tenant_id, execution_no, page, seq_from, seq_to, first_user, last_user, people)
@@ -46,20 +49,21 @@ async def _make(connection: AsyncConnection, tenant_id: TenantId, execution_no: 
     each = PEOPLE_PER_PAGE >> PAGE_BITS
     asked = (execution_no, page * each, page * each + each - 1)
     rows = await (await connection.execute(_PEOPLE, asked, binary=True)).fetchall()
-    ((seq_from, seq_to, first, last, people),) = rows
-    content = await asyncio.to_thread(packed, pa.array(people, pa.string()))
+    ((seq_from, seq_to, first, last, people, channels),) = rows
+    content = await asyncio.to_thread(packed, pa.array(people, pa.string()), pa.array(channels, pa.int8()))
     await connection.execute(_KEEP, (tenant_id, execution_no, page, seq_from, seq_to, first or "", last or "", content))
 
 
-def packed(people: pa.StringArray) -> bytes:
+def packed(people: pa.StringArray, channels: pa.Int8Array) -> bytes:
     sink = pa.BufferOutputStream()
-    batch = pa.record_batch({"user_id": people})
+    batch = pa.record_batch({"user_id": people, "channel": channels})
     with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
         stream.write_batch(batch)
     return bytes(sink.getvalue())
 
 
-def unpacked(page: bytes) -> Any:
-    """The ids as an Arrow array of strings."""
+def unpacked(page: bytes) -> tuple[Any, NDArray[np.int8]]:
+    """The ids as an Arrow array of strings, and the number of each one's channel."""
     with pa.ipc.open_stream(pa.py_buffer(page)) as stream:
-        return stream.read_next_batch().column("user_id")
+        batch = stream.read_next_batch()
+    return batch.column("user_id"), np.asarray(batch.column("channel"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, LiteralString
 
+import msgspec
 import xxhash
 from psycopg import AsyncConnection
 
@@ -11,6 +12,7 @@ from campaigns.domain.audience.allocation import buckets, share
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
 from campaigns.domain.shared.ids import UserId
+from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.infrastructure.delivery.planned import Planned, recipient_of
 from campaigns.infrastructure.delivery.recipient_pages import COLUMNS
 
@@ -103,8 +105,8 @@ def _plan_step(planned: Planned, recipient: RecipientView, channel: int) -> Iter
 def _why(brief: Brief, reason: str) -> tuple[str, Any]:
     match reason:
         case "frequency_cap":
-            allowed = " or ".join(f"{cap.messages} messages in {cap.days} days" for cap in brief.frequency_caps)
-            details = [{"messages": cap.messages, "days": cap.days} for cap in brief.frequency_caps]
+            allowed = " or ".join(_in_words(cap) for cap in brief.frequency_caps)
+            details = [msgspec.to_builtins(cap) for cap in brief.frequency_caps]
             return f"Nothing is sent: {reason}. This person has had the {allowed} that are allowed.", details
         case "duplicate_address":
             return f"Nothing is sent: {reason}. Somebody before them, by user id, gets it at the same address.", None
@@ -117,3 +119,9 @@ def _told(fact: Sequence[Any]) -> TraceStep:
     detail: Mapping[str, Any] = fact[2] or {}
     named = {key: CHANNELS_BY_NUMBER.get(value, value) if key == "channel" else value for key, value in detail.items()}
     return TraceStep(step=kind.name.lower(), says=_SAYS[kind], at=fact[1], details=named or None)
+
+
+def _in_words(cap: FrequencyCap) -> str:
+    by = f" by {cap.channel}" if cap.channel else ""
+    of = f" of campaigns of type {cap.campaign_type}" if cap.campaign_type else ""
+    return f"{cap.messages} messages{by}{of} in {cap.days} days"

@@ -8,6 +8,7 @@ from campaigns.interfaces.rest.analytics.feedback import FeedbackController
 from campaigns.interfaces.rest.analytics.routes import FiguresController, OutsideEventsController
 from campaigns.interfaces.rest.audience.erasures import ErasuresController
 from campaigns.interfaces.rest.audience.estimates import CampaignAudienceController
+from campaigns.interfaces.rest.audience.frequency_caps import FrequencyCapsController
 from campaigns.interfaces.rest.audience.imports import ImportsController
 from campaigns.interfaces.rest.audience.segments import SegmentsController
 from campaigns.interfaces.rest.audience.suppressions import SuppressionsController
@@ -46,6 +47,7 @@ ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
         SuppressionsController,
         ImportsController,
         ErasuresController,
+        FrequencyCapsController,
         CampaignAudienceController,
     ],
     "trigger": [EventsController, TriggersController, TriggerHistoryController],

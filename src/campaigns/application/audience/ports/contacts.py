@@ -11,8 +11,11 @@ from campaigns.domain.shared.sending_limits import FrequencyCap
 class Contacts(Protocol):
     """The contacts that count against the caps of one resolution."""
 
-    async def over(self, user_ids: Any) -> Any:
-        """An Arrow boolean for each of these people (Arrow strings, ascending): has had all that a cap allows."""
+    async def capped(self, user_ids: Any) -> Any:
+        """For each of these people (Arrow strings, ascending) an Arrow int64, packed as standing:
+
+        FREQUENCY_CAP on each channel on which they have had all that a cap allows.
+        """
 
 
 class RecentContacts(Protocol):

@@ -34,7 +34,7 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
     filtered_by: str | None
     everywhere: int
     by_channel: int
-    over_cap: bool = False
+    capped: int = 0
     sharing: Mapping[str, Sequence[UserId]] = {}
 
 

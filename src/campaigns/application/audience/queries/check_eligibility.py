@@ -69,7 +69,7 @@ class CheckEligibilityHandler:
             buckets=buckets(order.campaign_id, user_id, self._digests),
             everywhere=facts.everywhere,
             by_channel=facts.by_channel,
-            over_cap=facts.over_cap,
+            capped=facts.capped,
             rules_hold=await self._rules_hold(order, gathered, Subject(user_id, facts.attributes)),
         )
         return judge(person, _offer(order, gathered, facts.filtered_by), order.now), facts

@@ -1,6 +1,6 @@
 """Segments, suppressions, imports and estimates as they travel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -15,8 +15,10 @@ from campaigns.domain.audience.eligibility import Eligibility
 from campaigns.domain.audience.segment import Meaning, Segment
 from campaigns.domain.audience.standing import CHANNEL_NUMBERS
 from campaigns.domain.audience.suppression import Suppression, SuppressionReason
+from campaigns.domain.campaign.values import CampaignType
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import UserId
+from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.interfaces.rest.wire import Body, Name, Text, View
 
 UserIdText = Annotated[str, Meta(min_length=1, max_length=255, description="A person, as your systems name them")]
@@ -138,6 +140,38 @@ class ErasureList(View, frozen=True, kw_only=True):
     has_more: bool
 
 
+class CapBody(Body, frozen=True, kw_only=True):
+    """At most so many messages to one person in so many days; null: of any channel, of any type of campaign."""
+
+    messages: Annotated[int, Meta(ge=1, le=1_000)]
+    days: Annotated[int, Meta(ge=1, le=30)]
+    channel: ChannelType | None = None
+    campaign_type: CampaignType | None = None
+
+
+class FrequencyCapsBody(Body, frozen=True, kw_only=True):
+    caps: Annotated[
+        list[CapBody],
+        Meta(max_length=50, examples=[[{"messages": 2, "days": 7, "channel": "email", "campaign_type": "promotion"}]]),
+    ]
+
+    def given(self) -> tuple[FrequencyCap, ...]:
+        return tuple(
+            FrequencyCap(**{name: getattr(cap, name) for name in CapBody.__struct_fields__}) for cap in self.caps
+        )
+
+
+class CapView(View, frozen=True, kw_only=True):
+    messages: int
+    days: int
+    channel: str | None
+    campaign_type: str | None
+
+
+class FrequencyCapsView(View, frozen=True, kw_only=True):
+    caps: list[CapView]
+
+
 class RejectionView(View, frozen=True, kw_only=True):
     row: int
     rule: str
@@ -245,6 +279,12 @@ def segment_view(segment: Segment) -> SegmentView:
 
 def suppression_view(one: Suppression) -> SuppressionView:
     return SuppressionView(**{name: getattr(one, name) for name in SuppressionView.__struct_fields__})
+
+
+def caps_view(caps: Sequence[FrequencyCap]) -> FrequencyCapsView:
+    return FrequencyCapsView(
+        caps=[CapView(**{name: getattr(cap, name) for name in CapView.__struct_fields__}) for cap in caps]
+    )
 
 
 def erasure_view(erasure: Erasure) -> ErasureView:
