@@ -11,7 +11,7 @@ from campaigns.application.audience.ports import AudienceOrder, ProfileSource, R
 from campaigns.application.delivery.running import GatheredPeople
 from campaigns.domain.audience.standing import standing_of
 from campaigns.domain.shared.ids import ExecutionId, UserId
-from campaigns.infrastructure.audience.deciding import Deciding
+from campaigns.infrastructure.audience.deciding import Deciding, withheld_from_all
 from campaigns.infrastructure.audience.shared_addresses import ways
 
 _UNSAID = (0, 0)
@@ -36,8 +36,10 @@ class GatheredAudiences:
         user_ids = pa.array(named, pa.string())
         caps = order.frequency_caps
         contacts = await self._contacts.within(order.tenant_id, caps, order.now) if caps and named else None
-        over_cap = await contacts.over(user_ids) if contacts else None
-        return Deciding(order)(user_ids, pa.array(standings, pa.int64()), over_cap)
+        standing = pa.array(standings, pa.int64())
+        if contacts:
+            standing = withheld_from_all(standing, await contacts.capped(user_ids))
+        return Deciding(order)(user_ids, standing)
 
     async def _standings(self, order: AudienceOrder, user_ids: list[UserId]) -> list[int]:
         said = await self._suppressed.standings(order.tenant_id, user_ids)
