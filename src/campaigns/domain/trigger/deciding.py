@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from campaigns.domain.shared.ids import UserId
 from campaigns.domain.trigger.events import OutsideEvent
-from campaigns.domain.trigger.frequency import Frequency
+from campaigns.domain.trigger.frequency import Frequency, allows
 from campaigns.domain.trigger.outcomes import Outcome
 from campaigns.domain.trigger.quiet_hours import quiet_until
 from campaigns.domain.trigger.rules import USER_LOCAL, TriggerRule
@@ -20,7 +20,7 @@ class Bystander(Struct, frozen=True):
     zone: str | None = None
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """`due_at`: when it acts; None where it does not, and then it does not count against the frequency limit."""
 
     rule: TriggerRule
@@ -32,22 +32,24 @@ class Decision(Struct, frozen=True):
 
 def decide(rule: TriggerRule, event: OutsideEvent, person: Bystander, frequency: Frequency, now: datetime) -> Decision:
     """Counts what acts. Who is held out counts as if they were written to, so that both can be compared."""
-    outcome, due = judge(rule, event, person, frequency, now)
+    acts = frequency.of(rule, event.user_id)
+    outcome, due = judge(rule, event, person, acts, now)
     if due is not None:
-        frequency.count(rule, event.user_id, due)
+        acts.append(due)
     return Decision(rule, event.event_no, event.user_id, outcome, due)
 
 
 def judge(
-    rule: TriggerRule, event: OutsideEvent, person: Bystander, frequency: Frequency, now: datetime
+    rule: TriggerRule, event: OutsideEvent, person: Bystander, acts: list[datetime], now: datetime
 ) -> tuple[Outcome, datetime | None]:
+    """The outcome, and when the trigger acts if it does; `acts` are the instants at which it does so already."""
     if rule.starts_at is not None and now < rule.starts_at:
         return Outcome.DISABLED, None
     if not person.in_audience:
         return Outcome.NOT_IN_AUDIENCE, None
     due = max(now, min(event.at, now) + rule.delay)
-    quiet = ends_quiet(rule, person.zone, due)
-    allowed = frequency.allows(rule, event.user_id, quiet or due)
+    quiet = ends_quiet(rule, person.zone, due) if rule.quiet_hours is not None else None
+    allowed = allows(rule, acts, quiet or due)
     skipped = quiet is not None and rule.quiet_hours is not None and rule.quiet_hours.policy == "skip"
     if person.held_out:
         return Outcome.HOLDOUT, (quiet or due) if allowed and not skipped else None

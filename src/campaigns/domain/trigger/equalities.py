@@ -28,7 +28,7 @@ class Equalities(Generic[Found]):
     def meeting(self, value: Any) -> Iterable[Found]:
         """Everybody whose condition holds for this value of the attribute; each once."""
         if isinstance(value, str):
-            return self._meeting_text(value)
+            return self._meeting_text(value) if self._numbers else self._texts.get(value, ())
         if isinstance(value, bool):
             return self._texts.get(_spelled(value), ())
         if isinstance(value, int | float):
@@ -36,8 +36,7 @@ class Equalities(Generic[Found]):
         return ()
 
     def _meeting_text(self, text: str) -> Iterable[Found]:
-        equal = self._texts.get(text, ())
-        number = decimal(text) if self._numbers else None
+        equal, number = self._texts.get(text, ()), decimal(text)
         return equal if number is None else _once(equal, self._numbers.get(number, ()))
 
     @staticmethod

@@ -17,16 +17,14 @@ class Frequency:
     def __init__(self, counted: Mapping[Acting, list[datetime]]) -> None:
         self._counted: Counted = dict(counted)
 
-    def allows(self, rule: TriggerRule, user_id: UserId, due: datetime) -> bool:
-        """Whether the trigger may act once more at `due`."""
-        if rule.frequency_limit is None:
-            return True
-        earlier = self._counted.get((rule.trigger_id, user_id))
-        if not earlier:
-            return True
-        since = due - rule.frequency_window
-        return sum(one > since for one in earlier) < rule.frequency_limit
+    def of(self, rule: TriggerRule, user_id: UserId) -> list[datetime]:
+        """When the trigger acts for this person; whoever decides that it acts once more adds that."""
+        return self._counted.setdefault((rule.trigger_id, user_id), []) if rule.frequency_limit is not None else []
 
-    def count(self, rule: TriggerRule, user_id: UserId, due: datetime) -> None:
-        if rule.frequency_limit is not None:
-            self._counted.setdefault((rule.trigger_id, user_id), []).append(due)
+
+def allows(rule: TriggerRule, acts: list[datetime], due: datetime) -> bool:
+    """Whether the trigger may act once more at `due`."""
+    if rule.frequency_limit is None or len(acts) < rule.frequency_limit:
+        return True
+    since = due - rule.frequency_window
+    return sum(one > since for one in acts) < rule.frequency_limit

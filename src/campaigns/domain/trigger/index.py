@@ -19,12 +19,15 @@ Compile = Callable[[Criteria], Test]
 """Criteria to a function of one person's, or one event's, attributes and the present instant."""
 
 
-class Listener(Struct, frozen=True):
+class Listener(Struct, frozen=True, gc=False):
     """A rule and what is left to ask once it was found: of the event alone, and of event and person together."""
 
     rule: TriggerRule
     of_event: Test | None = None
     of_person: Test | None = None
+
+
+_NOBODY: Sequence[Listener] = ()
 
 
 class TriggerIndex:
@@ -40,10 +43,10 @@ class TriggerIndex:
     def event_types(self) -> frozenset[str]:
         return frozenset(self._types)
 
-    def concerned(self, event: OutsideEvent, now: datetime) -> list[Listener]:
+    def concerned(self, event: OutsideEvent, now: datetime) -> Sequence[Listener]:
         """Whose condition holds as far as the event says; those with `of_person` are still to be asked about them."""
         of_type = self._types.get(event.event_type)
-        return of_type.concerned(event.data, now) if of_type is not None else []
+        return of_type.concerned(event.data, now) if of_type is not None else _NOBODY
 
 
 class _TypeIndex:
@@ -59,15 +62,13 @@ class _TypeIndex:
                 found[equality.field].add(equality, listener)
         self._found = tuple(found.items())
 
-    def concerned(self, said: Attributes, now: datetime) -> list[Listener]:
-        concerned = [one for one in self._everywhere if one.of_event is None or one.of_event(said, now)]
+    def concerned(self, said: Attributes, now: datetime) -> Sequence[Listener]:
+        found = list(self._everywhere)
         for name, equalities in self._found:
             value = said.get(name)
             if value is not None:
-                concerned += [
-                    one for one in equalities.meeting(value) if one.of_event is None or one.of_event(said, now)
-                ]
-        return concerned
+                found += equalities.meeting(value)
+        return [one for one in found if one.of_event is None or one.of_event(said, now)] if found else _NOBODY
 
 
 def _parted(criteria: Criteria | None) -> tuple[Condition | None, tuple[Criteria, ...]]:

@@ -31,9 +31,9 @@ class TriggerBookReader:
         row = await (await connection.execute(_HEAD, (tenant_id,))).fetchone()
         if row is None:
             return _NO_BOOK
-        changed, (known_at, known) = row[0], self._known.get(tenant_id, (0, _NO_BOOK))
-        if known_at == changed <= position:
-            return known
+        changed, known = row[0], self._known.get(tenant_id)
+        if known is not None and known[0] == changed <= position:
+            return known[1]
         asked = {"tenant": tenant_id, "at": position}
         rows = await (await connection.execute(_BOOK, asked)).fetchall()
         book = book_of([(row[0], row[1], msgspec.convert(row[2], TriggerOrders)) for row in rows])
