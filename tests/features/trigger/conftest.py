@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from tests.support.servers import Addresses
 
 __all__ = ["mailbox"]
 
-PLACES = {"first": 0, "second": 1, "third": 2}
+PLACES = {"first": 0, "second": 1, "third": 2, "last": -1}
 
 
 class TriggerStory(Story):
@@ -33,9 +33,9 @@ class TriggerStory(Story):
     def person(self, place: str) -> str:
         return self.rows[PLACES[place]]["user_id"]
 
-    def did(self, user_id: str, event_type: str = "signed_up", **data: Any) -> None:
-        now = datetime.now(UTC).isoformat()
-        event = {"event_id": uuid.uuid4().hex, "event_type": event_type, "user_id": user_id, "at": now, "data": data}
+    def did(self, user_id: str, event_type: str = "signed_up", *, seconds_ago: int = 0, **data: Any) -> None:
+        at = (datetime.now(UTC) - timedelta(seconds=seconds_ago)).isoformat()
+        event = {"event_id": uuid.uuid4().hex, "event_type": event_type, "user_id": user_id, "at": at, "data": data}
         self.tell_of(event)
 
     def tell_of(self, event: dict[str, Any]) -> None:
@@ -43,11 +43,15 @@ class TriggerStory(Story):
         answer = self.client.post("/api/v1/events", json={"events": [event]})
         assert answer.status_code == 202, answer.text
 
+    def lines(self, **wanted: str) -> list[dict[str, Any]]:
+        """The history, newest first."""
+        answer = self.client.get(f"{self.path}/triggers/history", params={"limit": "500", **wanted})
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["history"])
+
     def history(self, user_id: str) -> list[str]:
         """What became of this person's events, newest first."""
-        answer = self.client.get(f"{self.path}/triggers/history", params={"user_id": user_id})
-        assert answer.status_code == 200, answer.text
-        return [line["outcome"] for line in answer.json()["history"]]
+        return [line["outcome"] for line in self.lines(user_id=user_id)]
 
     def received(self, user_id: str) -> int:
         return self.mails()[f"{user_id}@people.example"]

@@ -1,5 +1,171 @@
 """The features of triggers, over the running service."""
 
-from pytest_bdd import scenarios
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-scenarios("trigger/answering_an_event.feature")
+import pytest
+from pytest_bdd import given, parsers, scenarios, then, when
+from tests.features.delivery.conftest import MAIL, until
+from tests.features.trigger.conftest import TriggerStory
+
+scenarios("trigger")
+
+ZONES = ("Asia/Tokyo", "America/New_York")
+NOT_AT_NIGHT = "a campaign that welcomes those who sign up, not at night"
+
+
+def hour_in(zone: str) -> int:
+    return datetime.now(ZoneInfo(zone)).hour
+
+
+@pytest.fixture
+def night() -> dict[str, Any]:
+    """Three hours around now by the first person's clock; the second person's is 13 or 14 hours behind."""
+    here = hour_in(ZONES[0])
+    return {"start_hour": here, "end_hour": (here + 3) % 24, "timezone": "user_local"}
+
+
+@given("it is night for the first person")
+def night_for_the_first(story: TriggerStory) -> None:
+    story.rows[0]["timezone"] = ZONES[0]
+
+
+@given("it is day for the second person")
+def day_for_the_second(story: TriggerStory) -> None:
+    story.rows[1]["timezone"] = ZONES[1]
+
+
+@given(NOT_AT_NIGHT)
+def not_at_night(story: TriggerStory, night: dict[str, Any]) -> None:
+    story.trigger["quiet_hours"] = night
+
+
+@given("a campaign that welcomes those who sign up, but never at night")
+def never_at_night(story: TriggerStory, night: dict[str, Any]) -> None:
+    story.trigger["quiet_hours"] = night | {"policy": "skip"}
+
+
+@given("a campaign that welcomes those who sign up, a minute later")
+def a_minute_later(story: TriggerStory) -> None:
+    story.trigger["delay_minutes"] = 1
+
+
+@given(parsers.parse("a campaign that thanks those who buy for more than {amount:d}"))
+def thanks(story: TriggerStory, amount: int) -> None:
+    criteria = {"field": "event.amount", "operator": "greater_than", "value": amount}
+    story.trigger |= {"event_type": "bought", "criteria": criteria}
+
+
+@given(parsers.parse('a campaign that welcomes those who sign up and live in "{country}"'))
+def living_in(story: TriggerStory, country: str) -> None:
+    story.trigger["criteria"] = {"field": "country", "operator": "equals", "value": country}
+
+
+@given(parsers.parse('the {place} person lives in "{country}"'))
+def lives_in(story: TriggerStory, place: str, country: str) -> None:
+    story.rows[2]["country"] = country
+
+
+@given("only the second person is in its audience")
+def only_the_second(story: TriggerStory) -> None:
+    story.fields["audience"] = {"include": [{"user_ids": [story.person("second")]}]}
+
+
+@given(parsers.parse("{count:d} people more"))
+def more_people(story: TriggerStory, count: int) -> None:
+    story.add("more", count)
+
+
+@given("somebody without any address")
+def without_address(story: TriggerStory) -> None:
+    story.add("unreachable", 1, address=False)
+
+
+@given(parsers.parse("a holdout of {percent:d} percent"))
+def holdout(story: TriggerStory, percent: int) -> None:
+    story.fields["holdout_percentage"] = percent
+
+
+@given("the first person has unsubscribed from e-mail")
+@when("the first person unsubscribes from e-mail")
+def unsubscribes(story: TriggerStory) -> None:
+    body = {"user_id": story.person("first"), "channel": "email", "reason": "unsubscribed"}
+    answer = story.client.post("/api/v1/suppressions", json=body)
+    assert answer.status_code in (200, 201), answer.text
+
+
+@when(parsers.parse("the {place} person buys for {amount:d}"))
+def buys(story: TriggerStory, place: str, amount: int) -> None:
+    story.did(story.person(place), "bought", amount=amount)
+
+
+@when("everybody signs up")
+def everybody(story: TriggerStory) -> None:
+    for row in story.rows:
+        story.did(row["user_id"])
+
+
+@when(parsers.parse("the {place} person signed up {seconds:d} seconds ago"))
+def signed_up_before(story: TriggerStory, place: str, seconds: int) -> None:
+    story.did(story.person(place), seconds_ago=seconds)
+    until(lambda: story.history(story.person(place)) == ["waiting"])
+
+
+@when("the delay is over")
+def delay_over(story: TriggerStory) -> None:
+    (line,) = story.lines(user_id=story.person("first"))
+    due_at = datetime.fromisoformat(line["due_at"]) if line["due_at"] else datetime.now().astimezone()
+    until(lambda: datetime.now(due_at.tzinfo) > due_at + timedelta(seconds=1))
+
+
+@when("the campaign is cancelled")
+def cancel(story: TriggerStory) -> None:
+    story.tell("cancel", reason="wrong season")
+
+
+@when("the campaign is paused")
+def pause(story: TriggerStory) -> None:
+    story.tell("pause")
+
+
+@when("the campaign is resumed")
+def resume(story: TriggerStory) -> None:
+    story.tell("resume")
+
+
+@when(parsers.parse('its subject is changed to "{subject}"'))
+def new_subject(story: TriggerStory, subject: str) -> None:
+    mail = MAIL | {"content": MAIL["content"] | {"subject": subject}}  # type: ignore[operator]
+    answer = story.client.patch(story.path, json={"channels": [mail]})
+    assert answer.status_code == 200, answer.text
+
+
+@then(parsers.parse('the mail says "{subject}"'))
+def mail_says(story: TriggerStory, subject: str) -> None:
+    assert story.subjects() == [subject]
+
+
+@then("what is held for the first person is due when their night is over")
+def due_in_the_morning(story: TriggerStory, night: dict[str, Any]) -> None:
+    (line,) = story.lines(user_id=story.person("first"))
+    local = datetime.fromisoformat(line["due_at"]).astimezone(ZoneInfo(ZONES[0]))
+    assert (local.hour, local.minute) == (night["end_hour"], 0)
+
+
+@then(parsers.parse('the history lists for the {place} person "{outcomes}"'))
+def history_lists(story: TriggerStory, place: str, outcomes: str) -> None:
+    until(lambda: sorted(story.history(story.person(place))) == outcomes.split(", "))
+
+
+@then("everybody who is not held out gets 1 mail")
+def not_held_out(story: TriggerStory) -> None:
+    until(lambda: {line["outcome"] for line in story.lines()} <= {"fired", "holdout"})
+    until(lambda: len(story.lines()) == len(story.rows))
+    held_out = [line["user_id"] for line in story.lines(reason="holdout")]
+    fired = [line["user_id"] for line in story.lines(reason="fired")]
+    assert 0 < len(held_out) < len(fired)
+    until(lambda: len(story.mails()) == len(fired))
+    assert story.mails() == Counter(f"{user_id}@people.example" for user_id in fired)
+    assert sum(run["accounting"]["holdout"] for run in story.runs()) == len(held_out)
