@@ -149,7 +149,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     message_costs: PerChannel | None = None  # `email=0.0004,sms=0.05`, per message, in the currency of the budgets
     uncertain_messages: PerChannel | None = None  # `email=leave,sms=resend`: what may or may not have been delivered
     guardrails: GuardrailLimits | None = None  # `bounce=5,complaint=0.3`: percent, where a campaign sets none itself
-    feedback_secrets: Secret | None = None  # `provider:secret[,…]`: what providers sign their webhooks with
+    feedback_secrets: Secret | None = None  # `provider:secret[,…]`: what proves their webhooks, see docs/feedback.md
+    feedback_max_age_hours: Annotated[int, Meta(ge=1, le=720)] = 72  # older signatures are refused
+    sns_confirm_subscriptions: bool = True  # of the topics among the feedback secrets; else the log says what to open
+    sns_certificates: Path | None = None  # a folder with Amazon's certificates; None: they are fetched
     trap_links: bool = False  # mails carry a link that people do not see: machines that follow links betray themselves
     tracking_keys: Secret | None = None  # `id:hex[,id:hex…]`, the first signs; None: made once, kept in the home
     erasure_key: Secret | None = None  # hexadecimal: knows erased people again; None: made once, kept in the home

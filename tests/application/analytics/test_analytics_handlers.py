@@ -16,7 +16,6 @@ from campaigns.application.analytics.commands.record_conversions import RecordCo
 from campaigns.application.analytics.commands.report_metrics import ReportMetrics, ReportMetricsHandler
 from campaigns.application.analytics.commands.republish_events import RepublishEvents, RepublishEventsHandler
 from campaigns.application.analytics.commands.take_feedback import (
-    FeedbackReport,
     Proof,
     TakeFeedback,
     TakeFeedbackHandler,
@@ -25,6 +24,7 @@ from campaigns.application.analytics.commands.unsubscribe_recipient import (
     UnsubscribeRecipient,
     UnsubscribeRecipientHandler,
 )
+from campaigns.application.analytics.feedback import Feedback, FeedbackReport
 from campaigns.application.analytics.figures import Dimension, Population, Slot, SlotFigures
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName, MessageOwner, SuppressionReason
 from campaigns.application.analytics.published import PUBLISHED
@@ -119,8 +119,13 @@ class Runs:
 
 
 class Secrets:
-    def of(self, provider: str) -> bytes | None:
-        return b"secret" if provider == "acme" else None
+    def of(self, provider: str) -> Sequence[bytes]:
+        return (b"old", b"secret") if provider == "acme" else ()
+
+
+class Keeping:
+    async def keep(self, provider: str, reports: Sequence[FeedbackReport]) -> None:
+        raise AssertionError("the ledger is there")
 
 
 class Figured:
@@ -145,7 +150,7 @@ def told(seq: int, name: FactName, *, execution_no: int = 1, hard: bool | None =
 
 
 def take(world: World, *reports: FeedbackReport, proof: Proof | None = None, provider: str = "acme") -> Any:
-    handler = TakeFeedbackHandler(Runs(world), world, world, Secrets())
+    handler = TakeFeedbackHandler(Feedback(Runs(world), world, world, Keeping()), Secrets())
     command = TakeFeedback(caller=CALLER, provider=provider, reports=reports, proof=proof)
     return asyncio.run(handler(command))
 

@@ -118,7 +118,7 @@ def test_a_hard_bounce_suppresses_and_a_soft_one_does_not(tenant: Tenant, ledger
         {"message_id": "nonsense", "type": "delivered"},
     ]
     answer = tenant.client.post("/api/v1/feedback/acme-mail", json={"events": events})
-    assert (answer.status_code, answer.json()) == (202, {"accepted": 3, "unknown": ["nonsense", "77-1"]})
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 3, "unknown": ["nonsense", "77-1"], "kept": 0})
     with psycopg.connect(ledger.url) as connection:
         connection.execute("set local role campaigns_system")
         rows = connection.execute(

@@ -11,6 +11,7 @@ from campaigns.application.analytics.commands.rescore_hits import RescoreHits, R
 from campaigns.application.analytics.commands.retry_dead_letter import RetryDeadLetter, RetryDeadLetterHandler
 from campaigns.application.analytics.commands.switch_rules import SwitchRules, SwitchRulesHandler
 from campaigns.application.analytics.commands.take_feedback import TakeFeedback, TakeFeedbackHandler
+from campaigns.application.analytics.commands.take_webhook import TakeWebhook, TakeWebhookHandler
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
 from campaigns.application.analytics.queries.compare_rules import CompareRules, CompareRulesHandler
@@ -27,6 +28,7 @@ COMMANDS: Mapping[type, type] = {
     RescoreHits: RescoreHitsHandler,
     SwitchRules: SwitchRulesHandler,
     TakeFeedback: TakeFeedbackHandler,
+    TakeWebhook: TakeWebhookHandler,
 }
 
 QUERIES: Mapping[type, type] = {

@@ -84,10 +84,10 @@ class FeedbackLedger(Protocol):
 
 
 class FeedbackSecrets(Protocol):
-    """What providers sign their webhooks with."""
+    """What providers prove their webhooks with."""
 
-    def of(self, provider: str) -> bytes | None:
-        """The secret shared with a provider; None when there is none."""
+    def of(self, provider: str) -> Sequence[bytes]:
+        """What was agreed upon with a provider: several while one replaces another, none when there is nothing."""
 
 
 class KnownRun(Struct, frozen=True):

@@ -128,24 +128,19 @@ async def _new(connection: AsyncConnection, group: Sequence[_Waiting]) -> list[_
     new = await newly(connection, consumed) if consumed else set()
     found = list[_Given]()
     for each in group:
-        if each.consumed:
-            mine = _first_of_each([event.key for event in each.consumed], new)
-            facts = [fact for number, fact in enumerate(each.facts) if number in mine]
-            refused = [(one, each.facts[one.fact]) for one in each.refused if one.fact in mine]
-            found.append(_Given(facts, refused))
-        else:
-            found.append(_Given(each.facts, [(one, each.facts[one.fact]) for one in each.refused]))
+        found.append(_of_new(each, new) if each.consumed else _given(each, each.facts))
+        new -= {event.key for event in each.consumed}  # whoever brings the same event after this brings nothing new
     return found
 
 
-def _first_of_each(keys: Sequence[UUID], new: set[UUID]) -> set[int]:
-    """Positions of the new keys; each key is taken out of `new`, so that nobody after this takes it once more."""
-    found = set[int]()
-    for number, key in enumerate(keys):
-        if key in new:
-            new.discard(key)
-            found.add(number)
-    return found
+def _of_new(each: _Waiting, new: set[UUID]) -> _Given:
+    facts = [fact for fact, event in zip(each.facts, each.consumed, strict=True) if event.key in new]
+    return _given(each, facts, {number for number, event in enumerate(each.consumed) if event.key in new})
+
+
+def _given(each: _Waiting, facts: Sequence[Fact], kept: set[int] | None = None) -> _Given:
+    refused = [one for one in each.refused if kept is None or one.fact in kept]
+    return _Given(facts, [(one, each.facts[one.fact]) for one in refused])
 
 
 async def suppress(connection: AsyncConnection, entries: Sequence[tuple[TenantId, Suppression]]) -> None:

@@ -1,53 +1,56 @@
-"""Facts that cannot reach Postgres now: a bounded local file, synced before anything is promised."""
+"""What cannot reach Postgres now: a bounded local file, synced before anything is promised."""
 
 import fcntl
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
 import structlog
 
 from campaigns.application.analytics.ports import Fact
 
+R = TypeVar("R")
+MOST_BYTES = 64 * 1024 * 1024
 _log = structlog.get_logger(__name__)
 
 
 class SpoolFullError(Exception):
-    """The spool has reached its bound, or its disk is full; the facts were not kept."""
+    """The spool has reached its bound, or its disk is full; nothing was kept."""
 
 
-class Spool:
-    """One JSON line for each fact; several processes may share it. Blocking: call it from a thread.
+class LineSpool(Generic[R]):
+    """One JSON line for each record; several processes may share it. Blocking: call it from a thread.
 
     Who drains takes the file away under a second name first. Both files are locked while they are used, so that
     nothing is added to a file that somebody has read already, and nobody drains what another one drains.
     """
 
-    def __init__(self, path: Path, max_bytes: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, path: Path, kind: type[R], max_bytes: int) -> None:
+        self._decoder = msgspec.json.Decoder(kind)
         self._path = path
         self._draining = path.with_name(f"{path.name}.draining")
         self._refused = path.with_name(f"{path.name}.refused")
         self._max_bytes = max_bytes
 
-    def append(self, facts: Sequence[Fact]) -> None:
+    def append(self, records: Sequence[R]) -> None:
         """Durable when it returns. Raises SpoolFullError, and then kept none of them."""
-        _keep(self._path, facts, self._max_bytes - _size(self._draining))
+        _keep(self._path, records, self._max_bytes - _size(self._draining))
 
-    def set_aside(self, facts: Sequence[Fact]) -> None:
+    def set_aside(self, records: Sequence[R]) -> None:
         """Keep what the ledger refuses for good, for a human. Raises SpoolFullError."""
-        _keep(self._refused, facts, self._max_bytes // 8)
+        _keep(self._refused, records, self._max_bytes // 8)
 
-    def rewrite_refused(self, changed: Callable[[Fact], Fact]) -> int:
-        """Change what is kept for a human; how many facts became others."""
+    def rewrite_refused(self, changed: Callable[[R], R]) -> int:
+        """Change what is kept for a human; how many records became others."""
         if not self._refused.exists():
             return 0
         with _locked(self._refused):
-            before = list(_readable(self._refused.read_bytes().splitlines(), self._refused))
-            after = [changed(fact) for fact in before]
-            lines = b"".join(msgspec.json.encode(fact) + b"\n" for fact in after)
+            before = list(_readable(self._refused.read_bytes().splitlines(), self._decoder, self._refused))
+            after = [changed(record) for record in before]
+            lines = b"".join(msgspec.json.encode(record) + b"\n" for record in after)
             _replaced(self._refused, lines)
         return sum(old != new for old, new in zip(before, after, strict=True))
 
@@ -67,11 +70,11 @@ class Spool:
         room = min(self._max_bytes - self.size, disk.f_bavail * disk.f_frsize)
         return room < self._max_bytes // 64
 
-    def drain(self, group: int = 5_000) -> Generator[list[Fact]]:
-        """The kept facts in groups; the file is gone once all were taken. Breaking off keeps it for the next time."""
+    def drain(self, group: int = 5_000) -> Generator[list[R]]:
+        """The kept records in groups; the file is gone once all were taken. Breaking off keeps it for the next time."""
         with self._taken_away() as file:
             if file is not None:
-                yield from _groups(_readable(file, self._draining), group)
+                yield from _groups(_readable(file, self._decoder, self._draining), group)
                 self._draining.unlink()
 
     @contextmanager
@@ -90,8 +93,15 @@ class Spool:
             yield file if _is_mine(file, self._draining) else None
 
 
-def _keep(path: Path, facts: Sequence[Fact], most: int) -> None:
-    lines = b"".join(msgspec.json.encode(fact) + b"\n" for fact in facts)
+class Spool(LineSpool[Fact]):
+    """Opens, clicks and unsubscribes."""
+
+    def __init__(self, path: Path, max_bytes: int = MOST_BYTES) -> None:
+        super().__init__(path, Fact, max_bytes)
+
+
+def _keep(path: Path, records: Sequence[Any], most: int) -> None:
+    lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
     try:
         with _locked(path) as descriptor:
             _add(descriptor, lines, most)
@@ -178,18 +188,18 @@ def _end_of_torn_line(descriptor: int, size: int) -> bytes:
     return b"\n" if size and os.pread(descriptor, 1, size - 1) != b"\n" else b""
 
 
-def _readable(lines: Iterable[bytes], path: Path) -> Iterator[Fact]:
+def _readable(lines: Iterable[bytes], decoder: msgspec.json.Decoder[R], path: Path) -> Iterator[R]:
     for line in lines:
         try:
-            yield msgspec.json.decode(line, type=Fact)
+            yield decoder.decode(line)
         except msgspec.DecodeError:  # the last line of a process that died while writing it: nothing was promised
             _log.warning("spool_line_unreadable", file=str(path), bytes=len(line))
 
 
-def _groups(facts: Iterator[Fact], size: int) -> Iterator[list[Fact]]:
-    group: list[Fact] = []
-    for fact in facts:
-        group.append(fact)
+def _groups(records: Iterator[R], size: int) -> Iterator[list[R]]:
+    group: list[R] = []
+    for record in records:
+        group.append(record)
         if len(group) == size:
             yield group
             group = []

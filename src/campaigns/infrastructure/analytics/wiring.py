@@ -1,6 +1,10 @@
 """The analytics context, put together."""
 
+from datetime import timedelta
+
 from campaigns.application.analytics.commands.rebuild_metrics import MetricsRebuild
+from campaigns.application.analytics.commands.take_webhook import ProviderWebhooks
+from campaigns.application.analytics.feedback import Feedback, FeedbackKeeping
 from campaigns.application.analytics.figures import Figures
 from campaigns.application.analytics.ports import Facts, LinkTargets, MessageOwners, Suppressing, TouchLog
 from campaigns.application.analytics.reporting import (
@@ -14,10 +18,12 @@ from campaigns.application.analytics.reporting import (
 from campaigns.application.analytics.rescoring import Judgements, Rescoring
 from campaigns.application.campaign.ports import CampaignFigures
 from campaigns.application.delivery.tracking import Tracking
+from campaigns.application.shared.ports import Clock
 from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
 from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.conversion_rules import FOLLOWER, keep_conversion_rules
 from campaigns.infrastructure.analytics.feedback_secrets import ConfiguredFeedbackSecrets
+from campaigns.infrastructure.analytics.feedback_spool import FeedbackReturn, FeedbackSpool
 from campaigns.infrastructure.analytics.figures import PostgresCampaignFigures, PostgresFigures
 from campaigns.infrastructure.analytics.judgements import PostgresJudgements
 from campaigns.infrastructure.analytics.known_runs import PostgresKnownRuns
@@ -36,6 +42,8 @@ from campaigns.infrastructure.analytics.suppressing import SuppressingOnTheList
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
 from campaigns.infrastructure.analytics.tracking_figures import TrackingFigures
 from campaigns.infrastructure.analytics.tracking_keys import parse_tracking_keys, persisted_tracking_keys
+from campaigns.infrastructure.analytics.webhooks.amazon import AmazonSns
+from campaigns.infrastructure.analytics.webhooks.formats import KnownWebhooks
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import Follower, News, Topics
 from campaigns.infrastructure.postgres.database import Database
@@ -47,7 +55,11 @@ class ConversionRules(Follower):
     """The follower that keeps them; a class of its own, so that the roles can name it."""
 
 
-ROLES = {"projector": [MetricsFollower, Attribution, ConversionRules], "tracking": [TouchLog, LinkTargets]}
+ROLES = {
+    "projector": [MetricsFollower, Attribution, ConversionRules],
+    "tracking": [TouchLog, LinkTargets],
+    "api": [FeedbackReturn],
+}
 PROBES = {"tracking spool": SpoolProbe}
 
 
@@ -68,6 +80,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Attribution)
     secrets = settings.feedback_secrets.reveal() if settings.feedback_secrets else ""
     composition.instance(FeedbackSecrets, ConfiguredFeedbackSecrets(secrets))
+    _install_feedback(composition, settings)
     composition.instance(ConversionRules, _conversion_rules(composition))
     composition.register(Suppressing, SuppressingOnTheList)
     composition.instance(Spool, Spool(settings.home / "tracking.spool"))
@@ -80,6 +93,21 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Judgements, PostgresJudgements)
     figures = PostgresFigures(database)
     composition.instance(Figures, figures).instance(CampaignFigures, PostgresCampaignFigures(figures))
+
+
+def _install_feedback(composition: Composition, settings: Settings) -> None:
+    spool = FeedbackSpool(settings.home / "feedback.spool")
+    composition.instance(FeedbackSpool, spool).instance(FeedbackKeeping, spool)
+    composition.register(Feedback)
+    composition.register(FeedbackReturn)
+    webhooks = KnownWebhooks(
+        composition.resolve(FeedbackSecrets),
+        composition.resolve(Clock),
+        timedelta(hours=settings.feedback_max_age_hours),
+        AmazonSns(settings.sns_certificates, confirms=settings.sns_confirm_subscriptions),
+        composition.resolve(Instruments),
+    )
+    composition.instance(ProviderWebhooks, webhooks)
 
 
 def glances(composition: Composition) -> list[TrackingFigures]:

@@ -132,6 +132,12 @@ FACTS = _counter(
     "campaigns_facts_total", "Facts of feedback and tracking stored, repetitions included", "kind", by="api, tracking"
 )
 FEEDBACK_UNKNOWN = _counter("campaigns_feedback_unknown_total", "Reports about messages unknown here", by="api")
+FEEDBACK_UNREADABLE = _counter(
+    "campaigns_feedback_unreadable_total",
+    "Events in genuine posts of providers that are not what the provider promises",
+    "provider",
+    by="api",
+)
 EVENTS_CONSUMED = _counter(
     "campaigns_events_consumed_total",
     "Events of others, by subject: `taken`, `repeated` (had their effect before), or `dead` (kept as a dead letter)",

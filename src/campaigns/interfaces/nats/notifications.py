@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from campaigns.application.analytics.commands.take_feedback import FeedbackReport, TakeFeedback
+from campaigns.application.analytics.commands.take_feedback import TakeFeedback
+from campaigns.application.analytics.feedback import FeedbackReport
 from campaigns.application.analytics.ports import FactDetail, FactName
 from campaigns.domain.delivery.messages import parse_message_id
 from campaigns.domain.delivery.refusals import is_hard_bounce
@@ -53,7 +54,7 @@ class NotificationEvent(Struct, frozen=True, kw_only=True):
 def feedback_from(events: Sequence[Received[NotificationEvent]]) -> list[TakeFeedback]:
     """One command for all of them, whosever messages they are about."""
     reports = tuple(report for event in events if (report := _report(event)) is not None)
-    return [TakeFeedback(caller=events[0].caller, provider=_PROVIDER, reports=reports, within=True)] if reports else []
+    return [TakeFeedback(caller=events[0].caller, provider=_PROVIDER, reports=reports, trusted=True)] if reports else []
 
 
 def _report(event: Received[NotificationEvent]) -> FeedbackReport | None:

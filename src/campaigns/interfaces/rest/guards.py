@@ -22,6 +22,11 @@ def signed_or(scope: Scope) -> Options:
     return {"scope": scope, "signed_by": SIGNATURE}
 
 
+def proven_by(proof: str) -> Options:
+    """Anybody may call it; the use case behind it refuses every body without this proof of who has made it."""
+    return {"public": True, "proven_by": proof}
+
+
 SECRET_ANSWER: Options = {"secret_answer": True}
 """Beside `needs(…)`: the answer holds a secret and is never stored; a repeat runs the same command again."""
 

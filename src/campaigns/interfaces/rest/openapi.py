@@ -75,6 +75,9 @@ def _complete(operation: Json, method: str, path: str, handler: HTTPRouteHandler
     operation["summary"] = _CAPITALS.sub(r" \1", operation["operationId"]).strip().capitalize()
     if public:
         operation["security"] = []
+        if "proven_by" in handler.opt:
+            operation["x-proven-by"] = handler.opt["proven_by"]
+            operation["responses"]["403"] = {}
     else:
         if "signed_by" in handler.opt:
             operation["security"] = [*SECURITY, {"signature": []}]

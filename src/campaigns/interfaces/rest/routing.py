@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from campaigns.interfaces.rest.analytics.feedback import FeedbackController
 from campaigns.interfaces.rest.analytics.routes import FiguresController, OutsideEventsController
+from campaigns.interfaces.rest.analytics.webhooks import WebhooksController
 from campaigns.interfaces.rest.audience.erasures import ErasuresController
 from campaigns.interfaces.rest.audience.estimates import CampaignAudienceController
 from campaigns.interfaces.rest.audience.frequency_caps import FrequencyCapsController
@@ -58,7 +59,7 @@ ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
         ProvidersController,
         TemplatesController,
     ],
-    "analytics": [FiguresController, OutsideEventsController, FeedbackController, FeedController],
+    "analytics": [FiguresController, OutsideEventsController, FeedbackController, WebhooksController, FeedController],
     "platform": [TenantsController, ApiKeysController],
 }
 """Handlers and controllers by context; their paths stand under /api/v1."""

@@ -30,6 +30,7 @@ from campaigns.infrastructure.delivery.providers.reading import (
     read_secret,
 )
 from campaigns.infrastructure.delivery.providers.signatories import read_signatories
+from campaigns.infrastructure.delivery.senders.marking import service_at
 from campaigns.infrastructure.delivery.senders.smtp.settings import SmtpSettings
 from campaigns.infrastructure.delivery.signing.signature import Signatory
 from campaigns.infrastructure.settings import Settings, SmtpTls
@@ -41,8 +42,11 @@ _OF_THE_SETTINGS, _OF_LAST_RESORT = 10_000, 20_000  # priorities beyond those a 
 
 
 class Mail(Struct, frozen=True):
+    """`feedback` names the service whose webhooks tell what became of its mails."""
+
     server: SmtpSettings
     signatories: tuple[Signatory, ...] = ()
+    feedback: str | None = None
 
 
 class Notifications(Struct, frozen=True):
@@ -84,6 +88,7 @@ class Provider(Struct, frozen=True, kw_only=True):
         route, rates = self.route, self.allowance.throttle
         limits = {span.replace("_", " "): getattr(rates, span) for span in Throttle.__struct_fields__}
         told = [f"{self.kind} {_place(self.connection)}".strip(), ", ".join(sorted(route.channels))]
+        told += [f"marked for {self.feedback}"] if self.feedback else []
         told += [f"signed by {who.domain} ({who.selector}, {who.algorithm})" for who in self.signatories]
         told += [f"{limit} {span}" for span, limit in limits.items() if limit is not None]
         told += [f"warm-up of {len(self.allowance.warm_up.per_day)} days"] if self.allowance.warm_up else []
@@ -95,6 +100,11 @@ class Provider(Struct, frozen=True, kw_only=True):
     def signatories(self) -> tuple[Signatory, ...]:
         """Who signs its mails."""
         return self.connection.signatories if isinstance(self.connection, Mail) else ()
+
+    @property
+    def feedback(self) -> str | None:
+        """The service whose webhooks tell what became of its mails."""
+        return self.connection.feedback if isinstance(self.connection, Mail) else None
 
     @property
     def reports(self) -> bool:
@@ -142,7 +152,7 @@ def installed_providers(settings: Settings) -> Providers:
 
 def _of_the_settings(settings: Settings) -> Iterator[Provider]:
     if (server := smtp_settings(settings)) is not None:
-        yield _default("smtp", (ChannelType.EMAIL,), Mail(server))
+        yield _default("smtp", (ChannelType.EMAIL,), Mail(server, feedback=service_at(server.host)))
     if (url := settings.notification_service_url) is not None:
         yield _default("notification-service", NOTIFIED, Notifications(url))
     secret = settings.webhook_secret.reveal() if settings.webhook_secret else None
@@ -177,7 +187,8 @@ def _provider(table: AnyProvider, file: Path) -> Provider:
 def _connection(table: AnyProvider, file: Path) -> Mail | Notifications | Pipeline | Webhooks:
     match table:
         case SmtpTable():
-            return Mail(_server(table, file), read_signatories(table.dkim, file) if table.dkim else ())
+            signatories = read_signatories(table.dkim, file) if table.dkim else ()
+            return Mail(_server(table, file), signatories, table.feedback or service_at(table.host))
         case NotificationTable():
             return Notifications(table.url)
         case PipelineTable():

@@ -1,6 +1,6 @@
 """The providers file: the shape of every table in it. Unknown keys are errors."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -68,6 +68,7 @@ class SmtpTable(ProviderTable, frozen=True, kw_only=True, tag="smtp"):
     username: Text | None = None
     password_file: Text | None = None
     connections: Connections = 10
+    feedback: Literal["ses", "sendgrid", "mailgun", "postmark"] | None = None
     dkim: DkimTable | Annotated[tuple[DkimTable, ...], Meta(max_length=4)] = ()
 
 

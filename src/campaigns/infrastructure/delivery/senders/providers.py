@@ -1,7 +1,5 @@
 """The senders of the installed providers, each with a pool of its own."""
 
-from collections.abc import Sequence
-
 from campaigns.application.delivery.ports import Sender
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.shared.channels import ChannelType
@@ -11,12 +9,12 @@ from campaigns.infrastructure.delivery.senders.breaker_board import BreakerBoard
 from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.senders.configured import SenderOf
 from campaigns.infrastructure.delivery.senders.guarded import GuardedSender
+from campaigns.infrastructure.delivery.senders.marking import MarkingSender
 from campaigns.infrastructure.delivery.senders.nats_pipeline import NatsPipelineSender, PipelineStream
 from campaigns.infrastructure.delivery.senders.notification_service import NotificationServiceSender
 from campaigns.infrastructure.delivery.senders.signing import SigningSender
 from campaigns.infrastructure.delivery.senders.smtp.sender import SmtpSender
 from campaigns.infrastructure.delivery.senders.webhook import WebhookSender
-from campaigns.infrastructure.delivery.signing.signature import Signatory
 from campaigns.infrastructure.http.client import OutgoingHttp
 from campaigns.infrastructure.nats.connection import NatsConnection
 
@@ -47,8 +45,8 @@ class Makers:
             case Webhooks(secret):  # every URL is somebody else's, and has a breaker of its own
                 calls = WebhookSender(self._webhooks, self._clock, secret, provider.name)
                 return lambda *_: calls
-            case Mail(server, signatories):
-                mail = self._guarded(self._mail(SmtpSender(server, provider.name), signatories))
+            case Mail() as connection:
+                mail = self._guarded(self._mail(connection, provider.name))
                 return lambda *_: mail
             case Notifications(url):
                 notes = self._guarded(NotificationServiceSender(self._services, url, provider.name))
@@ -57,8 +55,12 @@ class Makers:
     def _pipeline(self, name: str, tenant_id: TenantId, channel: ChannelType) -> GuardedSender:
         return self._guarded(NatsPipelineSender(self._nats, self._stream, tenant_id, channel, name))
 
-    def _mail(self, sender: Sender, signatories: Sequence[Signatory]) -> Sender:
-        return SigningSender(sender, signatories, self._clock) if signatories else sender
+    def _mail(self, connection: Mail, name: str) -> Sender:
+        """Marked before it is signed: a signature covers what leaves."""
+        sender: Sender = SmtpSender(connection.server, name)
+        if connection.signatories:
+            sender = SigningSender(sender, connection.signatories, self._clock)
+        return MarkingSender(sender, connection.feedback) if connection.feedback else sender
 
     def _guarded(self, sender: Sender) -> GuardedSender:
         return GuardedSender(sender, self._breakers.of(sender.provider), self._board.tell)

@@ -8,7 +8,8 @@ from litestar import Controller, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from campaigns.application.analytics.commands.take_feedback import FeedbackReport, FeedbackTaken, Proof, TakeFeedback
+from campaigns.application.analytics.commands.take_feedback import Proof, TakeFeedback
+from campaigns.application.analytics.feedback import FeedbackReport, FeedbackTaken
 from campaigns.application.analytics.ports import FactDetail, FactName
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
@@ -46,7 +47,7 @@ class FeedbackController(Controller):
         ours = [event for event, report in zip(data.events, reports, strict=True) if report is not None]
         unknown = [event.message_id for event, report in zip(data.events, reports, strict=True) if report is None]
         unknown += [ours[number].message_id for number in taken.unknown]
-        return FeedbackAnswer(accepted=taken.accepted, unknown=unknown)
+        return FeedbackAnswer(accepted=taken.accepted, unknown=unknown, kept=taken.kept)
 
 
 def _caller(request: JsonRequest, provider: str, *, signed: bool) -> Caller:

@@ -193,7 +193,24 @@ class ProviderEvents(Body, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FeedbackAnswer(View, frozen=True, kw_only=True):
-    """`unknown` are the message ids that are not known here."""
+    """`unknown` are the message ids that are not known here; `kept` reports wait until the database is back."""
 
     accepted: int
     unknown: list[str]
+    kept: int = 0
+
+
+class UnreadableView(View, frozen=True, kw_only=True):
+    """Where in the post it stands, and what is wrong with it."""
+
+    pointer: str
+    message: str
+
+
+class WebhookAnswer(View, frozen=True, kw_only=True):
+    """Events taken; `kept` until the database is back; about mails of others (`foreign`); and what cannot be read."""
+
+    accepted: int
+    kept: int
+    foreign: int
+    unreadable: list[UnreadableView]

@@ -1,0 +1,97 @@
+"""Delivery webhooks of mail services, each in its own format and proven in its own way."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from litestar import Controller, Request, post
+from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+
+from campaigns.application.analytics.commands.take_webhook import TakeWebhook, WebhookTaken
+from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.context import Caller
+from campaigns.domain.shared.ids import TenantId
+from campaigns.interfaces.rest.analytics import webhook_examples as examples
+from campaigns.interfaces.rest.analytics.schemas import UnreadableView, WebhookAnswer
+from campaigns.interfaces.rest.guards import proven_by
+
+
+def _described(body: Any, media_type: str = "application/json") -> type[Operation]:
+    """What the body looks like: it is read by the provider's rules, event by event, not by ours."""
+    kind = "array" if isinstance(body, list) else "object"
+
+    @dataclass
+    class Described(Operation):
+        def __post_init__(self) -> None:
+            described = OpenAPIMediaType(schema=Schema(type=kind), example=body)  # type: ignore[arg-type]
+            self.request_body = RequestBody(content={media_type: described}, required=True)
+
+    return Described
+
+
+class WebhooksController(Controller):
+    path = "/feedback"
+
+    @post(
+        "/ses",
+        opt=proven_by("the signature of Amazon SNS, of a topic among FEEDBACK_SECRETS"),
+        operation_id="TakeSesWebhook",
+        operation_class=_described(examples.SNS, "text/plain"),
+        status_code=202,
+    )
+    async def ses(self, request: Request[Any, Any, Any], bus: NamedDependency[Bus]) -> WebhookAnswer:
+        """Amazon SES over SNS: notifications and event publishing; subscriptions to agreed topics are confirmed."""
+        return await _taken("ses", request, bus)
+
+    @post(
+        "/sendgrid",
+        opt=proven_by("X-Twilio-Email-Event-Webhook-Signature"),
+        operation_id="TakeSendgridWebhook",
+        operation_class=_described(examples.SENDGRID),
+        status_code=202,
+    )
+    async def sendgrid(self, request: Request[Any, Any, Any], bus: NamedDependency[Bus]) -> WebhookAnswer:
+        """Twilio SendGrid's Event Webhook, signed."""
+        return await _taken("sendgrid", request, bus)
+
+    @post(
+        "/mailgun",
+        opt=proven_by("the signature in the body"),
+        operation_id="TakeMailgunWebhook",
+        operation_class=_described(examples.MAILGUN),
+        status_code=202,
+    )
+    async def mailgun(self, request: Request[Any, Any, Any], bus: NamedDependency[Bus]) -> WebhookAnswer:
+        """Mailgun's webhooks."""
+        return await _taken("mailgun", request, bus)
+
+    @post(
+        "/postmark",
+        opt=proven_by("Authorization: Basic, or X-Webhook-Secret"),
+        operation_id="TakePostmarkWebhook",
+        operation_class=_described(examples.POSTMARK),
+        status_code=202,
+    )
+    async def postmark(self, request: Request[Any, Any, Any], bus: NamedDependency[Bus]) -> WebhookAnswer:
+        """Postmark's webhooks, inbound mails included."""
+        return await _taken("postmark", request, bus)
+
+
+async def _taken(provider: str, request: Request[Any, Any, Any], bus: Bus) -> WebhookAnswer:
+    caller = Caller(
+        tenant_id=TenantId("default"),
+        principal=f"provider:{provider}",
+        scopes=frozenset(),
+        command_id=uuid4(),
+        correlation_id=str(request.scope["correlation_id"]),  # type: ignore[typeddict-item]
+    )
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    command = TakeWebhook(caller=caller, provider=provider, headers=headers, body=await request.body())
+    taken: WebhookTaken = await bus(command)
+    return WebhookAnswer(
+        accepted=taken.accepted,
+        kept=taken.kept,
+        foreign=taken.foreign,
+        unreadable=[UnreadableView(pointer=one.pointer, message=one.message) for one in taken.unreadable],
+    )
