@@ -18,8 +18,17 @@ Feature: Forgetting a person
   Scenario: Who was forgotten does not come back
     Given 20 people with a mail address
     And one of them with a name, a telephone and a push token of her own
-    When the operator has her forgotten
+    When the system of user accounts tells that she is gone
     And the same people are uploaded once more
     And the campaign is started
     Then the run is completed
     And 20 mails have arrived, each person's once
+
+  Scenario: A restored backup brings nobody back
+    Given 20 people with a mail address
+    And one of them with a name, a telephone and a push token of her own
+    And a backup of the people is made
+    When the operator has her forgotten
+    And the backup is restored, which knows her again
+    And the erasures are applied again
+    Then within 60 seconds nothing in tables, streams, files and logs leads to her

@@ -89,6 +89,7 @@ class Story:
 
     def __init__(self, tenant: Tenant, mailbox: Mailbox) -> None:
         self.client = tenant.client
+        self.tenant_id = tenant.tenant_id
         self.mailbox = mailbox
         self.mark = uuid4().hex[:8]
         self.rows: list[dict[str, str]] = []

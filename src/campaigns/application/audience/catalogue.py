@@ -9,6 +9,7 @@ from campaigns.application.audience.commands.delete_segment import DeleteSegment
 from campaigns.application.audience.commands.erase_person import ErasePerson, ErasePersonHandler
 from campaigns.application.audience.commands.import_dataset import ImportDataset, ImportDatasetHandler
 from campaigns.application.audience.commands.lift_suppression import LiftSuppression, LiftSuppressionHandler
+from campaigns.application.audience.commands.reapply_erasures import ReapplyErasures, ReapplyErasuresHandler
 from campaigns.application.audience.commands.set_frequency_caps import SetFrequencyCaps, SetFrequencyCapsHandler
 from campaigns.application.audience.commands.suppress_people import SuppressPeople, SuppressPeopleHandler
 from campaigns.application.audience.queries.check_eligibility import CheckEligibility, CheckEligibilityHandler
@@ -36,6 +37,7 @@ COMMANDS: Mapping[type[Command], type] = {
     LiftSuppression: LiftSuppressionHandler,
     ImportDataset: ImportDatasetHandler,
     ErasePerson: ErasePersonHandler,
+    ReapplyErasures: ReapplyErasuresHandler,
     SetFrequencyCaps: SetFrequencyCapsHandler,
 }
 QUERIES: Mapping[type[Query], type] = {

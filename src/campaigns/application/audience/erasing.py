@@ -43,6 +43,13 @@ class Erasures(Protocol):
         """Newest first, and how many there are."""
 
 
+class ErasedAgain(Protocol):
+    """The journal of erasures that lies outside the database."""
+
+    async def begin(self, now: datetime) -> tuple[int, int]:
+        """Put whoever it names and the stores know again in line; how many it names, and how many those are."""
+
+
 class Place(Protocol):
     """Somewhere people stand. Erasing them a second time finds nobody and changes nothing."""
 

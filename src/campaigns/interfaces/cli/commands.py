@@ -15,5 +15,6 @@ COMMANDS: dict[str, str] = {
     "tenants": "campaigns.interfaces.cli.tenants:tenants",
     "keys": "campaigns.interfaces.cli.keys:keys",
     "audience": "campaigns.interfaces.cli.audience:audience",
+    "erasure": "campaigns.interfaces.cli.erasure:erasure",
     "demo": "campaigns.interfaces.cli.demo.command:demo",
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from campaigns.interfaces.nats.notifications import NotificationEvent, feedback_from
+from campaigns.interfaces.nats.people import UserDeletedEvent, erasures_from
 from campaigns.interfaces.nats.received import Subscription
 
 SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
@@ -14,4 +15,5 @@ SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     Subscription(subject="notification.complained", body=NotificationEvent, commands=feedback_from),
     Subscription(subject="notification.unsubscribed", body=NotificationEvent, commands=feedback_from),
     Subscription(subject="notification.replied", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="user.deleted", body=UserDeletedEvent, commands=erasures_from),
 )

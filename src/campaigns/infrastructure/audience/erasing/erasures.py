@@ -1,11 +1,12 @@
 """The journal of erasures in Postgres."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any, LiteralString
 from uuid import UUID
 
+from msgspec.structs import asdict
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -15,6 +16,7 @@ from campaigns.domain.audience.errors import ErasureNotFoundError
 from campaigns.domain.audience.suppression import EVERYWHERE
 from campaigns.domain.shared.ids import TenantId, UserId
 from campaigns.domain.shared.skip_reasons import SkipReason
+from campaigns.infrastructure.audience.erasing.journal import Noted
 from campaigns.infrastructure.audience.erasing.keys import ErasureKey
 from campaigns.infrastructure.postgres.database import Database
 
@@ -31,6 +33,15 @@ _SUPPRESS: LiteralString = """
 insert into suppressions (tenant_id, user_id, channel, reason, source, created_by, created_at)
 values (%(tenant)s, %(user)s, %(channel)s, %(reason)s, 'erasure', %(by)s, %(at)s)
 on conflict (tenant_id, user_id, channel) do update set reason = excluded.reason, source = excluded.source"""
+_RESTORE: LiteralString = """
+insert into erasures as known
+  (tenant_id, digest, erasure_id, user_id, status, look_at, requested_by, requested_at, erased_at)
+values (%(tenant_id)s, decode(%(digest)s, 'hex'), %(erasure_id)s, %(user)s::text,
+        case when %(user)s::text is null then 'erased' else 'pending' end, %(now)s, %(requested_by)s, %(requested_at)s,
+        case when %(user)s::text is null then %(now)s end)
+on conflict (tenant_id, digest) do update
+   set user_id = excluded.user_id, status = excluded.status, looks = 0, look_at = excluded.look_at
+ where excluded.user_id is not null"""
 _DUE: LiteralString = f"""
 select {_ROW} from erasures where status = 'pending' and look_at <= %s
  order by tenant_id, requested_at limit %s"""
@@ -98,6 +109,13 @@ class PostgresErasures:
     async def put_off(self, erasures: Sequence[Erasure], until: datetime) -> None:
         async with self._database.system() as connection:
             await connection.execute(_LATER, (until, [erasure.id for erasure in erasures]))
+
+    async def restore(self, noted: Iterable[Noted], known: Mapping[str, Noted], now: datetime) -> None:
+        """Know everybody in the journal again, and begin anew with those whose ids are known, by id."""
+        users = {one.erasure_id: user_id for user_id, one in known.items()}
+        rows = [{**asdict(one), "user": users.get(one.erasure_id), "now": now} for one in noted]
+        async with self._database.system() as connection:
+            await connection.cursor().executemany(_RESTORE, rows)
 
     async def among(self, tenant_id: TenantId, user_ids: Sequence[str]) -> frozenset[str]:
         """Which of these people were erased, or are being erased."""

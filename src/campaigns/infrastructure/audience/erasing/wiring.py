@@ -1,7 +1,8 @@
 """Erasing, put together."""
 
-from campaigns.application.audience.erasing import Erasures
+from campaigns.application.audience.erasing import ErasedAgain, Erasures
 from campaigns.infrastructure.audience.erasing.desk import ErasureDesk
+from campaigns.infrastructure.audience.erasing.erased_again import JournaledErasures
 from campaigns.infrastructure.audience.erasing.erasures import PostgresErasures
 from campaigns.infrastructure.audience.erasing.journal import ErasureJournal
 from campaigns.infrastructure.audience.erasing.keys import ErasureKey, parse_erasure_key, persisted_erasure_key
@@ -32,6 +33,7 @@ def install_erasing(composition: Composition, settings: Settings) -> PostgresEra
     composition.register(ArchiveFiles, folder=folder)
     composition.register(RefusedHits)
     composition.register(Places)
+    composition.register(ErasedAgain, JournaledErasures)
     composition.register(LateFacts)
     composition.register(ErasureDesk)
     return erasures

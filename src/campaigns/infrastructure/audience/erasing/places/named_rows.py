@@ -44,9 +44,14 @@ class NamedRows:
         return found
 
 
-async def _changes(connection: AsyncConnection) -> list[sql.Composed]:
+async def tables_that_name_people(connection: AsyncConnection) -> list[tuple[str, Sequence[str]]]:
+    """With the documents beside the names; the journal of erasures is none of them."""
     rows = await (await connection.execute(_TABLES)).fetchall()
-    return [_change(table, documents or []) for table, documents in rows if table != _THE_JOURNAL]
+    return [(table, documents or []) for table, documents in rows if table != _THE_JOURNAL]
+
+
+async def _changes(connection: AsyncConnection) -> list[sql.Composed]:
+    return [_change(table, documents) for table, documents in await tables_that_name_people(connection)]
 
 
 def _change(table: str, documents: Sequence[str]) -> sql.Composed:

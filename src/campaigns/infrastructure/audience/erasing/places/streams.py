@@ -44,6 +44,7 @@ class Streams:
         self._publisher = publisher
         self._database = database
         self._news = settings.nats_stream
+        self._inbound = settings.nats_inbound_stream or f"{settings.nats_stream}_IN"
 
     async def forget(self, tenant_id: TenantId, people: Sequence[Forgotten]) -> int:
         """Of any tenant: what a stream holds tells its tenant only within the message."""
@@ -54,6 +55,7 @@ class Streams:
                 await self._tell_again(jetstream, tenant_id, people)
                 + await self._overwrite(jetstream, f"{self._news}_OUTGOING", outgoing, headers_only=True)
                 + await self._overwrite(jetstream, f"{self._news}_DEAD", _naming(people), headers_only=False)
+                + await self._overwrite(jetstream, self._inbound, _naming(people), headers_only=False)
             )
         except _AWAY as error:
             raise NatsAwayError(str(error) or type(error).__name__) from error
@@ -100,9 +102,10 @@ def _naming(people: Sequence[Forgotten]) -> Callable[[Msg], bool]:
 
     def names(message: Msg) -> bool:
         body = message.data
+        told = str(message.headers).encode() + body
         if ".message." in message.subject:
             return not ids.isdisjoint(_USER_ID.findall(body))
-        return any(text in body for text in texts)
+        return any(text in told for text in texts)
 
     return names
 
