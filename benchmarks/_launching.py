@@ -112,7 +112,13 @@ class OneBrief:
     def __init__(self, content: Content = CONTENT) -> None:
         self._content = content
 
-    async def of(self, campaign_id: CampaignId, starts_at: datetime, caller: Caller) -> Brief:
+    async def of(
+        self,
+        campaign_id: CampaignId,
+        starts_at: datetime,
+        caller: Caller,
+        planned_for: datetime | None = None,  # noqa: ARG002 - launches here are by hand
+    ) -> Brief:
         variants = tuple(
             BriefVariant(variant_id=VariantId(uuid.UUID(int=n)), name=name, allocation=50)
             for n, name in enumerate("AB")
@@ -157,7 +163,7 @@ class Launcher:
             contacts=contacts,
         )
         self.resolving = Resolving(resolver)
-        self.decisions = PlanDecisions(self.resolving, Unlimited())
+        self.decisions = PlanDecisions(self.resolving, Unlimited(), scratch)
         self.plans = PostgresPlans(self.database, store, self.decisions)
 
     @asynccontextmanager

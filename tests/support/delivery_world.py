@@ -1,10 +1,12 @@
 """Delivery put together over a real database, with a provider that counts and an audience that tests choose."""
 
 import asyncio
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -118,7 +120,9 @@ class ChosenBriefs:
     def __init__(self, brief: Brief) -> None:
         self.brief = brief
 
-    async def of(self, campaign_id: CampaignId, starts_at: datetime, caller: Caller) -> Brief:
+    async def of(
+        self, campaign_id: CampaignId, starts_at: datetime, caller: Caller, planned_for: datetime | None = None
+    ) -> Brief:
         return msgspec.structs.replace(self.brief, campaign_id=campaign_id, starts_at=starts_at)
 
 
@@ -251,7 +255,9 @@ class World:
             channels=(email,),
         )
         self.briefs = ChosenBriefs(brief)
-        self.decisions = PlanDecisions(self.audience, AnyLimit(largest))
+        self.decisions = PlanDecisions(
+            self.audience, AnyLimit(largest), Path(tempfile.gettempdir()) / "campaigns-clocks"
+        )
         self.plans = PostgresPlans(self.database, store, self.decisions)
         self.ledger = PostgresLedger(self.database)
         self.breakers = Breakers(self.clock)

@@ -60,8 +60,13 @@ class WaitingWork(Protocol):
 class Briefs(Protocol):
     """The campaign's order, in delivery's words."""
 
-    async def of(self, campaign_id: CampaignId, starts_at: datetime, caller: Caller) -> Brief:
-        """The order as it stands now. NotFoundError when there is no such campaign."""
+    async def of(
+        self, campaign_id: CampaignId, starts_at: datetime, caller: Caller, planned_for: datetime | None = None
+    ) -> Brief:
+        """The order as it stands now. NotFoundError when there is no such campaign.
+
+        `planned_for` is the instant that the schedule asks for; None for a run that somebody wants at once.
+        """
 
 
 class KnownCampaigns(Protocol):

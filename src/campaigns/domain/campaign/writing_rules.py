@@ -13,6 +13,7 @@ from campaigns.domain.campaign.guardrail_rules import GUARDRAIL_RULES
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.rules import Rule
 from campaigns.domain.campaign.trigger_rules import TRIGGER_RULES
+from campaigns.domain.campaign.values import Mode
 from campaigns.domain.campaign.variant_rules import VARIANT_RULES
 from campaigns.domain.campaign.zones import is_zone
 from campaigns.domain.shared.errors import Violation
@@ -61,6 +62,18 @@ def _schedule(definition: Definition, _: CampaignLimits) -> Breaches:
             yield Violation(f"/schedule/windows/{n}/days", "a window needs at least one day")
         if window.end <= window.start:
             yield Violation(f"/schedule/windows/{n}/end", "a window ends after it starts")
+
+
+def _local_time(definition: Definition, _: CampaignLimits) -> Breaches:
+    if not definition.follows_local_time():
+        return
+    pointer, experiment = "/schedule/at_recipient_local_time", definition.experiment
+    if definition.mode not in (Mode.ONE_TIME, Mode.RECURRING):
+        yield Violation(pointer, "only what is sent at a planned time can follow people's own clocks")
+    if definition.guardrails is not None and definition.guardrails.canary is not None:
+        yield Violation(pointer, "a canary and people's own clocks are not combined: its people would be zones apart")
+    if experiment is not None and experiment.test_sample_percentage is not None:
+        yield Violation(pointer, "a test's sample and people's own clocks are not combined: the rest would be late")
 
 
 def _throttle(definition: Definition, _: CampaignLimits) -> Breaches:
@@ -148,6 +161,7 @@ WRITING_RULES: tuple[Rule[CampaignLimits], ...] = (
     Rule("text and numbers that can be stored", _storable),
     Rule("an end after the start", _end, "campaign.schedule_conflict"),
     Rule("a schedule in a known zone", _schedule),
+    Rule("people's own clocks for what is planned", _local_time, "campaign.schedule_conflict"),
     Rule("a throttle of at least 100 an hour", _throttle),
     Rule("a frequency cap of 1 to 1,000 messages in 1 to 30 days", _frequency_cap),
     Rule("a holdout between 0 and 20 percent", _holdout),

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import replace
 
+from campaigns.domain.delivery.local_hours import LocalHour
 from campaigns.domain.delivery.sampling import BriefTest
 from campaigns.domain.delivery.windows import OpeningHours
 from campaigns.domain.shared.channels import Channel, ChannelType
@@ -37,7 +38,8 @@ class Brief(Struct, frozen=True, kw_only=True):
     On `unreported` channels the provider sends no delivery reports: what it accepts counts as delivered. An edit of
     the paused campaign makes the next `edition`, whose links are numbered from `first_link`. Where a `test` leaves a
     rest, the last variant is the rest's, allotted to nobody: it becomes the winner when that is known. `gathered_for`:
-    the run's people are those whom triggers gathered for it; None: the campaign's audience.
+    the run's people are those whom triggers gathered for it; None: the campaign's audience. With a `local_hour`
+    everybody is written to by their own clock, windows are in their zones, and `zone` is for who has none.
     """
 
     tenant_id: TenantId
@@ -59,6 +61,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     edition: int = 1
     first_link: int = 0
     gathered_for: ExecutionId | None = None
+    local_hour: LocalHour | None = None
 
     def gathered(self, execution_id: ExecutionId) -> Self:
         """The order for those whom triggers gathered. They are few: there is no canary among them, and no sample."""
@@ -109,6 +112,7 @@ class Brief(Struct, frozen=True, kw_only=True):
             variants=tuple(replace(v, channels=said.get(v.variant_id, v.channels)) for v in self.variants),
             unreported=self.unreported,
             test=self.test,
+            local_hour=self.local_hour,
             edition=self.edition + 1,
             first_link=self.first_link + self._most_links(),
         )
@@ -123,7 +127,10 @@ class Brief(Struct, frozen=True, kw_only=True):
                 yield from (content.body_html or "", content.body_text or "")
 
     def hours(self) -> OpeningHours:
-        return OpeningHours(windows=self.windows, zone=self.zone, exclude_weekends=self.exclude_weekends)
+        return self.hours_in(self.zone)
+
+    def hours_in(self, zone: str) -> OpeningHours:
+        return OpeningHours(windows=self.windows, zone=zone, exclude_weekends=self.exclude_weekends)
 
     def channels_of(self, variant: int) -> tuple[Channel, ...]:
         """Enabled channels by ascending priority for a variant index (-1: the campaign's own)."""

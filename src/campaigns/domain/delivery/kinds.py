@@ -12,6 +12,10 @@ class ExecutionKind(StrEnum):
     RECURRING = "recurring"
 
 
+PLANNED = frozenset({ExecutionKind.SCHEDULED, ExecutionKind.RECURRING})
+"""Set off by a schedule, for the instant that they are planned for."""
+
+
 class ExecutionStatus(StrEnum):
     """pending → running ⇄ paused → completed | failed | cancelled. A pending one can be paused as well."""
 

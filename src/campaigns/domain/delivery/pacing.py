@@ -16,7 +16,7 @@ from campaigns.domain.shared.sending_limits import Throttle
 MAX_BATCH = 1000
 _BATCHES_PER_LIMIT = 40
 _SLACK = 50  # a fiftieth: 1.2 s of a minute
-_LONG_AGO, _FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+LONG_AGO, _FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -50,13 +50,13 @@ def pace(size: int, throttle: Throttle | None, hours: OpeningHours, start: datet
 
 def batch_size(throttle: Throttle | None) -> int:
     """Small against every limit (a fortieth), at most 1,000, at least 1."""
-    smallest = min((limit for limit, _ in _limits(throttle)), default=MAX_BATCH * _BATCHES_PER_LIMIT)
+    smallest = min((limit for limit, _ in limits_of(throttle)), default=MAX_BATCH * _BATCHES_PER_LIMIT)
     return max(1, min(MAX_BATCH, smallest // _BATCHES_PER_LIMIT))
 
 
 def lateness(throttle: Throttle | None) -> timedelta | None:
     """By how much a released batch may leave late before it has to be paced again; None: by any."""
-    return min((window / _SLACK for _, window in _limits(throttle)), default=None)
+    return min((window / _SLACK for _, window in limits_of(throttle)), default=None)
 
 
 def release_times(
@@ -67,29 +67,29 @@ def release_times(
     earlier: Sequence[Release] = (),
 ) -> list[datetime]:
     """For each batch the instant before which it is not released. `earlier` (ascending) has left already."""
-    limits = [_SlidingLimit(limit, window) for limit, window in _limits(throttle)]
+    limits = [SlidingLimit(limit, window) for limit, window in limits_of(throttle)]
     for release in earlier:
         for limit in limits:
             limit.take(release.at, release.count)
-    opening = _Opening(hours, start)
+    opening = Opening(hours, start)
     return [_release(size, limits, opening) for size in sizes]
 
 
-def _release(size: int, limits: Sequence["_SlidingLimit"], opening: "_Opening") -> datetime:
-    at = opening.at_or_after(max((limit.free_from(size) for limit in limits), default=_LONG_AGO))
+def _release(size: int, limits: Sequence["SlidingLimit"], opening: "Opening") -> datetime:
+    at = opening.at_or_after(max((limit.free_from(size) for limit in limits), default=LONG_AGO))
     for limit in limits:
         limit.take(at, size)
     return at
 
 
-def _limits(throttle: Throttle | None) -> Iterator[tuple[int, timedelta]]:
+def limits_of(throttle: Throttle | None) -> Iterator[tuple[int, timedelta]]:
     if throttle is None:
         return
     limits = ((throttle.per_minute, _MINUTE), (throttle.per_hour, _HOUR), (throttle.per_day, _DAY))
     yield from ((limit, window) for limit, window in limits if limit is not None)
 
 
-class _SlidingLimit:
+class SlidingLimit:
     """At most `limit` in any stretch of `window`; a limit per minute is also spread evenly within the minute."""
 
     def __init__(self, limit: int, window: timedelta) -> None:
@@ -98,7 +98,7 @@ class _SlidingLimit:
         self._spread = window == _MINUTE
         self._releases: deque[Release] = deque()
         self._total = 0
-        self._next = _LONG_AGO
+        self._next = LONG_AGO
 
     def free_from(self, size: int) -> datetime:
         """The earliest instant at which `size` more may leave; forgets what no later release can meet."""
@@ -115,7 +115,7 @@ class _SlidingLimit:
         self._next = at + self._window * count / self._limit if self._spread else at
 
 
-class _Opening:
+class Opening:
     """Open instants, asked for in ascending order."""
 
     def __init__(self, hours: OpeningHours, start: datetime) -> None:

@@ -21,6 +21,7 @@ class SkipReason(IntEnum):
     BUDGET_EXHAUSTED = 12
     DUPLICATE_ADDRESS = 13
     SUPPRESSED_MANUALLY = 14
+    LOCAL_HOUR_PASSED = 15
 
     @property
     def wire_name(self) -> str:

@@ -20,6 +20,9 @@ from campaigns.infrastructure.audience.datasets import Kind
 from campaigns.infrastructure.audience.warehouses.ports import Dialect, Table
 
 USER_ID = "user_id"
+TIMEZONE = "timezone"
+ZONE = "local_zone"
+"""What a person's time zone is called in an answer: where rules are asked, the attributes are in it, too."""
 NO_PROFILES: Mapping[str, Kind] = {USER_ID: Kind.TEXT}
 
 
@@ -44,6 +47,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     names_users: bool
     bars_users: bool
     suppresses: bool
+    zones: bool = False
 
 
 class AudienceSql:
@@ -66,6 +70,8 @@ class AudienceSql:
         meant, removed_by = self._meant(), self._removed_by()
         chosen = ["p.user_id", f"{self._standing()} AS standing", f"{removed_by} AS removed_by"]
         chosen += [f"p.{self._dialect.quoted(name)}" for name in self._columns if everything and name != USER_ID]
+        if self._wanted.zones and self._columns.get(TIMEZONE) is Kind.TEXT:
+            chosen.append(f"p.{self._dialect.quoted(TIMEZONE)} AS {ZONE}")
         if self._wanted.suppresses:
             self._joins.append(f"LEFT JOIN {self._brought('suppressed')} s ON s.user_id = p.user_id")
         return f"SELECT {', '.join(chosen)} FROM {self._joined()} WHERE {meant} ORDER BY p.user_id"

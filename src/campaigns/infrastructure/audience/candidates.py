@@ -109,6 +109,7 @@ def wanted(warehouse: Warehouse, order: AudienceOrder, gathered: Gathered, *, su
         names_users=bool(gathered.include.named),
         bars_users=bool(gathered.exclude.named),
         suppresses=suppresses,
+        zones=order.with_zones,
     )
 
 

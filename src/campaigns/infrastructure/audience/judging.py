@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from campaigns.application.audience.ports import RulesEngine, Subject
 from campaigns.domain.shared.ids import RuleId, TenantId
+from campaigns.infrastructure.audience.audience_sql import ZONE
 
 _SUBJECTS = 1000
 _AT_ONCE = 4
@@ -31,7 +32,8 @@ class Judging:
         return batch.filter(pa.array([keep for chunk in kept for keep in chunk], type=pa.bool_()))
 
     async def _judged(self, chunk: pa.RecordBatch) -> list[bool]:
-        subjects = [_subject(row) for row in chunk.drop_columns(["standing", "removed_by"]).to_pylist()]
+        ours = [name for name in ("standing", "removed_by", ZONE) if name in chunk.schema.names]
+        subjects = [_subject(row) for row in chunk.drop_columns(ours).to_pylist()]
         async with self._places:
             matched = await self._engine.matching(self._tenant_id, self._rule_ids, subjects)
         wanted = frozenset(self._rule_ids)

@@ -19,6 +19,7 @@ from campaigns.application.audience.ports import (
 )
 from campaigns.domain.audience.standing import CHANNEL_NUMBERS
 from campaigns.infrastructure.audience.addressing import Addressing
+from campaigns.infrastructure.audience.audience_sql import ZONE
 from campaigns.infrastructure.audience.candidates import Candidates
 from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.deciding import Deciding, withheld_from_all
@@ -69,7 +70,8 @@ class WarehouseResolution:
         user_ids, standing = kept.column("user_id"), kept.column("standing")
         if self._contacts:
             standing = withheld_from_all(standing, await self._contacts.capped(user_ids))
-        return await asyncio.to_thread(lambda: self._addressing(self._deciding(user_ids, standing)))
+        decided = await asyncio.to_thread(lambda: self._addressing(self._deciding(user_ids, standing)))
+        return decided.append_column(ZONE, kept.column(ZONE)) if ZONE in kept.schema.names else decided
 
 
 class WarehouseAudiences:

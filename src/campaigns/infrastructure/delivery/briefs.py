@@ -8,13 +8,16 @@ from msgspec.structs import replace
 from campaigns.application.campaign.ports import Campaigns
 from campaigns.application.delivery.template_contents import TemplateContents
 from campaigns.application.shared.context import Caller
+from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.values import Experiment, Variant
 from campaigns.domain.delivery.brief import Brief, BriefVariant
+from campaigns.domain.delivery.local_hours import LocalHour
 from campaigns.domain.delivery.sampling import BriefTest
 from campaigns.domain.shared.channels import Channel
 from campaigns.domain.shared.guardrails import Guardrails
 from campaigns.domain.shared.ids import CampaignId
+from campaigns.domain.shared.wall_clocks import FIRST_ZONE, shown
 from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 from campaigns.infrastructure.delivery.providers.catalogue import Providers
 from campaigns.infrastructure.delivery.rendering.localised import over
@@ -52,7 +55,9 @@ class CampaignBriefs:
         self._providers = providers
         self._guardrails = guardrails
 
-    async def of(self, campaign_id: CampaignId, starts_at: datetime, caller: Caller) -> Brief:
+    async def of(
+        self, campaign_id: CampaignId, starts_at: datetime, caller: Caller, planned_for: datetime | None = None
+    ) -> Brief:
         campaign = await self._campaigns.newest(campaign_id, caller)
         brief = brief_of(campaign_id, campaign.definition, starts_at, caller)
         return replace(
@@ -64,6 +69,7 @@ class CampaignBriefs:
             ),
             unreported=self._providers.unreported_channels(caller.tenant_id),
             guardrails=completed(brief.guardrails, self._guardrails),
+            local_hour=local_hour_of(campaign, planned_for),
         ).with_rest()
 
     async def _written_out(self, channels: Sequence[Channel], caller: Caller) -> tuple[Channel, ...]:
@@ -94,6 +100,13 @@ def brief_of(campaign_id: CampaignId, definition: Definition, starts_at: datetim
         guardrails=definition.guardrails,
         test=_test(definition.experiment),
     )
+
+
+def local_hour_of(campaign: Campaign, planned_for: datetime | None) -> LocalHour | None:
+    """What everybody's own clock is to show: what the first of all clocks shows when the run is planned to begin."""
+    if planned_for is None or not campaign.definition.follows_local_time():
+        return None
+    return LocalHour(wall=shown(planned_for, FIRST_ZONE), lateness=campaign.patience(), recurring=campaign.recurs())
 
 
 def _test(experiment: Experiment | None) -> BriefTest | None:

@@ -60,6 +60,7 @@ def order_of(brief: Brief, definition: AudienceDefinition, clock: Clock) -> Audi
         holdout_percentage=Decimal(str(brief.holdout_percentage)),
         frequency_caps=brief.frequency_caps,
         test_sample=_sample(brief),
+        with_zones=brief.local_hour is not None,
     )
 
 

@@ -1,8 +1,9 @@
 """Who gets what, when and at what cost: decided here, whether it is stored as a plan or only looked at."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from msgspec import Struct
@@ -13,8 +14,11 @@ from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.canary import canary_stretches, pace_after_canary
 from campaigns.domain.delivery.errors import EmptyAudienceError
 from campaigns.domain.delivery.events import PlanTotals
+from campaigns.domain.delivery.local_hours import Stretch
+from campaigns.domain.delivery.local_pacing import pace_stretches
 from campaigns.domain.delivery.pacing import PacedBatch, pace
 from campaigns.domain.delivery.sampling import pace_rest
+from campaigns.infrastructure.delivery.by_clock import ByClock
 from campaigns.infrastructure.delivery.plan_lines import PlanLines
 
 
@@ -26,18 +30,25 @@ class LargestAudiences(Protocol):
 
 
 class DecidedPlan(Struct, frozen=True, kw_only=True):
-    """What is known when everybody was decided; `canary_to` is the canary's last number, None without one."""
+    """What is known when everybody was decided; `canary_to` is the canary's last number, None without one.
+
+    `stretches` where people stand in the order of their clocks.
+    """
 
     totals: PlanTotals
     batches: list[PacedBatch]
     canary_to: int | None
+    stretches: tuple[Stretch, ...] = ()
 
 
 class Deciding:
     """One plan being decided: read `audience` to its end, passing each batch through `lines`; then ask for the rest."""
 
-    def __init__(self, brief: Brief, audience: AsyncGenerator[Any, None], lines: PlanLines) -> None:
+    def __init__(
+        self, brief: Brief, audience: AsyncGenerator[Any, None], lines: PlanLines, by_clock: ByClock | None = None
+    ) -> None:
         self._brief = brief
+        self._by_clock = by_clock
         self.audience = audience
         self.lines = lines
 
@@ -51,25 +62,38 @@ class Deciding:
         """EmptyAudienceError; NeverOpenError."""
         if self.lines.audience == 0:
             raise EmptyAudienceError("nobody is in the audience")
+        if self._by_clock is not None:
+            return self._plan_by_clock(self._by_clock.stretches)
         rest = self.lines.rest
         batches, canary_to = _paced(self._brief, self.lines.to_send - rest)
         batches += _rest(self._brief, rest, batches)
         return DecidedPlan(totals=self.lines.totals(len(batches)), batches=batches, canary_to=canary_to)
 
+    def _plan_by_clock(self, stretches: Sequence[Stretch]) -> DecidedPlan:
+        batches = pace_stretches(stretches, self._brief)
+        totals = self.lines.totals(len(batches))
+        return DecidedPlan(totals=totals, batches=batches, canary_to=None, stretches=tuple(stretches))
+
 
 class PlanDecisions:
     """Decides plans."""
 
-    def __init__(self, audiences: Audiences, largest: LargestAudiences) -> None:
+    def __init__(self, audiences: Audiences, largest: LargestAudiences, scratch: Path) -> None:
         self._audiences = audiences
         self._largest = largest
+        self._scratch = scratch
 
     @asynccontextmanager
     async def open(self, brief: Brief, caller: Caller) -> AsyncIterator[Deciding]:
         lines = PlanLines(await self._largest.of(caller), brief.rest)
         audience = cast("AsyncGenerator[Any, None]", self._audiences.resolve(brief, caller))
         async with aclosing(audience):
-            yield Deciding(brief, audience, lines)
+            if brief.local_hour is None:
+                yield Deciding(brief, audience, lines)
+                return
+            by_clock = ByClock(brief, brief.local_hour, lines, self._scratch)
+            async with aclosing(cast("AsyncGenerator[Any, None]", by_clock.sorted(audience))) as turned:
+                yield Deciding(brief, turned, lines, by_clock)
 
 
 def _paced(brief: Brief, people: int) -> tuple[list[PacedBatch], int | None]:

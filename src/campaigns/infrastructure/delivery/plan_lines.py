@@ -34,6 +34,10 @@ class PlanLines:
         self._reasons = np.zeros(_REASONS, np.int64)
         self._last: str | None = None
 
+    def begin_stretch(self) -> None:
+        """Who comes next stands by the order of the ids among those who follow, not among those before."""
+        self._last = None
+
     def number(self, batch: Any) -> Any:
         """The batch with a column `seq` (int32) in front. AudienceTooLargeError, OutOfOrderError."""
         self._check_order(batch.column("user_id"))

@@ -18,14 +18,14 @@ from campaigns.domain.delivery.pacing import PacedBatch, lateness
 from campaigns.domain.shared.ids import ExecutionId, TenantId
 from campaigns.infrastructure.delivery.pacing_again import pace_again, request_resend
 from campaigns.infrastructure.delivery.plan_copy import write_plan
-from campaigns.infrastructure.delivery.plan_decisions import PlanDecisions
+from campaigns.infrastructure.delivery.plan_decisions import DecidedPlan, PlanDecisions
 from campaigns.infrastructure.delivery.rest_of_tests import open_test
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 
 _START: LiteralString = """
 update executions set execution_no = %(no)s, status = 'running', brief = %(brief)s, lateness = %(lateness)s,
-       canary_to = %(canary_to)s, rest_held = %(rest)s > 0,
+       canary_to = %(canary_to)s, stretches = %(stretches)s, rest_held = %(rest)s > 0,
        audience = %(audience)s, holdout = %(holdout)s, control = %(control)s, skipped = %(skipped)s, started_at = %(at)s
  where execution_id = %(id)s and status = 'pending'"""
 
@@ -49,7 +49,7 @@ class PostgresPlans:
             execution_no = await write_plan(connection, deciding.audience, deciding.lines)
             plan = deciding.plan()
             started = decide(execution_no, plan.totals)
-            await _start(connection, execution, brief, started, plan.canary_to)
+            await _start(connection, execution, brief, started, plan)
             if brief.test is not None:
                 await open_test(connection, execution)
             await _write_batches(connection, brief, execution_no, plan.batches)
@@ -67,13 +67,14 @@ class PostgresPlans:
 
 
 async def _start(
-    connection: AsyncConnection, execution: Execution, brief: Brief, started: ExecutionStarted, canary_to: int | None
+    connection: AsyncConnection, execution: Execution, brief: Brief, started: ExecutionStarted, plan: DecidedPlan
 ) -> None:
     row = {
         "no": started.execution_no,
         "brief": msgspec.json.encode(brief).decode(),
         "lateness": lateness(brief.throttle),
-        "canary_to": canary_to,
+        "canary_to": plan.canary_to,
+        "stretches": msgspec.json.encode(plan.stretches).decode(),
         "id": execution.id,
         "at": started.at,
     }

@@ -84,7 +84,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(GatheredAudiences)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
-    composition.register(PlanDecisions)
+    composition.register(PlanDecisions, scratch=settings.home.absolute() / "scratch")
     composition.register(Plans, PostgresPlans)
     composition.register(Ledger, MeasuredLedger)
     composition.register(DeliveryReadings, PostgresDeliveryReadings)

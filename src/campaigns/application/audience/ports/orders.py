@@ -21,7 +21,8 @@ VariantShare = Share
 class AudienceOrder(Struct, frozen=True, kw_only=True):
     """Everything that decides who is sent what by which way. Channels are the enabled ones, by priority.
 
-    With a `test_sample` (percent) the last variant is that of the people beyond it, controls excepted.
+    With a `test_sample` (percent) the last variant is that of the people beyond it, controls excepted. `with_zones`:
+    people's time zones are told, too.
     """
 
     tenant_id: TenantId
@@ -33,6 +34,7 @@ class AudienceOrder(Struct, frozen=True, kw_only=True):
     holdout_percentage: Decimal = Decimal(0)
     frequency_caps: tuple[FrequencyCap, ...] = ()
     test_sample: Decimal | None = None
+    with_zones: bool = False
 
 
 class Orders(Protocol):

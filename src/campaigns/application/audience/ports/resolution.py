@@ -25,6 +25,7 @@ class Resolution(Protocol):
 
         `user_id` string · `variant` int16 (index into the order's variants, -1 none) · `channel` int16 (index into
         the declaration of ChannelType, -1 none) · `reason` int16 (SkipReason, 0 is who will be sent to).
+        Where the order asks for zones and the people have any: `local_zone` string, null where unknown.
         Raises DependencyDownError when a service needed on the way stops answering.
         """
 

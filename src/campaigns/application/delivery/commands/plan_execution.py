@@ -6,7 +6,7 @@ from campaigns.application.shared.messages import Command, Receipt
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.delivery.events import ExecutionStarted, PlanTotals
 from campaigns.domain.delivery.execution import Execution
-from campaigns.domain.delivery.kinds import ExecutionKind
+from campaigns.domain.delivery.kinds import PLANNED, ExecutionKind
 from campaigns.domain.shared.ids import ExecutionId
 
 
@@ -35,7 +35,8 @@ class PlanExecutionHandler:
             )
 
         starts_at = max(execution.planned_for, self._clock.now())
-        brief = await self._briefs.of(execution.campaign_id, starts_at, command.caller)
+        planned_for = execution.planned_for if execution.kind in PLANNED else None
+        brief = await self._briefs.of(execution.campaign_id, starts_at, command.caller, planned_for)
         if execution.kind is ExecutionKind.TRIGGERED:
             brief = brief.gathered(execution.id)
         return await self._plans.store(execution, brief, decide, command.caller)

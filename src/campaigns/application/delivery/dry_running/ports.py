@@ -22,13 +22,15 @@ from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 class Outlook(Struct, frozen=True, kw_only=True):
     """What a launch would be told now; `expected` people are meant, as far as they can be counted.
 
-    `starts_at` is the planned start, where there is one.
+    `starts_at` is the planned start, where there is one; `planned_for` when the schedule's run begins, where people's
+    own clocks count.
     """
 
     campaign_version: int
     problems: tuple[LaunchProblem, ...]
     expected: int | None
     starts_at: datetime | None
+    planned_for: datetime | None = None
 
 
 class LaunchOutlooks(Protocol):

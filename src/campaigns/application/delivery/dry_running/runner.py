@@ -57,7 +57,7 @@ class DryRunner:
         starts_at = max(now, outlook.starts_at or now)
         found = Forecast(starts_at=starts_at, campaign_version=outlook.campaign_version, problems=outlook.problems)
         try:
-            brief = await self._with.briefs.of(dry_run.campaign_id, starts_at, caller)
+            brief = await self._with.briefs.of(dry_run.campaign_id, starts_at, caller, outlook.planned_for)
             async with self._with.trials.open(brief, caller) as trial:
                 return await self._decided(found, brief, trial, _Asked(dry_run.sample, outlook, report))
         except DomainError as refusal:

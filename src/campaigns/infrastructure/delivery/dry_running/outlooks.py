@@ -1,9 +1,11 @@
 """The checks of a launch, by the campaign's own decisions, whose facts are thrown away."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from campaigns.application.campaign.launching import LaunchChecks
-from campaigns.application.campaign.ports import Campaigns
+from campaigns.application.campaign.ports import Campaigns, Recurrence
+from campaigns.application.campaign.timekeeping import not_before
 from campaigns.application.delivery.dry_running.forecasts import LaunchProblem
 from campaigns.application.delivery.dry_running.ports import Outlook
 from campaigns.application.shared.context import Caller
@@ -18,22 +20,38 @@ from campaigns.domain.shared.ids import CampaignId
 class CampaignOutlooks:
     """`LaunchOutlooks`."""
 
-    def __init__(self, campaigns: Campaigns, checks: LaunchChecks, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, campaigns: Campaigns, checks: LaunchChecks, recurrence: Recurrence, clock: Clock, ids: Ids
+    ) -> None:
         self._campaigns = campaigns
         self._checks = checks
+        self._recurrence = recurrence
         self._clock = clock
         self._ids = ids
 
     async def of(self, campaign_id: CampaignId, caller: Caller) -> Outlook:
         campaign = await self._campaigns.newest(campaign_id, caller)
+        planned_for = self._planned_for(campaign)
         facts = await self._checks.facts(campaign.id, campaign.definition, caller)
         problems = [problem for refused in self._refusals(campaign, facts, caller) for problem in _problems(refused)]
         return Outlook(
             campaign_version=campaign.version,
             problems=tuple(problems),
             expected=facts.audience_size,
-            starts_at=campaign.definition.starts_at(),
+            starts_at=planned_for or campaign.definition.starts_at(),
+            planned_for=planned_for,
         )
+
+    def _planned_for(self, campaign: Campaign) -> datetime | None:
+        """The run that the schedule would make next, where people's own clocks count; None when it is over for all."""
+        schedule, now = campaign.definition.schedule, self._clock.now()
+        if schedule is None or not schedule.at_recipient_local_time:
+            return None
+        begins = campaign.definition.begins_at()
+        if campaign.recurs():
+            anchor = campaign.anchor() or campaign.definition.first_instant(now)
+            return self._recurrence.next_after(schedule, anchor, not_before(now, begins))
+        return begins if begins and campaign.late_by(begins, now) <= campaign.patience() else None
 
     def _refusals(self, campaign: Campaign, facts: LaunchFacts, caller: Caller) -> Iterator[DomainError]:
         """The status by itself, so that it hides no broken rule."""
