@@ -361,3 +361,17 @@ def judged(  # noqa: PLR0917
         return None
     reason = SkipReason.NONE if told.eligible else SkipReason[told.reason.upper()]
     return told.variant, told.channel, reason
+
+
+def test_people_come_with_their_zones_where_these_are_asked_for(tmp_path: Path) -> None:
+    write(tmp_path, "people", [person("a", timezone="Asia/Tokyo"), person("b"), person("c", timezone=None)])
+    definition = AudienceDefinition(include=(EVERYBODY, Source(user_ids=(UserId("d"),))))
+    rows, _ = resolved(tmp_path, order(definition, with_zones=True))
+    assert [(row[0], row[4]) for row in rows] == [("a", "Asia/Tokyo"), ("b", None), ("c", None), ("d", None)]
+    assert all(len(row) == 4 for row in resolved(tmp_path, order(definition))[0])
+
+
+def test_without_zones_in_the_profiles_nobody_has_one(tmp_path: Path) -> None:
+    write(tmp_path, "people", [person("a", timezone=9)])
+    rows, _ = resolved(tmp_path, order(AudienceDefinition(include=(EVERYBODY,)), with_zones=True))
+    assert rows == [("a", -1, 0, 0)]
