@@ -34,3 +34,9 @@ Feature: Answering an event
     And the second person signs up
     Then the second person gets 1 mail
     And the first person gets no mail
+
+  Scenario: An event service tells of the sign-up
+    When the campaign is activated
+    And the event service tells that the first person signed up, twice
+    Then the first person gets 1 mail
+    And the history lists for the first person "fired"

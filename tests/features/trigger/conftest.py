@@ -71,9 +71,14 @@ def triggering_service(
 
 
 @pytest.fixture
-def story(triggering_service: RunningService, mailbox: tuple[Mailbox, int]) -> Iterator[TriggerStory]:
-    with fresh_tenant(triggering_service) as tenant:
-        yield TriggerStory(tenant, mailbox[0])
+def tenant(triggering_service: RunningService) -> Iterator[Tenant]:
+    with fresh_tenant(triggering_service) as made:
+        yield made
+
+
+@pytest.fixture
+def story(tenant: Tenant, mailbox: tuple[Mailbox, int]) -> TriggerStory:
+    return TriggerStory(tenant, mailbox[0])
 
 
 @given(parsers.parse("{count:d} people with a mail address"))

@@ -1,14 +1,17 @@
 """The features of triggers, over the running service."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 from tests.features.delivery.conftest import MAIL, until
 from tests.features.trigger.conftest import TriggerStory
+from tests.support.publishing import Publisher
+from tests.support.running_service import RunningService, Tenant
 
 scenarios("trigger")
 
@@ -111,6 +114,13 @@ def everybody(story: TriggerStory) -> None:
 def signed_up_before(story: TriggerStory, place: str, seconds: int) -> None:
     story.did(story.person(place), seconds_ago=seconds)
     until(lambda: story.history(story.person(place)) == ["waiting"])
+
+
+@when("the event service tells that the first person signed up, twice")
+def event_service(story: TriggerStory, tenant: Tenant, triggering_service: RunningService) -> None:
+    told = {"event_id": uuid4().hex, "event_type": "signed_up", "user_id": story.person("first")}
+    told |= {"tenant_id": tenant.tenant_id, "timestamp": datetime.now(UTC).isoformat(), "data": {"plan": "gold"}}
+    Publisher(triggering_service).publish("event.stored", told, told)
 
 
 @when("the delay is over")

@@ -1,12 +1,12 @@
 """Brings what triggers decided into delivery: what is due of a campaign becomes one run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
 
-from campaigns.application.shared.errors import DependencyDownError
+from campaigns.application.shared.errors import ConflictError, DependencyDownError
 from campaigns.application.shared.ports import Clock, Ids
 from campaigns.application.trigger.evaluating import known_together
 from campaigns.application.trigger.ports import (
@@ -57,25 +57,27 @@ class TriggeredPeople:
         """Begin the runs that are due; how many."""
         begun = 0
         for campaign, execution_id in await self._gatherings.without_run():
-            await self._begin(campaign, execution_id)
-            begun += 1
+            begun += await self._unless_refused(campaign, self._begin(campaign, execution_id))
         for campaign in await self._gatherings.campaigns(self._clock.now()):
-            begun += await self._gather(campaign)
+            begun += await self._unless_refused(campaign, self._gather(campaign))
         return begun
 
-    async def _gather(self, campaign: DueCampaign) -> bool:
+    async def _unless_refused(self, campaign: DueCampaign, work: Awaitable[bool]) -> bool:
+        """One campaign's trouble does not hold up the others; it is tried again at the next step."""
         try:
-            execution_id = await self._taken(campaign)
-        except (DomainError, DependencyDownError) as refusal:
-            log.warning("triggered people wait", campaign=str(campaign.campaign_id), detail=refusal.detail)
+            return await work
+        except (DomainError, DependencyDownError, ConflictError) as refusal:
+            log.warning("triggered people wait", campaign=str(campaign.campaign_id), detail=str(refusal))
             return False
-        if execution_id is not None:
-            await self._begin(campaign, execution_id)
-        return execution_id is not None
 
-    async def _begin(self, campaign: DueCampaign, execution_id: ExecutionId) -> None:
+    async def _gather(self, campaign: DueCampaign) -> bool:
+        execution_id = await self._taken(campaign)
+        return execution_id is not None and await self._begin(campaign, execution_id)
+
+    async def _begin(self, campaign: DueCampaign, execution_id: ExecutionId) -> bool:
         await self._runs.begin(campaign, execution_id, self._clock.now())
         await self._gatherings.begun(campaign, execution_id)
+        return True
 
     async def _taken(self, campaign: DueCampaign) -> ExecutionId | None:
         now = self._clock.now()

@@ -12,6 +12,7 @@ from campaigns.application.trigger.ports import (
     PresentOrders,
     TriggeredRuns,
 )
+from campaigns.application.trigger.upkeep import TriggerMemory, TriggerUpkeep
 from campaigns.domain.audience.predicate import compiled
 from campaigns.domain.trigger.index import Compile
 from campaigns.infrastructure.composing import Composition
@@ -24,6 +25,7 @@ from campaigns.infrastructure.trigger.desk import TriggerDesk
 from campaigns.infrastructure.trigger.evaluations import PostgresEvaluations
 from campaigns.infrastructure.trigger.gatherings import PostgresGatherings
 from campaigns.infrastructure.trigger.histories import PostgresTriggerHistories
+from campaigns.infrastructure.trigger.memory import PostgresTriggerMemory
 from campaigns.infrastructure.trigger.orders import CampaignsPresentOrders
 from campaigns.infrastructure.trigger.outside_events import PostgresOutsideEvents
 from campaigns.infrastructure.trigger.reading_books import TriggerBookReader
@@ -39,7 +41,7 @@ class TriggerBookFollower(Follower):
         super().__init__(database, news, topics, name=FOLLOWER, handle=TriggerBooks().handle)
 
 
-ROLES = {"projector": [TriggerBookFollower], "scheduler": [TriggerDesk]}
+ROLES = {"projector": [TriggerBookFollower], "scheduler": [TriggerDesk, TriggerUpkeep]}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -57,3 +59,5 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(EventEvaluation)
     composition.register(TriggeredPeople)
     composition.register(TriggerDesk)
+    composition.register(TriggerMemory, PostgresTriggerMemory)
+    composition.register(TriggerUpkeep, retention_days=settings.event_retention_days)

@@ -5,6 +5,7 @@ from typing import Any
 from campaigns.interfaces.nats.notifications import NotificationEvent, feedback_from
 from campaigns.interfaces.nats.people import UserDeletedEvent, erasures_from
 from campaigns.interfaces.nats.received import Subscription
+from campaigns.interfaces.nats.stored_events import StoredEvent, events_from
 
 SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     Subscription(subject="notification.delivered", body=NotificationEvent, commands=feedback_from),
@@ -16,4 +17,5 @@ SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     Subscription(subject="notification.unsubscribed", body=NotificationEvent, commands=feedback_from),
     Subscription(subject="notification.replied", body=NotificationEvent, commands=feedback_from),
     Subscription(subject="user.deleted", body=UserDeletedEvent, commands=erasures_from),
+    Subscription(subject="event.stored", body=StoredEvent, commands=events_from),
 )
