@@ -140,7 +140,7 @@ class CriteriaSql:
         if isinstance(value, str):
             return column, value
         shaped = self._dialect.fully(column, readings.DECIMAL)
-        return f"CASE WHEN {shaped} THEN {self._dialect.number(column)} END", float(value)
+        return f"CASE WHEN {shaped} THEN {self._dialect.number(column)} END", _double(value)
 
     def _as_instant(self, column: str) -> str:
         shaped = self._dialect.fully(column, readings.INSTANT)
@@ -157,7 +157,12 @@ def _met_by_number(column: str, kind: Kind, value: str | float) -> Met | None:
     if number is None:
         return None
     # A whole number is compared with an integer column as one: beyond 2^53 doubles would call neighbours equal.
-    return column, int(number) if kind is Kind.INTEGER and number == int(number) else float(number)
+    return column, int(number) if kind is Kind.INTEGER and number == int(number) else _double(number)
+
+
+def _double(number: float) -> float:
+    """Never the negative zero, which some engines keep apart from the other."""
+    return float(number) + 0.0
 
 
 def _listed(value: Any) -> tuple[Scalar, ...]:

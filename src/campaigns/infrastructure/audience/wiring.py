@@ -51,7 +51,7 @@ from campaigns.infrastructure.audience.warehouses.profiles import WarehouseProfi
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import EventLog, Follower, News
 from campaigns.infrastructure.eventstore.topics import Topics
-from campaigns.infrastructure.http.reachable import RulesEngineProbe
+from campaigns.infrastructure.http.reachable import AudienceEngineProbe, RulesEngineProbe
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
@@ -67,7 +67,7 @@ class SegmentFollower(Follower):
 
 ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk]}
 LIFETIMES = (ConfiguredRules,)
-PROBES = {"rules engine": RulesEngineProbe}
+PROBES = {"rules engine": RulesEngineProbe, "audience engine": AudienceEngineProbe}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -109,3 +109,4 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(PeopleSearch, WarehousePeopleSearch)
     composition.register(SegmentFollower)
     composition.register(RulesEngineProbe)
+    composition.register(AudienceEngineProbe)

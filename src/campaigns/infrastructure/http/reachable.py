@@ -8,7 +8,7 @@ from campaigns.application.platform.ports import Health
 from campaigns.infrastructure.settings import Settings
 
 _PATIENCE = 1.5  # seconds
-_PORTS = {"https": 443, "http": 80}
+_PORTS = {"https": 443, "http": 80, "sc": 15_002, "redis": 6_379, "rediss": 6_379}
 
 
 async def reached(host: str, port: int, *, greets: bool = False) -> Health:
@@ -53,6 +53,19 @@ class ServiceProbe:
             return Health(ok=True, detail="none is configured")
         address = urlsplit(self._url)
         return await reached(address.hostname or "", address.port or _PORTS.get(address.scheme, 80))
+
+
+class AudienceEngineProbe:
+    """`Probe` of the engine that finds people, when it is not the embedded one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.audience_engine_url
+
+    async def __call__(self) -> Health:
+        if self._url is None:
+            return Health(ok=True, detail="embedded")
+        address = urlsplit(self._url.reveal().split(",")[0].partition(";")[0])
+        return await reached(address.hostname or "127.0.0.1", address.port or _PORTS.get(address.scheme, 5432))
 
 
 class RulesEngineProbe(ServiceProbe):

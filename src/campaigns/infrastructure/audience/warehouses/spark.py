@@ -51,7 +51,7 @@ class SparkDialect:
         return f"({text} RLIKE '^(?:{shape})$' AND NOT contains({text}, chr(10)) AND NOT contains({text}, chr(13)))"
 
     def number(self, text: str) -> str:
-        return f"try_cast({text} AS DOUBLE)"
+        return f"(try_cast({text} AS DOUBLE) + 0D)"  # not every server holds -0 for 0
 
     def instant(self, text: str) -> str:
         seconds = f"regexp_replace({text}, '^(.{{13}}:[0-9][0-9])(Z|[+-].*)?$', '$1:00$2')"
@@ -137,7 +137,7 @@ class SparkWarehouse:
                 return f"nullif({written}, '')"
             case Kind.NUMBER:
                 finite = f"NOT isnan({written}) AND abs({written}) <= {_LARGEST}"
-                return f"CASE WHEN {finite} THEN {written} END"
+                return f"CASE WHEN {finite} THEN {written} + 0D END"
             case _:
                 return written
 
@@ -167,5 +167,5 @@ class SparkConnectSession:
         yield from self._spark.sql(query, args=dict(bound)).toArrow().to_batches(rows)
 
     def first(self, query: str, bound: Mapping[str, Any]) -> tuple[Any, ...]:
-        (row,) = self._spark.sql(query, args=dict(bound)).limit(1).toArrow().to_pylist()
-        return tuple(row.values())
+        found = self._spark.sql(query, args=dict(bound)).toArrow()
+        return tuple(column[0].as_py() for column in found.columns)  # by place: names may come twice
