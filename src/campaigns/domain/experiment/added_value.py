@@ -58,3 +58,18 @@ def _times(estimate: Estimate, people: int) -> Estimate:
         low=None if estimate.low is None else estimate.low * people,
         high=None if estimate.high is None else estimate.high * people,
     )
+
+
+def added_words(found: AddedValue, what: str) -> tuple[str, ...]:
+    """What may be concluded, and what not. `what` names the total: "conversions"."""
+    low, high = found.total.low, found.total.high
+    if low is None or high is None:
+        return (f"Too little is known to say how many {what} the messages added.",)
+    limits = f"between {low:,.0f} and {high:,.0f}"
+    if found.difference.excludes_zero and found.total.value > 0:
+        first = f"The messages added about {found.total.value:,.0f} {what}; the data are compatible with {limits}."
+    elif found.difference.excludes_zero:
+        first = f"The messages cost about {-found.total.value:,.0f} {what}; the data are compatible with {limits}."
+    else:
+        first = f"Whether the messages added {what} cannot be told: the data are compatible with {limits}."
+    return (first, "The interval is for one look at the end: whoever looks each day will sometimes see it without 0.")

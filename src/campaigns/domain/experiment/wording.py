@@ -40,7 +40,7 @@ def _won(verdict: Verdict, leader: ArmReading, figure: str) -> Iterator[str]:
         yield f"{leader.name} has the highest {figure}, and it is higher than that of each of the others."
     yield from _gap(verdict)
     yield (
-        f"However often one looks, arms that are alike get a winner in at most {_percent(verdict.rules.error)} "
+        f"However often one looks, variants that are alike get a winner in at most {_percent(verdict.rules.error)} "
         "of all such experiments."
     )
 

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "analytics": "campaigns.interfaces.cli.analytics:analytics",
     "ledger": "campaigns.interfaces.cli.ledger:ledger",
     "reconcile": "campaigns.interfaces.cli.reconcile:reconcile",
+    "report": "campaigns.interfaces.cli.report:report",
     "tenants": "campaigns.interfaces.cli.tenants:tenants",
     "keys": "campaigns.interfaces.cli.keys:keys",
     "audience": "campaigns.interfaces.cli.audience:audience",

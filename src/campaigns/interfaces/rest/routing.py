@@ -27,6 +27,7 @@ from campaigns.interfaces.rest.feed.contract import asyncapi
 from campaigns.interfaces.rest.feed.routes import FeedController
 from campaigns.interfaces.rest.health import HealthController
 from campaigns.interfaces.rest.metrics import measures
+from campaigns.interfaces.rest.pictures.routes import PicturesController
 from campaigns.interfaces.rest.platform.routes import ApiKeysController, TenantsController
 from campaigns.interfaces.rest.templates.routes import TemplatesController
 from campaigns.interfaces.rest.trigger.events import EventsController
@@ -59,7 +60,14 @@ ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
         ProvidersController,
         TemplatesController,
     ],
-    "analytics": [FiguresController, OutsideEventsController, FeedbackController, WebhooksController, FeedController],
+    "analytics": [
+        FiguresController,
+        PicturesController,
+        OutsideEventsController,
+        FeedbackController,
+        WebhooksController,
+        FeedController,
+    ],
     "platform": [TenantsController, ApiKeysController],
 }
 """Handlers and controllers by context; their paths stand under /api/v1."""

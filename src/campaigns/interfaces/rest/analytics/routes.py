@@ -52,7 +52,7 @@ class FiguresController(Controller):
         if interval not in (None, "hour"):
             raise MalformedError("A parameter does not fit", (Violation("/interval", "must be hour"),))
         query = CampaignMetrics(
-            caller=caller, campaign_id=campaign_id, by=_dimensions(breakdown_by), hourly=interval is not None
+            caller=caller, campaign_id=campaign_id, by=dimensions(breakdown_by), hourly=interval is not None
         )
         return metrics_view(await bus(query))
 
@@ -97,7 +97,7 @@ class OutsideEventsController(Controller):
         return EventsTaken(received=1, new=new)
 
 
-def _dimensions(text: str | None) -> tuple[Dimension, ...]:
+def dimensions(text: str | None) -> tuple[Dimension, ...]:
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     unknown = [name for name in names if name not in Dimension.__members__.values()]
     if unknown:
