@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from campaigns.application.audience.claims import CLAIM_REFUSALS
+from campaigns.application.audience.commands.change_profiles import ChangeProfiles, ChangeProfilesHandler
 from campaigns.application.audience.commands.change_segment import ChangeSegment, ChangeSegmentHandler
 from campaigns.application.audience.commands.create_segment import CreateSegment, CreateSegmentHandler
 from campaigns.application.audience.commands.delete_segment import DeleteSegment, DeleteSegmentHandler
@@ -11,6 +12,7 @@ from campaigns.application.audience.commands.import_dataset import ImportDataset
 from campaigns.application.audience.commands.lift_suppression import LiftSuppression, LiftSuppressionHandler
 from campaigns.application.audience.commands.reapply_erasures import ReapplyErasures, ReapplyErasuresHandler
 from campaigns.application.audience.commands.set_frequency_caps import SetFrequencyCaps, SetFrequencyCapsHandler
+from campaigns.application.audience.commands.set_preferences import SetPreferences, SetPreferencesHandler
 from campaigns.application.audience.commands.suppress_people import SuppressPeople, SuppressPeopleHandler
 from campaigns.application.audience.queries.check_eligibility import CheckEligibility, CheckEligibilityHandler
 from campaigns.application.audience.queries.estimate_audience import EstimateAudience, EstimateAudienceHandler
@@ -37,6 +39,8 @@ COMMANDS: Mapping[type[Command], type] = {
     LiftSuppression: LiftSuppressionHandler,
     ImportDataset: ImportDatasetHandler,
     ErasePerson: ErasePersonHandler,
+    ChangeProfiles: ChangeProfilesHandler,
+    SetPreferences: SetPreferencesHandler,
     ReapplyErasures: ReapplyErasuresHandler,
     SetFrequencyCaps: SetFrequencyCapsHandler,
 }

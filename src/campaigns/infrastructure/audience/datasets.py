@@ -84,14 +84,15 @@ class Datasets:
             file.flush()
             os.fsync(file.fileno())
         prepared.replace(folder / _MANIFEST)
-        _sync(folder)
+        synced(folder)
         kept = {dataset.file, before.file if before else ""}
         for old in folder.glob("*.parquet*"):  # what was derived from a version goes with it
             if old.name.split(".shared-")[0] not in kept:
                 old.unlink(missing_ok=True)
 
 
-def _sync(folder: Path) -> None:
+def synced(folder: Path) -> None:
+    """Have a file or a folder on disk before anything relies on it."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -111,8 +111,13 @@ def _known(user_id: UserId, row: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def row_of(path: Path, user_id: UserId) -> Mapping[str, Any] | None:
     """One row of a dataset; None when the person is not in it."""
+    return rows_of(path, [user_id]).get(user_id)
+
+
+def rows_of(path: Path, user_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    """The rows of a dataset that exist, by user id; ids ascend."""
     opened = _Opened(path)
     try:
-        return opened.rows([user_id], None).get(user_id)
+        return opened.rows(user_ids, None)
     finally:
         opened.close()

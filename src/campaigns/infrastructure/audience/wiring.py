@@ -3,6 +3,7 @@
 from xxhash import xxh3_128_digest
 
 from campaigns.application.audience.capping import CapReach, TenantCaps
+from campaigns.application.audience.people_changes import Preferences, ProfileChanges
 from campaigns.application.audience.ports import (
     AudienceCounts,
     AudienceResolver,
@@ -22,6 +23,10 @@ from campaigns.application.audience.ports import (
 )
 from campaigns.application.delivery.archiving import Retention
 from campaigns.application.shared.ports import Clock
+from campaigns.infrastructure.audience.arriving.changes import PostgresProfileChanges
+from campaigns.infrastructure.audience.arriving.desk import ProfileDesk
+from campaigns.infrastructure.audience.arriving.fresh_profiles import FreshProfiles
+from campaigns.infrastructure.audience.arriving.preferences import PostgresPreferences
 from campaigns.infrastructure.audience.counts import WarehouseCounts
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits
@@ -65,7 +70,7 @@ class SegmentFollower(Follower):
         super().__init__(database, news, topics, name=NAME, handle=project)
 
 
-ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk]}
+ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk, ProfileDesk]}
 LIFETIMES = (ConfiguredRules,)
 PROBES = {"rules engine": RulesEngineProbe, "audience engine": AudienceEngineProbe}
 
@@ -97,7 +102,13 @@ def install(composition: Composition, settings: Settings) -> None:
     ):
         composition.instance(port, adapter)
     composition.register(SegmentListing, PostgresSegmentListing)
-    composition.register(ProfileSource, WarehouseProfiles if settings.audience_engine_url else ParquetProfiles)
+    stored = WarehouseProfiles if settings.audience_engine_url else ParquetProfiles
+    composition.register(stored)
+    changes = PostgresProfileChanges(database, erasures)
+    composition.instance(PostgresProfileChanges, changes).instance(ProfileChanges, changes)
+    composition.instance(ProfileSource, FreshProfiles(composition.resolve(stored), changes))
+    composition.register(Preferences, PostgresPreferences)
+    composition.instance(ProfileDesk, ProfileDesk(changes, datasets, merges=settings.audience_engine_url is None))
     composition.register(AudienceResolver, WarehouseAudiences)
     composition.register(AudienceCounts, WarehouseCounts)
     composition.register(Estimates, WarehouseEstimates)

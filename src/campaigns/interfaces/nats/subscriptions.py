@@ -3,7 +3,14 @@
 from typing import Any
 
 from campaigns.interfaces.nats.notifications import NotificationEvent, feedback_from
-from campaigns.interfaces.nats.people import UserDeletedEvent, erasures_from
+from campaigns.interfaces.nats.people import (
+    UserCreatedEvent,
+    UserDeletedEvent,
+    UserPreferencesUpdatedEvent,
+    arrivals_from,
+    erasures_from,
+    preferences_from,
+)
 from campaigns.interfaces.nats.received import Subscription
 from campaigns.interfaces.nats.stored_events import StoredEvent, events_from
 
@@ -16,6 +23,8 @@ SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     Subscription(subject="notification.complained", body=NotificationEvent, commands=feedback_from),
     Subscription(subject="notification.unsubscribed", body=NotificationEvent, commands=feedback_from),
     Subscription(subject="notification.replied", body=NotificationEvent, commands=feedback_from),
+    Subscription(subject="user.created", body=UserCreatedEvent, commands=arrivals_from),
+    Subscription(subject="user.preferences.updated", body=UserPreferencesUpdatedEvent, commands=preferences_from),
     Subscription(subject="user.deleted", body=UserDeletedEvent, commands=erasures_from),
     Subscription(subject="event.stored", body=StoredEvent, commands=events_from),
 )

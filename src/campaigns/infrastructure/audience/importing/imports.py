@@ -16,6 +16,7 @@ from campaigns.application.audience.ports import Import
 from campaigns.domain.audience.errors import ImportNotFoundError, UnreadableImportError
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.importing.child import Done
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
 from campaigns.infrastructure.postgres.database import Database
@@ -47,6 +48,10 @@ _RELEASE = """
 update audience_imports set status = 'pending', attempts = attempts - 1, lease_until = null
  where import_id = %s and status = 'running' and attempts = %s
 """
+
+
+_OVERTAKEN = """
+delete from profile_changes where tenant_id = %s and not pending and at <= %s"""
 
 
 class PostgresImports:
@@ -131,6 +136,8 @@ class PostgresImports:
                     "now": now,
                 },
             )
+            if not done.error and upload.dataset == PEOPLE:
+                await connection.execute(_OVERTAKEN, (upload.tenant_id, upload.created_at))
         self.file(upload).unlink(missing_ok=True)
 
     async def _keep(self, path: Path, content: AsyncIterator[bytes]) -> int:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from campaigns.domain.audience.erasure import Forgotten
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.datasets import Dataset, Datasets
+from campaigns.infrastructure.audience.datasets import Dataset, Datasets, synced
 from campaigns.infrastructure.audience.rewriting import holds, write_without
 
 
@@ -45,7 +45,7 @@ class DatasetFiles:
         unfinished = path.with_name(f"{uuid4()}.part")
         try:
             gone = write_without(path, unfinished, user_ids)
-            _sync(unfinished)
+            synced(unfinished)
             finished = unfinished.rename(unfinished.with_suffix(".parquet"))
         finally:
             unfinished.unlink(missing_ok=True)
@@ -77,8 +77,3 @@ def _lead(old: Path, current: Path) -> None:
     link = old.with_name(f"{uuid4()}.part")
     os.link(current, link)
     link.replace(old)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

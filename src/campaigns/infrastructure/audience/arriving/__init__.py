@@ -1,0 +1,1 @@
+"""People who arrive one by one, beside datasets that arrive as files."""
