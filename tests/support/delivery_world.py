@@ -24,6 +24,7 @@ from campaigns.application.delivery.commands.pause_execution import PauseExecuti
 from campaigns.application.delivery.commands.plan_execution import PlanExecution
 from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution
+from campaigns.application.delivery.commands.settle_test import SettleTest
 from campaigns.application.delivery.guarding import GuardrailWatch
 from campaigns.application.delivery.ports import (
     Handover,
@@ -85,6 +86,7 @@ RUNS = (
     PlanExecution,
     ResendUncertain,
     ResumeExecution,
+    SettleTest,
 )
 """The commands about executions."""
 
