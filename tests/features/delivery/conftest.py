@@ -80,6 +80,7 @@ def mailing_service(databases: Databases, servers: Addresses, mailbox: tuple[Mai
     settings = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox[1]), "SMTP_TLS": "none"}
     settings["MESSAGE_COSTS"] = "email=0.01,push=0.03"
     settings["EXPERIMENT_INTERVAL_SECONDS"] = "0.2"
+    settings["TRIGGER_GATHERING_SECONDS"] = "0.2"
     with databases.fresh() as url, running_service(url, servers.nats, settings=settings) as running:
         yield running
 

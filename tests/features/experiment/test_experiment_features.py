@@ -2,7 +2,9 @@
 
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from pytest_bdd import given, parsers, scenarios, then, when
@@ -24,6 +26,35 @@ def two_variants(story: Story, one: str, other: str) -> None:
         {"name": name, "allocation_percentage": 50, "channels": [mail(name)]} for name in (one, other)
     ]
     story.fields["experiment"] = {"criterion": "open_rate", "test_sample_percentage": 50, "min_sample": 40}
+
+
+@given(parsers.parse('two variants, "{one}" and "{other}", for those who sign up'))
+def triggered(story: Story, one: str, other: str) -> None:
+    two_variants(story, one, other)
+    story.fields |= {"mode": "triggered", "audience": {}, "triggers": [{"event_type": "signed_up"}]}
+    story.fields["experiment"].pop("test_sample_percentage")
+
+
+@given("the shares of the variants follow their figures")
+def shares_follow(story: Story) -> None:
+    story.fields["experiment"] |= {"allocation": "thompson", "allocation_period_minutes": 1}
+
+
+@when("the campaign is activated")
+def activated(story: Story) -> None:
+    story.draft()
+    story.tell("activate")
+    until(lambda: ab_test(story)["state"] == "running")
+
+
+@when("the first 80 people sign up")
+def some_sign_up(story: Story) -> None:
+    sign_up(story, story.rows[:80])
+
+
+@when("the other people sign up")
+def others_sign_up(story: Story) -> None:
+    sign_up(story, story.rows[80:])
 
 
 @given(parsers.parse("a third variant that is the control, for {share:d} percent of all"))
@@ -193,6 +224,72 @@ def trace(story: Story) -> None:
     assert "gets the winner: Short" in sample["says"]
 
 
+@then(parsers.parse('the share of "{name}" is drawn anew and is most of all'))
+def share_grew(story: Story, name: str) -> None:
+    until(lambda: ab_test(story)["shares"] is not None)
+    shares = ab_test(story)["shares"]
+    assert shares["version"] == 1
+    assert sum(one["percentage"] for one in shares["shares"]) == 100
+    assert {one["name"]: one["percentage"] for one in shares["shares"]}[name] > 90
+
+
+@then("the history says from which figures the shares were drawn")
+def shares_in_history(story: Story) -> None:
+    entries = story.client.get(f"{story.path}/history").json()["history"]
+    (entry,) = [one for one in entries if one["event"] == "campaign.shares_drawn"]
+    assert sum(arm["people"] for arm in entry["details"]["finding"]["arms"]) == 80
+
+
+@then(parsers.parse('nearly all of them get "{name}"'))
+def nearly_all(story: Story, name: str) -> None:
+    late = latecomers(story)
+    assert 0.8 * len(late) < late.count(name) <= len(late)
+
+
+@then(parsers.parse('all of them get "{name}"'))
+def all_get(story: Story, name: str) -> None:
+    assert set(latecomers(story)) == {name}
+
+
+@then("the trace of one of them names the shares by which their variant was drawn")
+def shares_in_trace(story: Story) -> None:
+    (newest, *_) = story.client.get(f"{story.path}/executions").json()["executions"]
+    (person, *_) = story.recipients(execution_id=newest["execution_id"])
+    where = f"{story.path}/recipients/{person['user_id']}"
+    steps = story.client.get(where, params={"execution_id": newest["execution_id"]}).json()["steps"]
+    (drawn,) = [step for step in steps if step["step"] == "variant"]
+    assert drawn["details"]["shares_version"] == 1
+    assert "were drawn from the figures (version 1): Short " in drawn["says"]
+
+
+def sign_up(story: Story, people: list[dict[str, str]]) -> None:
+    before = len(story.mails())
+    events = [
+        {"event_id": uuid4().hex, "event_type": "signed_up", "user_id": one["user_id"], "at": now()} for one in people
+    ]
+    answer = story.client.post("/api/v1/events", json={"events": events})
+    assert answer.status_code == 202, answer.text
+    until(lambda: len(story.mails()) == before + len(people))
+    until(lambda: sum(one["people"] for one in ab_test(story)["variants"]) == len(story.mails()))
+
+
+def latecomers(story: Story) -> list[str]:
+    """What those got who came after the first 80."""
+    late = {f"{row['user_id']}@people.example" for row in story.rows[80:]}
+    return [subject for to, subject in story.mailbox.letters if to in late]
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def people_of(story: Story, variant: str) -> list[dict[str, Any]]:
+    """Whoever got a variant, in every run."""
+    runs = story.client.get(f"{story.path}/executions").json()["executions"]
+    found = [story.recipients(variant=variant, execution_id=run["execution_id"]) for run in runs]
+    return [one for some in found for one in some if one["state"] in ("sent", "delivered")]
+
+
 def ab_test(story: Story) -> dict[str, Any]:
     answer = story.client.get(f"{story.path}/ab-test")
     assert answer.status_code == 200, answer.text
@@ -213,7 +310,7 @@ def opened(story: Story, name: str, share: float) -> None:
     """This share of those who got the variant, and 15 percent of the others."""
     told = list[dict[str, Any]]()
     for variant in ab_test(story)["variants"]:
-        people = [one for one in story.recipients(variant=variant["name"]) if one["state"] in ("sent", "delivered")]
+        people = people_of(story, variant["name"])
         openers = people[: round(len(people) * (share if variant["name"] == name else 0.15))]
         told += [{"message_id": one["message_id"], "type": "opened"} for one in openers]
     answer = story.client.post("/api/v1/feedback/relay", json={"events": told})

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from campaigns.application.campaign import published as campaign
 from campaigns.application.campaign.claims import CLAIM_REFUSALS
 from campaigns.application.campaign.commands.activate_campaign import ActivateCampaign, ActivateCampaignHandler
 from campaigns.application.campaign.commands.add_trigger import AddTrigger, AddTriggerHandler
 from campaigns.application.campaign.commands.add_variant import AddVariant, AddVariantHandler
 from campaigns.application.campaign.commands.approve_campaign import ApproveCampaign, ApproveCampaignHandler
+from campaigns.application.campaign.commands.begin_experiment import BeginExperiment, BeginExperimentHandler
 from campaigns.application.campaign.commands.cancel_campaign import CancelCampaign, CancelCampaignHandler
 from campaigns.application.campaign.commands.clone_campaign import CloneCampaign, CloneCampaignHandler
 from campaigns.application.campaign.commands.complete_campaign import CompleteCampaign, CompleteCampaignHandler
@@ -36,6 +38,7 @@ from campaigns.application.campaign.queries.campaign_history import HistoryOfCam
 from campaigns.application.campaign.queries.list_campaigns import ListCampaigns, ListCampaignsHandler
 from campaigns.application.campaign.queries.preview_schedule import PreviewSchedule, PreviewScheduleHandler
 from campaigns.application.campaign.queries.show_experiment import ShowExperiment, ShowExperimentHandler
+from campaigns.application.campaign.reactions.begin_experiment_when_activated import BeginExperimentWhenActivated
 from campaigns.application.campaign.reactions.finish_when_execution_completed import FinishWhenExecutionCompleted
 from campaigns.application.campaign.reactions.pause_when_execution_failed import PauseWhenExecutionFailed
 from campaigns.application.campaign.reactions.pause_when_execution_held_itself import PauseWhenExecutionHeldItself
@@ -49,6 +52,7 @@ COMMANDS: Mapping[type, type] = {
     AddTrigger: AddTriggerHandler,
     AddVariant: AddVariantHandler,
     ApproveCampaign: ApproveCampaignHandler,
+    BeginExperiment: BeginExperimentHandler,
     CancelCampaign: CancelCampaignHandler,
     CloneCampaign: CloneCampaignHandler,
     CompleteCampaign: CompleteCampaignHandler,
@@ -84,6 +88,7 @@ QUERIES: Mapping[type, type] = {
 }
 
 REACTIONS: ReactionCatalogue = {
+    campaign.CampaignActivatedNews: [BeginExperimentWhenActivated],
     delivery.ExecutionCompletedNews: [FinishWhenExecutionCompleted],
     delivery.ExecutionFailedNews: [PauseWhenExecutionFailed],
     delivery.ExecutionPausedNews: [PauseWhenExecutionHeldItself],

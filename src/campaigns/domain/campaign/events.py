@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from campaigns.domain.campaign.definition import Definition
-from campaigns.domain.campaign.values import Change, Fallback, Finding, RunKind, Status, Totals
+from campaigns.domain.campaign.values import Change, DrawnShare, Fallback, Finding, RunKind, Status, Totals
 from campaigns.domain.shared.events import Event
 from campaigns.domain.shared.guardrails import GuardrailBreach
 
@@ -98,6 +98,14 @@ class CampaignRejected(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class CampaignSharesDrawn(Event, frozen=True, kw_only=True):
+    """From now on people fall to the variants by these shares; `finding` is what they rest on."""
+
+    version: int
+    shares: tuple[DrawnShare, ...]
+    finding: Finding
+
+
 class CampaignWinnerDeclared(Event, frozen=True, kw_only=True):
     """The test of a run has a winner, by its figures or by a person's word. `finding` is what was known then."""
 
@@ -134,6 +142,7 @@ CampaignEvent = (
     | CampaignSubmitted
     | CampaignApproved
     | CampaignRejected
+    | CampaignSharesDrawn
     | CampaignWinnerDeclared
     | CampaignWinnerNotFound
 )

@@ -19,6 +19,7 @@ from campaigns.domain.campaign.events import (
     CampaignRejected,
     CampaignResumed,
     CampaignScheduled,
+    CampaignSharesDrawn,
     CampaignStarted,
     CampaignSubmitted,
     CampaignUnscheduled,
@@ -27,7 +28,7 @@ from campaigns.domain.campaign.events import (
     CampaignWinnerNotFound,
 )
 from campaigns.domain.campaign.revision import changed, rescheduled
-from campaigns.domain.campaign.values import Approval, ExperimentOutcome, Mode, Status
+from campaigns.domain.campaign.values import Approval, DrawnShares, ExperimentOutcome, Mode, Status
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
 Effect = dict[str, Any]
@@ -153,6 +154,10 @@ def _winner_not_found(campaign: Campaign, event: CampaignWinnerNotFound) -> Effe
     return {"tests": {**campaign.tests, event.execution_id: outcome}}
 
 
+def _shares_drawn(_: Campaign, event: CampaignSharesDrawn) -> Effect:
+    return {"drawn": DrawnShares(version=event.version, at=event.at, shares=event.shares)}
+
+
 _EFFECTS: dict[type[Any], Callable[[Campaign, Any], Effect]] = {
     CampaignUpdated: _updated,
     CampaignScheduled: _scheduled,
@@ -168,6 +173,7 @@ _EFFECTS: dict[type[Any], Callable[[Campaign, Any], Effect]] = {
     CampaignSubmitted: _submitted,
     CampaignApproved: _approved,
     CampaignRejected: _rejected,
+    CampaignSharesDrawn: _shares_drawn,
     CampaignWinnerDeclared: _winner_declared,
     CampaignWinnerNotFound: _winner_not_found,
 }

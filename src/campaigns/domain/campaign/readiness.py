@@ -91,6 +91,8 @@ def _test_sample(definition: Definition, _: LaunchFacts) -> Breaches:
     sending = [variant for variant in definition.variants if not variant.is_control]
     if experiment.fallback == "control" and len(sending) == len(definition.variants):
         yield Violation("/experiment/fallback", "there is no control whose lot the rest could share")
+    if experiment.allocation == "thompson" and definition.mode is not Mode.TRIGGERED:
+        yield Violation("/experiment/allocation", "shares are drawn anew only for a triggered campaign")
     if not experiment.leaves_rest:
         return
     if definition.mode is Mode.TRIGGERED:

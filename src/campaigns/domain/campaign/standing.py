@@ -10,7 +10,7 @@ from msgspec import Struct
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.errors import CampaignNotFoundError, TransitionError
 from campaigns.domain.campaign.transitions import Action, allows
-from campaigns.domain.campaign.values import Approval, ExperimentOutcome, Misfire, Mode, Status, Totals
+from campaigns.domain.campaign.values import Approval, DrawnShares, ExperimentOutcome, Misfire, Mode, Status, Totals
 from campaigns.domain.shared.ids import CampaignId, TenantId
 from campaigns.domain.shared.wall_clocks import SPREAD
 
@@ -45,6 +45,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     cloned_from: UUID | None = None
     totals: Totals | None = None
     tests: Mapping[UUID, ExperimentOutcome] = {}
+    drawn: DrawnShares | None = None
 
     def allowed_actions(self) -> tuple[Action, ...]:
         """The commands that the present status and mode accept, in the order of a campaign's life."""

@@ -149,7 +149,11 @@ Decided = Literal["winner", "control", "best", "wait"]
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a winner among the variants is found. Percentages of the audience, duration in minutes."""
+    """How a winner among the variants is found. Percentages of the audience, durations in minutes.
+
+    `thompson` (triggered campaigns): every period each variant's share is drawn anew, as large as it is probably the
+    best, none below a floor. `fixed`: the variants' own allocations.
+    """
 
     criterion: Literal["open_rate", "click_rate", "conversion_rate", "revenue_per_recipient"] = "open_rate"
     test_sample_percentage: float | None = None
@@ -158,6 +162,8 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     confidence: float = 0.95
     min_sample: int = 1000
     fallback: Fallback = "wait"
+    allocation: Literal["fixed", "thompson"] = "fixed"
+    allocation_period_minutes: int = 60
 
     @property
     def leaves_rest(self) -> bool:
@@ -192,6 +198,22 @@ class Finding(Struct, frozen=True, kw_only=True):
     mismatch_p: float | None = None
     arms: tuple[ArmFigures, ...] = ()
     says: tuple[str, ...] = ()
+
+
+class DrawnShare(Struct, frozen=True, kw_only=True):
+    """What part of the people one variant gets, in percent with two decimals."""
+
+    variant_id: UUID
+    name: str
+    percentage: float
+
+
+class DrawnShares(Struct, frozen=True, kw_only=True):
+    """The shares of all variants from `at` on, until the next version."""
+
+    version: int
+    at: datetime
+    shares: tuple[DrawnShare, ...]
 
 
 class ExperimentOutcome(Struct, frozen=True, kw_only=True):

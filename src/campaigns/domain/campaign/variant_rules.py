@@ -62,6 +62,8 @@ def _experiment(definition: Definition, _: CampaignLimits) -> Iterator[Violation
         yield Violation("/experiment/duration_minutes", "an experiment lasts at least a minute")
     if not 0.5 <= experiment.confidence < 1:  # noqa: PLR2004 - a probability
         yield Violation("/experiment/confidence", "the confidence is at least 0.5 and below 1")
+    if experiment.allocation_period_minutes < 1:
+        yield Violation("/experiment/allocation_period_minutes", "shares hold for at least a minute")
     if experiment.min_sample < 1:
         yield Violation("/experiment/min_sample", "the smallest sample is at least 1")
 

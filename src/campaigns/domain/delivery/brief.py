@@ -40,6 +40,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     rest, the last variant is the rest's, allotted to nobody: it becomes the winner when that is known. `gathered_for`:
     the run's people are those whom triggers gathered for it; None: the campaign's audience. With a `local_hour`
     everybody is written to by their own clock, windows are in their zones, and `zone` is for who has none.
+    `shares_version` of the drawn shares that the allocations are; 0: they are the campaign's own.
     """
 
     tenant_id: TenantId
@@ -60,6 +61,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     test: BriefTest | None = None
     edition: int = 1
     first_link: int = 0
+    shares_version: int = 0
     gathered_for: ExecutionId | None = None
     local_hour: LocalHour | None = None
 
@@ -113,6 +115,7 @@ class Brief(Struct, frozen=True, kw_only=True):
             unreported=self.unreported,
             test=self.test,
             local_hour=self.local_hour,
+            shares_version=self.shares_version,
             edition=self.edition + 1,
             first_link=self.first_link + self._most_links(),
         )

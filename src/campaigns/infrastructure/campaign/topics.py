@@ -20,7 +20,8 @@ TOPICS = Topics(
         "campaign.submitted": events.CampaignSubmitted,
         "campaign.approved": events.CampaignApproved,
         "campaign.rejected": events.CampaignRejected,
+        "campaign.shares_drawn": events.CampaignSharesDrawn,
         "campaign.winner_declared": events.CampaignWinnerDeclared,
-        "campaign.winner_not_found": events.CampaignWinnerNotFound,
+        "campaign.no_winner": events.CampaignWinnerNotFound,
     }
 )

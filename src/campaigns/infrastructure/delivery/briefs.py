@@ -10,6 +10,7 @@ from campaigns.application.delivery.template_contents import TemplateContents
 from campaigns.application.shared.context import Caller
 from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.definition import Definition
+from campaigns.domain.campaign.sharing import percentages
 from campaigns.domain.campaign.values import Experiment, Variant
 from campaigns.domain.delivery.brief import Brief, BriefVariant
 from campaigns.domain.delivery.local_hours import LocalHour
@@ -60,14 +61,19 @@ class CampaignBriefs:
     ) -> Brief:
         campaign = await self._campaigns.newest(campaign_id, caller)
         brief = brief_of(campaign_id, campaign.definition, starts_at, caller)
+        shares = percentages(campaign)
         return replace(
             brief,
             frequency_caps=await self._caps.of(campaign.definition, caller),
             channels=await self._written_out(brief.channels, caller),
             variants=tuple(
-                [replace(v, channels=await self._written_out(v.channels, caller)) for v in brief.variants],
+                [
+                    replace(v, allocation=shares[v.variant_id], channels=await self._written_out(v.channels, caller))
+                    for v in brief.variants
+                ],
             ),
             unreported=self._providers.unreported_channels(caller.tenant_id),
+            shares_version=campaign.drawn.version if campaign.drawn else 0,
             guardrails=completed(brief.guardrails, self._guardrails),
             local_hour=local_hour_of(campaign, planned_for),
         ).with_rest()

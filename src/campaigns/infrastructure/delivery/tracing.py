@@ -8,7 +8,7 @@ import xxhash
 from psycopg import AsyncConnection
 
 from campaigns.application.delivery.readings import RecipientTrace, RecipientView, TraceStep
-from campaigns.domain.audience.allocation import buckets, share
+from campaigns.domain.audience.allocation import Buckets, buckets, share
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
 from campaigns.domain.shared.ids import UserId
@@ -73,8 +73,20 @@ def _decisions(planned: Planned, recipient: RecipientView, variant: int, channel
     if brief.variants and variant != brief.rest:
         name = planned.variant_name(variant) or "none"
         says = f"Variant bucket {drawn.variant} of 10,000 belongs to variant {name}."
-        yield TraceStep(step="variant", says=says, at=at, details={"bucket": drawn.variant, "variant": name})
+        yield TraceStep(step="variant", says=says + _by_shares(brief), at=at, details=_variant(brief, drawn, name))
     yield from _plan_step(planned, recipient, channel)
+
+
+def _by_shares(brief: Brief) -> str:
+    if not brief.shares_version:
+        return ""
+    shares = ", ".join(f"{variant.name} {variant.allocation:g} %" for variant in brief.tested)
+    return f" The shares were drawn from the figures (version {brief.shares_version}): {shares}."
+
+
+def _variant(brief: Brief, drawn: Buckets, name: str) -> dict[str, Any]:
+    found = {"bucket": drawn.variant, "variant": name}
+    return found | ({"shares_version": brief.shares_version} if brief.shares_version else {})
 
 
 def _sample_step(planned: Planned, bucket: int, variant: int) -> TraceStep:

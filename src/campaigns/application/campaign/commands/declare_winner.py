@@ -28,7 +28,7 @@ class DeclareWinnerHandler:
         caller = command.caller
         campaign = await self._campaigns.get(command.campaign_id, caller, command.expected_version)
         experiment = experiment_of(campaign)
-        reading = await self._readings.of(campaign.id, command.execution_id, experiment.criterion, caller)
+        reading = await self._readings.of(campaign, command.execution_id, caller)
         finding = judged(reading, experiment).finding
         events = declare_by_hand(
             campaign, reading.execution_id, command.variant_id, finding, at=self._clock.now(), by=caller.principal

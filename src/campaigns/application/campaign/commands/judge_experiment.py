@@ -1,4 +1,4 @@
-"""Look at a test's figures: declare a winner when they are clear, end it when its time is over, else wait."""
+"""Look at a test's figures: declare a winner when they are clear, end it when its time is over, else share anew."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -10,6 +10,7 @@ from campaigns.application.campaign.ports import Campaigns
 from campaigns.application.shared.messages import Receipt
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.campaign.campaign import Campaign, Events
+from campaigns.domain.campaign.sharing import draw
 from campaigns.domain.campaign.testing import declare_by_figures, end_without_winner, experiment_of
 from campaigns.domain.campaign.values import Experiment
 
@@ -32,7 +33,7 @@ class JudgeExperimentHandler:
     async def __call__(self, command: JudgeExperiment) -> Receipt:
         campaign = await self._campaigns.newest(command.campaign_id, command.caller)
         experiment = experiment_of(campaign)
-        reading = await self._readings.of(campaign.id, command.execution_id, experiment.criterion, command.caller)
+        reading = await self._readings.of(campaign, command.execution_id, command.caller)
         if reading.over or command.execution_id in campaign.tests:
             await self._readings.close(command.execution_id)
             return await self._campaigns.record(campaign, (), command.caller)
@@ -56,4 +57,4 @@ class JudgeExperimentHandler:
             return declare_by_figures(campaign, execution_id, judgement.best, judgement.finding, at=at, by=by)
         if step is Step.END:
             return end_without_winner(campaign, execution_id, judgement.best, judgement.finding, at=at, by=by)
-        return ()
+        return draw(campaign, judgement.shares, judgement.finding, at=at, by=by)

@@ -1,5 +1,6 @@
 """From a test's figures to what follows from them now."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -9,6 +10,7 @@ from msgspec import Struct
 from campaigns.application.campaign.experimenting.readings import RunReading
 from campaigns.domain.campaign.values import ArmFigures, Experiment, Finding
 from campaigns.domain.experiment.arms import Rules
+from campaigns.domain.experiment.bandit import thompson_shares
 from campaigns.domain.experiment.judging import judge
 from campaigns.domain.experiment.verdict import ArmReading, Outcome, Verdict
 from campaigns.domain.experiment.wording import conclusions
@@ -23,11 +25,15 @@ class Step(StrEnum):
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
-    """`best` is the variant with the best figure so far; None where none is known or the figures cannot be trusted."""
+    """`best` is the variant with the best figure so far; None where none is known or the figures cannot be trusted.
+
+    `shares`: parts of 10,000 by name, as large as a variant is probably the best; none while nobody has succeeded.
+    """
 
     verdict: Verdict
     finding: Finding
     best: ArmFigures | None
+    shares: Mapping[str, int]
 
 
 def judged(reading: RunReading, experiment: Experiment) -> Judgement:
@@ -45,7 +51,16 @@ def judged(reading: RunReading, experiment: Experiment) -> Judgement:
         says=conclusions(verdict),
     )
     leader = next((arm for arm in arms if arm.name == decision.leader and not arm.is_control), None)
-    return Judgement(verdict=verdict, finding=finding, best=None if decision.outcome is Outcome.MISMATCH else leader)
+    return Judgement(
+        verdict=verdict,
+        finding=finding,
+        best=None if decision.outcome is Outcome.MISMATCH else leader,
+        shares=_shares(reading, experiment) if decision.leader else {},
+    )
+
+
+def _shares(reading: RunReading, experiment: Experiment) -> Mapping[str, int]:
+    return thompson_shares(reading.arms(), experiment.criterion) if experiment.allocation == "thompson" else {}
 
 
 def step_of(judgement: Judgement, reading: RunReading, experiment: Experiment, now: datetime) -> Step:

@@ -8,7 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from campaigns.application.shared.context import Caller
-from campaigns.domain.experiment.arms import Arm, Criterion
+from campaigns.domain.campaign.campaign import Campaign
+from campaigns.domain.experiment.arms import Arm
 from campaigns.domain.shared.ids import TenantId
 
 
@@ -20,9 +21,11 @@ class TestedVariant(Struct, frozen=True, kw_only=True):
 
 
 class RunReading(Struct, frozen=True, kw_only=True):
-    """The test of one run. `sample` messages are its own, of which `untold` have no outcome yet; `rest` people are
-    beyond it. `ends_at`: judged for the last time then, None until the whole sample has an outcome. `over`: the run was
-    cancelled or failed, so that nothing of the test can be decided any more.
+    """The test of one run, or of all runs of a triggered campaign, whose id is `execution_id` then.
+
+    `sample` messages are its own, of which `untold` have no outcome yet; `rest` people are beyond it. `ends_at`: judged
+    for the last time then, None until the whole sample has an outcome. `over`: the run was cancelled or failed, so that
+    nothing of the test can be decided any more.
     """
 
     execution_id: UUID
@@ -56,9 +59,10 @@ class OpenTest(Struct, frozen=True):
 class Readings(Protocol):
     """Tests as they stand."""
 
-    async def of(
-        self, campaign_id: UUID, execution_id: UUID | None, criterion: Criterion, caller: Caller
-    ) -> RunReading:
+    async def begin(self, campaign_id: UUID, caller: Caller) -> None:
+        """Look at a triggered campaign from now on: all its runs are one test, under the campaign's own id."""
+
+    async def of(self, campaign: Campaign, execution_id: UUID | None, caller: Caller) -> RunReading:
         """Of this run, or of the newest; figures are at most some seconds old. NoExperimentError: none has begun."""
 
     async def due(self, every: float, limit: int) -> Sequence[OpenTest]:

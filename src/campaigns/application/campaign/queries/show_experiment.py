@@ -12,7 +12,7 @@ from campaigns.application.campaign.ports import Campaigns
 from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.errors import NoExperimentError
 from campaigns.domain.campaign.testing import experiment_of
-from campaigns.domain.campaign.values import Experiment, ExperimentOutcome
+from campaigns.domain.campaign.values import DrawnShares, Experiment, ExperimentOutcome
 from campaigns.domain.experiment.verdict import Verdict
 
 State = Literal["planned", "sending", "running", "waiting", "decided", "over"]
@@ -32,6 +32,7 @@ class ExperimentView(Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     says: tuple[str, ...] = ()
     outcome: ExperimentOutcome | None = None
+    drawn: DrawnShares | None = None
 
 
 class ShowExperiment(CampaignQuery, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ class ShowExperimentHandler:
         campaign = await self._campaigns.newest(query.campaign_id, query.caller)
         experiment = experiment_of(campaign)
         try:
-            reading = await self._readings.of(campaign.id, query.execution_id, experiment.criterion, query.caller)
+            reading = await self._readings.of(campaign, query.execution_id, query.caller)
         except NoExperimentError:
             if query.execution_id is not None:
                 raise
@@ -75,6 +76,7 @@ def _under_way(campaign: Campaign, experiment: Experiment, reading: RunReading) 
         verdict=judgement.verdict,
         says=judgement.finding.says,
         outcome=outcome,
+        drawn=campaign.drawn,
     )
 
 

@@ -11,7 +11,7 @@ from campaigns.domain.shared.ids import ExecutionId
 
 class SettleWhenNoWinner:
     async def __call__(self, news: CampaignNoWinnerNews, caller: Caller) -> Sequence[Command]:
-        if news.fallback == "wait":
-            return ()
+        if news.fallback == "wait" or news.execution_id == news.campaign_id:
+            return ()  # a person decides, or nobody waits: later runs of a triggered campaign have other shares
         execution_id = ExecutionId(news.execution_id)
         return (SettleTest(caller=caller, execution_id=execution_id, variant_id=news.variant_id),)

@@ -11,5 +11,7 @@ from campaigns.domain.shared.ids import ExecutionId
 
 class SettleWhenWinnerDeclared:
     async def __call__(self, news: CampaignWinnerDeclaredNews, caller: Caller) -> Sequence[Command]:
+        if news.execution_id == news.campaign_id:
+            return ()  # of a triggered campaign: nobody waits, later runs have other shares
         execution_id = ExecutionId(news.execution_id)
         return (SettleTest(caller=caller, execution_id=execution_id, variant_id=news.variant_id),)

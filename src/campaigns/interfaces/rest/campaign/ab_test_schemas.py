@@ -9,7 +9,7 @@ from msgspec import Meta
 from campaigns.application.campaign.experimenting.readings import RunReading
 from campaigns.application.campaign.queries.show_experiment import ExperimentView, State
 from campaigns.domain.campaign.draft import TestedVariantDraft
-from campaigns.domain.campaign.values import Experiment, ExperimentOutcome
+from campaigns.domain.campaign.values import DrawnShares, Experiment, ExperimentOutcome
 from campaigns.domain.experiment.comparing import Comparison
 from campaigns.domain.experiment.intervals import Estimate
 from campaigns.domain.experiment.verdict import ArmReading, Decision
@@ -77,6 +77,7 @@ class AbTestView(View, frozen=True, kw_only=True):
     decision: Decision | None
     says: tuple[str, ...]
     outcome: ExperimentOutcome | None
+    shares: DrawnShares | None
 
 
 def shown(found: ExperimentView) -> AbTestView:
@@ -93,6 +94,7 @@ def shown(found: ExperimentView) -> AbTestView:
         decision=verdict.decision if verdict else None,
         says=found.says,
         outcome=found.outcome,
+        shares=found.drawn,
     )
 
 
