@@ -24,7 +24,9 @@ BY: dict[str, Any] = {"at": AT, "by": "ada"}
 ID, RUN, VARIANT = UUID(int=1), UUID(int=2), UUID(int=4)
 SHARES = (DrawnShare(variant_id=VARIANT, name="B", percentage=62.5),)
 ARM = ArmFigures(variant_id=VARIANT, name="B", people=90, successes=30, value=1 / 3, probability_best=0.9)
-FINDING = Finding(criterion="open_rate", confidence=0.95, outcome="winner", sequential_p=0.01, arms=(ARM,), says=("B.",))
+FINDING = Finding(
+    criterion="open_rate", confidence=0.95, outcome="winner", sequential_p=0.01, arms=(ARM,), says=("B.",)
+)
 
 STREAM: tuple[events.CampaignEvent, ...] = (
     events.CampaignCreated(campaign_id=ID, tenant_id="t", definition=Definition(name="Spring"), **BY),

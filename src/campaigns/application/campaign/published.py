@@ -153,6 +153,7 @@ class CampaignNoWinnerNews(PublishedEvent, frozen=True, kw_only=True):
     fallback: Fallback
     variant_id: UUID | None
     variant: str | None
+    ended_by: str
     ended_at: datetime
     finding: Finding
 

@@ -97,6 +97,8 @@ def _test_sample(definition: Definition, _: LaunchFacts) -> Breaches:
         return
     if definition.mode is Mode.TRIGGERED:
         yield Violation("/experiment/test_sample_percentage", "a triggered campaign has no rest that could wait")
+    if definition.follows_local_time():
+        yield Violation("/experiment/test_sample_percentage", "a sample cannot be sent by everybody's own clock")
     if len(sending) < 2:  # noqa: PLR2004 - a comparison
         yield Violation("/variants", "a rest waits for the better of at least two variants that send")
     if len({_ways(definition, variant) for variant in sending}) > 1:

@@ -147,6 +147,7 @@ def _winner_not_found(recorded: Recorded, event: events.CampaignWinnerNotFound) 
         fallback=event.fallback,
         variant_id=event.variant_id,
         variant=event.variant,
+        ended_by=event.by,
         ended_at=event.at,
         finding=event.finding,
     )
