@@ -7,12 +7,13 @@ from msgspec import Struct
 
 from campaigns.domain.campaign.content_rules import missing
 from campaigns.domain.campaign.definition import Definition
+from campaigns.domain.campaign.experiment_rules import unready_rest, unsuitable
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.rules import Rule, broken, refuse
-from campaigns.domain.campaign.values import Mode, Variant
+from campaigns.domain.campaign.values import Mode
 from campaigns.domain.campaign.variant_rules import WHOLE, allocated
 from campaigns.domain.campaign.writing_rules import WRITING_RULES
-from campaigns.domain.shared.channels import Channel, ChannelType
+from campaigns.domain.shared.channels import Channel
 from campaigns.domain.shared.errors import Violation
 
 _SENDING = frozenset({Mode.ONE_TIME, Mode.RECURRING, Mode.TRIGGERED})
@@ -84,30 +85,12 @@ def _experiment(definition: Definition, _: LaunchFacts) -> Breaches:
         yield Violation("/variants", "at least one variant sends")
 
 
-def _test_sample(definition: Definition, _: LaunchFacts) -> Breaches:
-    experiment = definition.experiment
-    if experiment is None:
-        return
-    sending = [variant for variant in definition.variants if not variant.is_control]
-    if experiment.fallback == "control" and len(sending) == len(definition.variants):
-        yield Violation("/experiment/fallback", "there is no control whose lot the rest could share")
-    if experiment.allocation == "thompson" and definition.mode is not Mode.TRIGGERED:
-        yield Violation("/experiment/allocation", "shares are drawn anew only for a triggered campaign")
-    if not experiment.leaves_rest:
-        return
-    if definition.mode is Mode.TRIGGERED:
-        yield Violation("/experiment/test_sample_percentage", "a triggered campaign has no rest that could wait")
-    if definition.follows_local_time():
-        yield Violation("/experiment/test_sample_percentage", "a sample cannot be sent by everybody's own clock")
-    if len(sending) < 2:  # noqa: PLR2004 - a comparison
-        yield Violation("/variants", "a rest waits for the better of at least two variants that send")
-    if len({_ways(definition, variant) for variant in sending}) > 1:
-        yield Violation("/variants", "where a rest waits, all variants use the same channels in the same order")
+def _suits(definition: Definition, _: LaunchFacts) -> Breaches:
+    yield from unsuitable(definition)
 
 
-def _ways(definition: Definition, variant: Variant) -> tuple[ChannelType, ...]:
-    enabled = (channel for channel in variant.channels or definition.channels if channel.enabled)
-    return tuple(channel.channel_type for channel in sorted(enabled, key=lambda channel: channel.priority))
+def _rest(definition: Definition, _: LaunchFacts) -> Breaches:
+    yield from unready_rest(definition)
 
 
 def _recurrence(definition: Definition, facts: LaunchFacts) -> Breaches:
@@ -159,7 +142,8 @@ LAUNCH_RULES: tuple[Rule[LaunchFacts], ...] = (
     Rule("an enabled trigger for what waits for one", _trigger),
     Rule("allocations of 100 percent together", _allocations),
     Rule("an experiment between at least two variants", _experiment),
-    Rule("a rest that can get any of the variants", _test_sample),
+    Rule("a test that suits the campaign", _suits),
+    Rule("a rest that can get any of the variants", _rest),
     Rule("a recurrence of at least an hour", _recurrence),
     Rule("an end that has not passed", _not_over, "campaign.schedule_conflict"),
     Rule("templates that compile and use only known functions", _content, "delivery.content"),
