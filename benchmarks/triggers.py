@@ -21,6 +21,7 @@ import psycopg
 
 from benchmarks.reporting import line
 from benchmarks.servers import durable_postgres
+from campaigns.application.trigger.asking import Asking
 from campaigns.application.trigger.evaluating import EventEvaluation
 from campaigns.domain.audience.predicate import compiled
 from campaigns.domain.shared.criteria import parse
@@ -150,7 +151,7 @@ async def _stored(url: str, written: Sequence[bytes], decoding: float) -> str:
     await asyncio.to_thread(_fill, url, written)
     database = Database(url)
     async with database:
-        work = EventEvaluation(PostgresEvaluations(database, TriggerBookReader()), _Everybody(), SystemClock())
+        work = EventEvaluation(PostgresEvaluations(database, TriggerBookReader()), Asking(_Everybody()), SystemClock())
         began = time.perf_counter()
         while await work.step():
             pass

@@ -179,3 +179,36 @@ def not_held_out(story: TriggerStory) -> None:
     until(lambda: len(story.mails()) == len(fired))
     assert story.mails() == Counter(f"{user_id}@people.example" for user_id in fired)
     assert sum(run["accounting"]["holdout"] for run in story.runs()) == len(held_out)
+
+
+@given("the campaign is still a draft")
+def still_a_draft(story: TriggerStory) -> None:
+    story.draft()
+
+
+@pytest.fixture
+def replayed(story: TriggerStory) -> dict[str, Any]:
+    criteria = {"field": "event.amount", "operator": "greater_than", "value": 50}
+    body = {"triggers": [{"event_type": "bought", "criteria": criteria}]}
+    answer = story.client.post(f"{story.path}/triggers/replay", json=body)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+@then(parsers.parse("a trigger on buying for more than 50 would have answered {fired:d} of {events:d} events"))
+def would_have_answered(replayed: dict[str, Any], fired: int, events: int) -> None:
+    assert (replayed["fired"], replayed["events"], replayed["complete"]) == (fired, events, True)
+    assert [day["fired"] for day in replayed["days"]] == [fired]
+
+
+@then('it would have left "condition_false" 1 time and "frequency_limit" 1 time')
+def would_have_left(story: TriggerStory, replayed: dict[str, Any]) -> None:
+    assert replayed["outcomes"] == {"waiting": 1, "condition_false": 1, "frequency_limit": 1}
+    shown = {line["outcome"]: line["user_id"] for line in replayed["examples"]}
+    assert shown == {"waiting": story.person("second"), "frequency_limit": story.person("second")}
+
+
+@then("nobody got a mail")
+def no_mails(story: TriggerStory) -> None:
+    assert not story.mails()
+    assert story.runs() == []

@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 import pytest
 
+from campaigns.application.trigger.asking import Asking
 from campaigns.application.trigger.evaluating import EventEvaluation
 from campaigns.application.trigger.gathering import TriggeredPeople
 from campaigns.application.trigger.ports import DueCampaign, ReportedEvent
@@ -119,7 +120,7 @@ class World:
         return await PostgresOutsideEvents(self.database).add(ACME, events, self.clock.now())
 
     def evaluation(self) -> EventEvaluation:
-        return EventEvaluation(PostgresEvaluations(self.database, TriggerBookReader()), self.people, self.clock)
+        return EventEvaluation(PostgresEvaluations(self.database, TriggerBookReader()), Asking(self.people), self.clock)
 
     def gathering(self) -> TriggeredPeople:
         return TriggeredPeople(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from campaigns.application.trigger.commands.take_events import TakeEvents, TakeEventsHandler
+from campaigns.application.trigger.queries.replay_triggers import ReplayTriggers, ReplayTriggersHandler
 from campaigns.application.trigger.queries.trigger_history import TriggerHistory, TriggerHistoryHandler
 
 COMMANDS: Mapping[type, type] = {
@@ -10,5 +11,6 @@ COMMANDS: Mapping[type, type] = {
 }
 
 QUERIES: Mapping[type, type] = {
+    ReplayTriggers: ReplayTriggersHandler,
     TriggerHistory: TriggerHistoryHandler,
 }

@@ -8,7 +8,7 @@ import structlog
 
 from campaigns.application.shared.errors import ConflictError, DependencyDownError
 from campaigns.application.shared.ports import Clock, Ids
-from campaigns.application.trigger.evaluating import known_together
+from campaigns.application.trigger.asking import known_together
 from campaigns.application.trigger.ports import (
     Bystanders,
     Due,

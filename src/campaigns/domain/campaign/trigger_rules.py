@@ -1,6 +1,6 @@
 """What triggers and conversions keep to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from campaigns.domain.campaign.audience_rules import criteria_breaches
 from campaigns.domain.campaign.definition import Definition
@@ -23,11 +23,20 @@ def _event_type(pointer: str, event_type: str) -> Iterator[Violation]:
         yield Violation(pointer, f"an event type has 1 to {LONGEST_EVENT_TYPE} characters")
 
 
+def breaches(triggers: Sequence[TriggerDefinition]) -> tuple[Violation, ...]:
+    """Everything that is wrong with them, below `/triggers`."""
+    return tuple(_of_triggers(triggers))
+
+
 def _triggers(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
-    if len(definition.triggers) > MOST_TRIGGERS:
+    yield from _of_triggers(definition.triggers)
+
+
+def _of_triggers(triggers: Sequence[TriggerDefinition]) -> Iterator[Violation]:
+    if len(triggers) > MOST_TRIGGERS:
         yield Violation("/triggers", f"there are at most {MOST_TRIGGERS} triggers")
     ids = set[object]()
-    for n, trigger in enumerate(definition.triggers):
+    for n, trigger in enumerate(triggers):
         yield from _trigger(f"/triggers/{n}", trigger)
         if trigger.trigger_id in ids:
             yield Violation(f"/triggers/{n}/trigger_id", "the ids of triggers differ")

@@ -10,7 +10,7 @@ from campaigns.application.shared.ports import Ids
 from campaigns.application.trigger.ports import DueCampaign
 from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.values import Mode, Status
-from campaigns.domain.shared.ids import TenantId
+from campaigns.domain.shared.ids import CampaignId, TenantId
 from campaigns.domain.trigger.rules import TriggerOrders, WrittenTrigger
 
 PRINCIPAL = "system:triggers"
@@ -43,6 +43,16 @@ class CampaignsPresentOrders:
     async def of(self, campaign: DueCampaign) -> TriggerOrders | None:
         known = await self._campaigns.newest(campaign.campaign_id, system_caller(campaign.tenant_id, self._ids))
         return orders_of(known) if known.status is Status.ACTIVE else None
+
+
+class RecordedOrders:
+    """`WrittenOrders` from the campaigns themselves."""
+
+    def __init__(self, campaigns: Campaigns) -> None:
+        self._campaigns = campaigns
+
+    async def of(self, campaign_id: CampaignId, caller: Caller) -> TriggerOrders:
+        return orders_of(await self._campaigns.get(campaign_id, caller))
 
 
 def system_caller(tenant_id: TenantId, ids: Ids) -> Caller:

@@ -1,6 +1,7 @@
 """The trigger context, put together."""
 
 from campaigns.application.delivery.running import GatheredPeople
+from campaigns.application.trigger.asking import Asking
 from campaigns.application.trigger.evaluating import EventEvaluation
 from campaigns.application.trigger.gathering import TriggeredPeople
 from campaigns.application.trigger.history import TriggerHistories
@@ -12,6 +13,7 @@ from campaigns.application.trigger.ports import (
     PresentOrders,
     TriggeredRuns,
 )
+from campaigns.application.trigger.replaying import PastEvents, WrittenOrders
 from campaigns.application.trigger.upkeep import TriggerMemory, TriggerUpkeep
 from campaigns.domain.audience.predicate import compiled
 from campaigns.domain.trigger.index import Compile
@@ -26,8 +28,9 @@ from campaigns.infrastructure.trigger.evaluations import PostgresEvaluations
 from campaigns.infrastructure.trigger.gatherings import PostgresGatherings
 from campaigns.infrastructure.trigger.histories import PostgresTriggerHistories
 from campaigns.infrastructure.trigger.memory import PostgresTriggerMemory
-from campaigns.infrastructure.trigger.orders import CampaignsPresentOrders
+from campaigns.infrastructure.trigger.orders import CampaignsPresentOrders, RecordedOrders
 from campaigns.infrastructure.trigger.outside_events import PostgresOutsideEvents
+from campaigns.infrastructure.trigger.past_events import PostgresPastEvents
 from campaigns.infrastructure.trigger.reading_books import TriggerBookReader
 from campaigns.infrastructure.trigger.runs import DeliveryRuns, PostgresGatheredPeople
 
@@ -56,6 +59,9 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(TriggeredRuns, DeliveryRuns)
     composition.register(GatheredPeople, PostgresGatheredPeople)
     composition.register(TriggerHistories, PostgresTriggerHistories)
+    composition.register(WrittenOrders, RecordedOrders)
+    composition.register(PastEvents, PostgresPastEvents)
+    composition.register(Asking)
     composition.register(EventEvaluation)
     composition.register(TriggeredPeople)
     composition.register(TriggerDesk)

@@ -32,6 +32,7 @@ from campaigns.interfaces.rest.platform.routes import ApiKeysController, Tenants
 from campaigns.interfaces.rest.templates.routes import TemplatesController
 from campaigns.interfaces.rest.trigger.events import EventsController
 from campaigns.interfaces.rest.trigger.history import TriggerHistoryController
+from campaigns.interfaces.rest.trigger.replay import TriggerReplayController
 from campaigns.interfaces.rest.trigger.triggers import TriggersController
 
 API = "/api/v1"
@@ -52,7 +53,7 @@ ROUTES: Mapping[str, Sequence[ControllerRouterHandler]] = {
         FrequencyCapsController,
         CampaignAudienceController,
     ],
-    "trigger": [EventsController, TriggersController, TriggerHistoryController],
+    "trigger": [EventsController, TriggersController, TriggerHistoryController, TriggerReplayController],
     "delivery": [
         ExecutionsController,
         DryRunsController,
