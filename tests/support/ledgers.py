@@ -23,10 +23,11 @@ class WrittenLedger:
         campaign_id: Any = None,
         *,
         unreported: Sequence[str] = (),
+        zone: str = "UTC",
     ) -> None:
         self.url, self.execution_no, self.tenant = url, execution_no, tenant
         self.campaign_id = campaign_id or uuid.uuid4()
-        brief = json.dumps({"unreported": list(unreported)})
+        brief = json.dumps({"unreported": list(unreported), "zone": zone})
         with psycopg.connect(url) as connection:
             connection.execute("set role campaigns_system")
             connection.execute(

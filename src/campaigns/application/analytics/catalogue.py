@@ -12,6 +12,10 @@ from campaigns.application.analytics.commands.retry_dead_letter import RetryDead
 from campaigns.application.analytics.commands.switch_rules import SwitchRules, SwitchRulesHandler
 from campaigns.application.analytics.commands.take_feedback import TakeFeedback, TakeFeedbackHandler
 from campaigns.application.analytics.commands.take_webhook import TakeWebhook, TakeWebhookHandler
+from campaigns.application.analytics.queries.attribute_conversions import (
+    AttributeConversions,
+    AttributeConversionsHandler,
+)
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, CampaignMetricsHandler
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats, CampaignStatsHandler
 from campaigns.application.analytics.queries.compare_rules import CompareRules, CompareRulesHandler
@@ -32,6 +36,7 @@ COMMANDS: Mapping[type, type] = {
 }
 
 QUERIES: Mapping[type, type] = {
+    AttributeConversions: AttributeConversionsHandler,
     CampaignMetrics: CampaignMetricsHandler,
     CampaignStats: CampaignStatsHandler,
     ListDeadLetters: ListDeadLettersHandler,

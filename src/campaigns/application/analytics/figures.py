@@ -1,7 +1,7 @@
 """Figures as they are asked for and answered."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -24,15 +24,18 @@ class Dimension(StrEnum):
 class Slot(Struct, frozen=True, kw_only=True):
     """Which part of the campaign; None where it was not asked for, or where the part is not known.
 
-    People are not kept by segment once an audience is resolved: `segment` is always None.
+    Segments are those that the audience was made of; who is in several counts in each. `hour` is when the hour began,
+    `day` its date, both in the campaign's zone.
     """
 
     variant_id: str | None = None
     variant: str | None = None
     channel: str | None = None
+    segment_id: UUID | None = None
     segment: str | None = None
     execution_id: UUID | None = None
     hour: datetime | None = None
+    day: date | None = None
 
 
 class SlotFigures(Struct, frozen=True, kw_only=True):
@@ -54,12 +57,21 @@ class Figures(Protocol):
     """What campaigns of the caller's tenant achieved, at most a second behind."""
 
     async def of(
-        self, campaign_id: UUID, caller: Caller, *, by: Sequence[Dimension] = (), hourly: bool = False
+        self,
+        campaign_id: UUID,
+        caller: Caller,
+        *,
+        by: Sequence[Dimension] = (),
+        hourly: bool = False,
+        daily: bool = False,
     ) -> Sequence[SlotFigures]:
         """One entry for each part that has figures, in a stable order; parts are named as asked for by `by`.
 
         NotFoundError when the tenant has no such campaign.
         """
+
+    async def zone(self, campaign_id: UUID, caller: Caller) -> str:
+        """The IANA zone whose hours and days the figures come in."""
 
     async def population(self, campaign_id: UUID, caller: Caller) -> Population:
         """Summed over all executions."""

@@ -9,7 +9,10 @@ _HUNDREDTH = Decimal("0.01")
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """How often each thing happened, by people (machines are counted apart). Amounts are by currency."""
+    """How often each thing happened, by people. Amounts are by currency.
+
+    Machines are counted apart: `machine_opens` are all of theirs, `machine_opened` the messages with at least one.
+    """
 
     impressions: int = 0
     sent: int = 0
@@ -27,6 +30,8 @@ class Counts(Struct, frozen=True, kw_only=True):
     failed: int = 0
     machine_opens: int = 0
     machine_clicks: int = 0
+    machine_opened: int = 0
+    machine_clicked: int = 0
     revenue: Mapping[str, Decimal] = field(default_factory=dict)
     cost: Mapping[str, Decimal] = field(default_factory=dict)
 
@@ -39,7 +44,7 @@ class Rates(Struct, frozen=True, kw_only=True):
     """In percent with two decimals, except `cpc`, `cost_per_conversion` (money) and `roas` (a ratio).
 
     A rate whose denominator is 0 is null, never 0: nothing was tried, so nothing is known. Rates of money are null
-    while cost and revenue are in several currencies.
+    while cost and revenue are in several currencies: see `rates_of_money`, which has them for each.
     """
 
     delivery_rate: Decimal | None
@@ -74,6 +79,32 @@ def rates(counts: Counts) -> Rates:
         cost_per_conversion=_ratio(cost, counts.converted),
         roas=_ratio(revenue, cost),
         roi=None if revenue is None or cost is None else percent(revenue - cost, cost),
+    )
+
+
+class MoneyRates(Struct, frozen=True, kw_only=True):
+    """What was paid and earned in one currency."""
+
+    cpc: Decimal | None
+    cost_per_conversion: Decimal | None
+    roas: Decimal | None
+    roi: Decimal | None
+
+
+def rates_of_money(counts: Counts) -> Mapping[str, MoneyRates]:
+    """By currency; several currencies are never added. A cost that is not known in a currency gives no rate in it."""
+    return {
+        currency: _money_rates(counts, counts.revenue.get(currency, Decimal(0)), counts.cost.get(currency))
+        for currency in sorted(counts.revenue.keys() | counts.cost.keys())
+    }
+
+
+def _money_rates(counts: Counts, revenue: Decimal, cost: Decimal | None) -> MoneyRates:
+    return MoneyRates(
+        cpc=_ratio(cost, counts.clicked_total),
+        cost_per_conversion=_ratio(cost, counts.converted),
+        roas=_ratio(revenue, cost),
+        roi=None if cost is None else percent(revenue - cost, cost),
     )
 
 

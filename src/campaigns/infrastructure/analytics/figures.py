@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 from psycopg import AsyncConnection
@@ -22,14 +23,16 @@ from campaigns.infrastructure.analytics.figure_statements import (
     POPULATION,
     RUNS,
     TOTALS,
-    dimensions,
+    ZONE,
+    asked,
 )
 from campaigns.infrastructure.platform.fresh import Fresh
 from campaigns.infrastructure.postgres.database import Database
 
 _TOTALS_SECONDS = 1.0
 _UNIQUE = ("sent", "delivered", "opened", "clicked", "bounced_hard", "bounced_soft", "complained", "unsubscribed")
-_EACH = ("impressions", "converted", "replied")
+_EACH = ("impressions", "converted", "replied", "failed")
+_HITS = {"opened": "opens", "clicked": "clicks"}
 _Key = tuple[Any, ...]
 
 
@@ -40,25 +43,34 @@ class PostgresFigures:
         self._database = database
 
     async def of(
-        self, campaign_id: UUID, caller: Caller, *, by: Sequence[Dimension] = (), hourly: bool = False
+        self,
+        campaign_id: UUID,
+        caller: Caller,
+        *,
+        by: Sequence[Dimension] = (),
+        hourly: bool = False,
+        daily: bool = False,
     ) -> list[SlotFigures]:
-        asked = {"campaign": campaign_id, **dimensions(by, hourly=hourly)}
         async with self._database.tenant(caller.tenant_id) as connection:
             await _require(connection, campaign_id)
-            counted = await (await connection.execute(COUNTS, asked)).fetchall()
-            earned = await (await connection.execute(AMOUNTS, asked)).fetchall()
-            runs = await (await connection.execute(RUNS, asked)).fetchall()
-        counts = _counts(counted, earned)
-        execution_ids = dict(runs)
-        return [SlotFigures(slot=_slot(key, execution_ids), counts=counts[key]) for key in sorted(counts, key=_order)]
+            zone = await _zone(connection, campaign_id)
+            parts = asked(campaign_id, by, hourly=hourly, daily=daily, zone=zone)
+            counted = await (await connection.execute(COUNTS, parts)).fetchall()
+            earned = await (await connection.execute(AMOUNTS, parts)).fetchall()
+            runs = await (await connection.execute(RUNS, parts)).fetchall()
+        counts, slots = _counts(counted, earned), _Slots(dict(runs), ZoneInfo(zone), daily=daily)
+        return [SlotFigures(slot=slots.of(key), counts=counts[key]) for key in sorted(counts, key=_order)]
+
+    async def zone(self, campaign_id: UUID, caller: Caller) -> str:
+        async with self._database.tenant(caller.tenant_id) as connection:
+            return await _zone(connection, campaign_id)
 
     async def totals(self, campaign_id: UUID, caller: Caller) -> Counts:
         """Of a campaign that the caller is known to have: one statement, for this is asked with every command."""
         async with self._database.tenant(caller.tenant_id) as connection:
-            asked = {"campaign": campaign_id, **dimensions((), hourly=False)}
-            rows = await (await connection.execute(TOTALS, asked)).fetchall()
-        counted = [(*row[:4], 0) for row in rows if row[4] is None]
-        earned = [(row[0], *row[4:]) for row in rows if row[4] is not None]
+            rows = await (await connection.execute(TOTALS, asked(campaign_id))).fetchall()
+        counted = [row[:5] for row in rows if row[5] is None]
+        earned = [(row[0], *row[5:]) for row in rows if row[5] is not None]
         return _counts(counted, earned).get((), Counts())
 
     async def population(self, campaign_id: UUID, caller: Caller) -> Population:
@@ -99,35 +111,51 @@ async def _require(connection: AsyncConnection, campaign_id: UUID) -> None:
         raise NotFoundError(f"There is no campaign {campaign_id}")
 
 
+async def _zone(connection: AsyncConnection, campaign_id: UUID) -> str:
+    row = await (await connection.execute(ZONE, {"campaign": campaign_id})).fetchone()
+    return str(row[0]) if row else "UTC"
+
+
 def _counts(counted: Sequence[_Key], earned: Sequence[_Key]) -> dict[_Key, Counts]:
     fields: dict[_Key, dict[str, Any]] = defaultdict(lambda: {"revenue": {}, "cost": {}})
-    for *key, kind, total, uniques, machine_total, _ in counted:
-        _count(fields[tuple(key)], kind, int(total), int(uniques), int(machine_total))
+    for *key, kind, total, uniques, machine_total, machine_uniques in counted:
+        _count(fields[tuple(key)], kind, (int(total), int(uniques)), (int(machine_total), int(machine_uniques)))
     for *key, kind, currency, amount in earned:
         fields[tuple(key)][kind][currency] = Decimal(amount)
     return {key: replace(Counts(), **values) for key, values in fields.items()}
 
 
-def _count(fields: dict[str, Any], kind: str, total: int, uniques: int, by_machine: int) -> None:
+def _count(fields: dict[str, Any], kind: str, people: tuple[int, int], machines: tuple[int, int]) -> None:
+    total, uniques = people
     if kind in _UNIQUE:
         fields[kind] = uniques
-    if kind in ("opened", "clicked"):
+    if kind in _HITS:
         fields[f"{kind}_total"] = total
-        fields["machine_opens" if kind == "opened" else "machine_clicks"] = by_machine
-    if kind in _EACH or kind == "failed":
+        fields[f"machine_{_HITS[kind]}"], fields[f"machine_{kind}"] = machines
+    if kind in _EACH:
         fields[kind] = total
 
 
-def _slot(key: _Key, execution_ids: dict[int, UUID]) -> Slot:
-    number, variant_id, variant, channel, hour = key
-    known = None if channel is None else CHANNELS_BY_NUMBER.get(channel)
-    return Slot(
-        variant_id=variant_id,
-        variant=variant,
-        channel=None if known is None else known.value,
-        execution_id=execution_ids.get(number),
-        hour=hour,
-    )
+class _Slots:
+    """From the keys of rows to slots."""
+
+    def __init__(self, execution_ids: dict[int, UUID], zone: ZoneInfo, *, daily: bool) -> None:
+        self._execution_ids, self._zone, self._daily = execution_ids, zone, daily
+
+    def of(self, key: _Key) -> Slot:
+        number, segment_id, segment, variant_id, variant, channel, begins = key
+        known = None if channel is None else CHANNELS_BY_NUMBER.get(channel)
+        local = None if begins is None else begins.astimezone(self._zone)
+        return Slot(
+            variant_id=variant_id,
+            variant=variant,
+            channel=None if known is None else known.value,
+            segment_id=segment_id,
+            segment=segment,
+            execution_id=self._execution_ids.get(number),
+            hour=None if self._daily else local,
+            day=local.date() if local is not None and self._daily else None,
+        )
 
 
 def _order(key: _Key) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from campaigns.application.analytics.commands.take_webhook import ProviderWebhoo
 from campaigns.application.analytics.feedback import Feedback, FeedbackKeeping
 from campaigns.application.analytics.figures import Figures
 from campaigns.application.analytics.ports import Facts, LinkTargets, MessageOwners, Suppressing, TouchLog
+from campaigns.application.analytics.reattributing import Reattribution
 from campaigns.application.analytics.reporting import (
     Conversions,
     FeedbackLedger,
@@ -34,6 +35,7 @@ from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.metrics.rebuild_port import PostgresMetricsRebuild
 from campaigns.infrastructure.analytics.metrics.rescoring import PostgresRescoring
 from campaigns.infrastructure.analytics.owners import PostgresMessageOwners
+from campaigns.infrastructure.analytics.reattribution import PostgresReattribution
 from campaigns.infrastructure.analytics.reports import PostgresConversions, PostgresMetricReports
 from campaigns.infrastructure.analytics.spool import Spool
 from campaigns.infrastructure.analytics.spool_probe import SpoolProbe
@@ -78,6 +80,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(MetricReports, PostgresMetricReports)
     composition.register(Conversions, PostgresConversions)
     composition.register(Attribution)
+    composition.register(Reattribution, PostgresReattribution)
     secrets = settings.feedback_secrets.reveal() if settings.feedback_secrets else ""
     composition.instance(FeedbackSecrets, ConfiguredFeedbackSecrets(secrets))
     _install_feedback(composition, settings)

@@ -108,6 +108,7 @@ async def _remove(connection: AsyncConnection, execution_no: int, files: Sequenc
         removed = await connection.execute(f"delete from {table} where execution_no = %s".encode(), (execution_no,))
         if removed.rowcount != file.rows:
             raise ArchiveError(f"{file.name} holds {file.rows:,} rows, the ledger {removed.rowcount:,}")
+    await connection.execute("delete from plan_segments where execution_no = %s", (execution_no,))
     if execution_no < _FIRST_LARGE:
         await connection.execute("delete from plan_pages where execution_no = %s", (execution_no,))
     else:

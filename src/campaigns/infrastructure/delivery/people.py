@@ -1,30 +1,45 @@
 """Who gets what and what is known of them, from the audience context."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from campaigns.application.audience.ports import AudienceOrder, AudienceResolver, ProfileSource, VariantShare
+from campaigns.application.audience.ports import (
+    AudienceOrder,
+    AudienceResolver,
+    ProfileSource,
+    SegmentContents,
+    VariantShare,
+)
 from campaigns.application.campaign.ports import Campaigns
 from campaigns.application.platform.ports import Limits
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.ports import Clock
-from campaigns.domain.audience.definition import AudienceDefinition
+from campaigns.domain.audience.definition import AudienceDefinition, Source
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.shared.channels import ChannelType
-from campaigns.domain.shared.ids import TenantId, UserId
+from campaigns.domain.shared.ids import SegmentId, TenantId, UserId
 from campaigns.infrastructure.delivery.gathered_audience import GatheredAudiences
+from campaigns.infrastructure.delivery.segment_marks import MOST, MarkedSegment, SegmentMarks
 
 
 class ResolvedAudiences:
     """`Audiences`: the campaign's definition, or whom triggers gathered, for the channels and variants of the brief."""
 
     def __init__(
-        self, campaigns: Campaigns, resolver: AudienceResolver, gathered: GatheredAudiences, clock: Clock
+        self,
+        campaigns: Campaigns,
+        resolver: AudienceResolver,
+        gathered: GatheredAudiences,
+        clock: Clock,
+        *,
+        segments: SegmentContents,
     ) -> None:
         self._campaigns = campaigns
+        self._segments = segments
         self._resolver = resolver
         self._gathered = gathered
         self._clock = clock
@@ -37,9 +52,31 @@ class ResolvedAudiences:
         campaign = await self._campaigns.newest(brief.campaign_id, caller)
         written = msgspec.to_builtins(campaign.definition.audience)
         order = order_of(brief, msgspec.convert(written, AudienceDefinition), self._clock)
-        async with self._resolver.resolve(order) as resolution:
+        async with AsyncExitStack() as stack:
+            resolution = await stack.enter_async_context(self._resolver.resolve(order))
+            marks = await self._marks(order, stack)
             async for batch in resolution.batches():
-                yield batch
+                yield await marks(batch) if marks else batch
+
+    async def _marks(self, order: AudienceOrder, stack: AsyncExitStack) -> SegmentMarks | None:
+        """Who is in which of the segments that the audience is made of; None when it is made of no segment."""
+        segment_ids = AudienceDefinition(include=order.definition.include).segments()[:MOST]
+        if not segment_ids:
+            return None
+        known = await self._segments.contents(order.tenant_id, segment_ids)
+        people = {}
+        for segment_id in segment_ids:
+            members = await stack.enter_async_context(self._resolver.resolve(_members(order, segment_id)))
+            people[MarkedSegment(segment_id, known[segment_id].name)] = members.batches()
+        return SegmentMarks(people)
+
+
+def _members(order: AudienceOrder, segment_id: SegmentId) -> AudienceOrder:
+    """Everybody in a segment, however they stand."""
+    definition = AudienceDefinition(include=(Source(segment_id=segment_id),))
+    return AudienceOrder(
+        tenant_id=order.tenant_id, campaign_id=order.campaign_id, definition=definition, channels=(), now=order.now
+    )
 
 
 def order_of(brief: Brief, definition: AudienceDefinition, clock: Clock) -> AudienceOrder:

@@ -11,6 +11,7 @@ from campaigns.domain.delivery.errors import AudienceTooLargeError
 from campaigns.domain.delivery.events import PlanTotals
 from campaigns.domain.delivery.sampling import FIRST_OF_REST
 from campaigns.domain.shared.skip_reasons import SkipReason
+from campaigns.infrastructure.delivery.plan_segments import PlanSegments
 
 _REASONS = max(SkipReason) + 1
 _COLUMNS = ("variant", "channel", "reason", "user_id")
@@ -31,6 +32,7 @@ class PlanLines:
         self._largest = largest_audience
         self._rest_variant = rest
         self.rest = 0
+        self.segments = PlanSegments()
         self._reasons = np.zeros(_REASONS, np.int64)
         self._last: str | None = None
 
@@ -44,6 +46,7 @@ class PlanLines:
         reasons = np.asarray(batch.column("reason"))
         goes = reasons == 0
         seq = self._numbers(goes, goes & (np.asarray(batch.column("variant")) == self._rest_variant))
+        self.segments.add(batch, seq)
         self._reasons += np.bincount(reasons, minlength=_REASONS)
         if self.audience > self._largest:
             raise AudienceTooLargeError(f"more than {self._largest:,} people are in the audience: the tenant's limit")

@@ -52,6 +52,7 @@ class PostgresPlans:
             await _start(connection, execution, brief, started, plan)
             if brief.test is not None:
                 await open_test(connection, execution)
+            await deciding.lines.segments.store(connection, brief.tenant_id, execution_no)
             await _write_batches(connection, brief, execution_no, plan.batches)
             return await self._store.append_within(connection, execution, (started,), caller)
 

@@ -15,6 +15,7 @@ from campaigns.domain.shared.ids import UserId
 from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.infrastructure.delivery.planned import Planned, recipient_of
 from campaigns.infrastructure.delivery.recipient_pages import COLUMNS
+from campaigns.infrastructure.delivery.traced_hits import labels
 
 _STATE: LiteralString = f"""
 select {COLUMNS} from message_state
@@ -27,6 +28,13 @@ select kind, at, null from (
    order by seq_from desc limit 1) stretch
  where seq_to >= %(seq)s
  order by at"""
+
+_RULES: LiteralString = "select rules from metric_generations"
+_SEGMENTS: LiteralString = """
+select e.segment_id::text, e.name from execution_segments e
+  join plan_segments p on p.execution_no = e.execution_no and p.number = e.number
+                      and p.page = %(seq)s >> 16 and get_bit(p.bits, %(seq)s & 65535) = 1
+ where e.execution_no = %(no)s order by e.number"""
 
 _SAYS = {
     FactKind.SENT: "Handed over, and the provider accepted it.",
@@ -55,15 +63,35 @@ async def trace_of(connection: AsyncConnection, planned: Planned, seq: int) -> R
     asked = {"no": planned.execution_no, "seq": seq}
     row = await (await connection.execute(_STATE, asked)).fetchone() or ()
     facts = await (await connection.execute(_FACTS, asked)).fetchall()
+    segments = await (await connection.execute(_SEGMENTS, asked)).fetchall()
+    (rules,) = await (await connection.execute(_RULES)).fetchone() or (1,)
     recipient = recipient_of(planned, row)
     decided = _decisions(planned, recipient, row[2], row[3])
-    return RecipientTrace(recipient=recipient, steps=(*decided, *(_told(fact) for fact in facts)))
+    told = _all_told(planned, facts, rules, row[3])
+    return RecipientTrace(recipient=recipient, steps=(*_membership(planned, segments), *decided, *told))
+
+
+def _membership(planned: Planned, segments: Sequence[tuple[str, str]]) -> Iterator[TraceStep]:
+    at = planned.started_at
+    yield TraceStep(step="audience", says="In the audience when the execution was planned.", at=at)
+    if segments:
+        names = ", ".join(name for _, name in segments)
+        details = {"segments": [{"segment_id": segment_id, "name": name} for segment_id, name in segments]}
+        says = f"Included by the segments {names}; excluded by nothing."
+        yield TraceStep(step="segments", says=says, at=at, details=details)
+
+
+def _all_told(planned: Planned, facts: Sequence[Any], rules: int, channel: int) -> Iterator[TraceStep]:
+    unreported = CHANNELS_BY_NUMBER.get(channel) in planned.brief.unreported
+    labelled = labels(facts, rules, unreported=unreported)
+    for place, fact in enumerate(facts):
+        label = labelled.get(place)
+        yield _told(fact, {} if label is None else {"label": label.value, "rules": rules})
 
 
 def _decisions(planned: Planned, recipient: RecipientView, variant: int, channel: int) -> Iterator[TraceStep]:
     brief, at = planned.brief, planned.started_at
     drawn = buckets(brief.campaign_id, UserId(recipient.user_id), lambda text: xxhash.xxh3_128(text).digest())
-    yield TraceStep(step="audience", says="In the audience when the execution was planned.", at=at)
     bound = round(brief.holdout_percentage * 100)
     held = "is held out" if drawn.holdout < bound else "is not held out"
     says = f"Holdout bucket {drawn.holdout} of 10,000; {held}, since buckets below {bound} are."
@@ -126,11 +154,21 @@ def _why(brief: Brief, reason: str) -> tuple[str, Any]:
             return f"Nothing is sent: {reason}.", None
 
 
-def _told(fact: Sequence[Any]) -> TraceStep:
+def _told(fact: Sequence[Any], judged: dict[str, Any]) -> TraceStep:
     kind = FactKind(fact[0])
     detail: Mapping[str, Any] = fact[2] or {}
     named = {key: CHANNELS_BY_NUMBER.get(value, value) if key == "channel" else value for key, value in detail.items()}
-    return TraceStep(step=kind.name.lower(), says=_SAYS[kind], at=fact[1], details=named or None)
+    says = f"{_SAYS[kind]}{_credit(detail) if kind is FactKind.CONVERTED else _who(judged)}"
+    return TraceStep(step=kind.name.lower(), says=says, at=fact[1], details=(named | judged) or None)
+
+
+def _who(judged: Mapping[str, Any]) -> str:
+    return f" By a {judged['label']}, say rules {judged['rules']}." if judged else ""
+
+
+def _credit(detail: Mapping[str, Any]) -> str:
+    weight = detail.get("weight")
+    return "" if weight is None else f" Of its value, {weight / 100:g} % is credited to this message."
 
 
 def _in_words(cap: FrequencyCap) -> str:

@@ -12,11 +12,12 @@ from campaigns.domain.analytics.measures import Counts
 
 
 class CampaignMetrics(Query, frozen=True, kw_only=True):
-    """`by` adds a breakdown, `hourly` a series by the hour."""
+    """`by` adds a breakdown, `hourly` and `daily` a series in the campaign's zone."""
 
     campaign_id: UUID
     by: tuple[Dimension, ...] = ()
     hourly: bool = False
+    daily: bool = False
 
 
 class MetricsView(Struct, frozen=True, kw_only=True):
@@ -28,6 +29,7 @@ class MetricsView(Struct, frozen=True, kw_only=True):
     lift: Lift | None
     breakdown: Sequence[SlotFigures] | None
     series: Sequence[SlotFigures] | None
+    zone: str = "UTC"
 
 
 class CampaignMetricsHandler:
@@ -43,8 +45,14 @@ class CampaignMetricsHandler:
             population=population,
             lift=_lift(totals, population),
             breakdown=await self._figures.of(query.campaign_id, query.caller, by=query.by) if query.by else None,
-            series=await self._figures.of(query.campaign_id, query.caller, hourly=True) if query.hourly else None,
+            series=await self._series(query),
+            zone=await self._figures.zone(query.campaign_id, query.caller),
         )
+
+    async def _series(self, query: CampaignMetrics) -> Sequence[SlotFigures] | None:
+        if not query.hourly and not query.daily:
+            return None
+        return await self._figures.of(query.campaign_id, query.caller, hourly=query.hourly, daily=query.daily)
 
 
 async def totals_of(figures: Figures, query: CampaignMetrics) -> Counts:

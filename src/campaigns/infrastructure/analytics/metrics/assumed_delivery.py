@@ -13,7 +13,7 @@ from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.analytics.metrics.layouts import Layouts
 from campaigns.infrastructure.analytics.metrics.pages import PageKey, Pages, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import FactRow
-from campaigns.infrastructure.analytics.metrics.tally import Tally, hour_of
+from campaigns.infrastructure.analytics.metrics.tally import Tally, quarter_of
 
 ASSUMED, TOLD = "assumed", "told"
 _SPEAKING = (FactKind.DELIVERED, FactKind.BOUNCED)
@@ -42,13 +42,13 @@ def speaks_of_delivery(fact: FactRow) -> bool:
 
 
 async def sent_hours(connection: AsyncConnection, spoken: Iterable[FactRow], layouts: Layouts) -> SentHours:
-    """By (execution_no, seq): the hour in which the message was counted as delivered, if it was."""
+    """By (execution_no, seq): the quarter of an hour in which the message was counted as delivered, if it was."""
     facts = [fact for fact in spoken if layouts.has_unreported(fact.execution_no)]
     if not facts:
         return {}
     columns = [[f.append_no for f in facts], [f.execution_no for f in facts], [f.seq for f in facts]]
     rows = await (await connection.execute(_SENT_AT, columns)).fetchall()
-    return {(number, seq): hour_of(at) for number, seq, at in rows if at is not None}
+    return {(number, seq): quarter_of(at) for number, seq, at in rows if at is not None}
 
 
 class AssumedDelivery:

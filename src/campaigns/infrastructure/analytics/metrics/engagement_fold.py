@@ -11,7 +11,7 @@ from campaigns.domain.analytics.attribution import WHOLE
 from campaigns.infrastructure.analytics.metrics.measures import REPEATABLE, is_state, measure_of
 from campaigns.infrastructure.analytics.metrics.pages import Bits, Pages, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import FactRow, LedgerSlice
-from campaigns.infrastructure.analytics.metrics.tally import Tally, hours_of
+from campaigns.infrastructure.analytics.metrics.tally import Tally, quarters_of
 
 _SEEN_BEFORE = """
     select distinct f.execution_no, f.seq, f.kind, f.source_event_id
@@ -42,7 +42,10 @@ async def fold_engagement(connection: AsyncConnection, groups: Groups, after: in
     for (execution_no, measure), facts in groups.items():
         key = (execution_no, measure)
         counted = _counted(facts, seqs[key], firsts[key], measure, seen)
-        hours, appends = hours_of([fact.at for fact in facts]), np.array([fact.append_no for fact in facts], np.int64)
+        hours, appends = (
+            quarters_of([fact.at for fact in facts]),
+            np.array([fact.append_no for fact in facts], np.int64),
+        )
         kept, first = seqs[key][counted], firsts[key][counted]
         tally.add(execution_no, measure, kept, hours[counted], appends=appends[counted], unique=first)
         if measure in _EARNING:

@@ -30,18 +30,18 @@ from campaigns.infrastructure.telemetry.instruments import Instruments
 
 _ACTIVE = "select active, rules from metric_generations for share"
 _GROW = """
-    insert into campaign_metrics as present (generation, tenant_id, campaign_id, execution_no, variant, channel, kind,
-        hour, total, uniques, machine_total, machine_uniques)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    on conflict (campaign_id, generation, execution_no, variant, channel, kind, hour) do update set
+    insert into campaign_metrics as present (generation, tenant_id, campaign_id, execution_no, variant, channel,
+        segments, kind, hour, total, uniques, machine_total, machine_uniques)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    on conflict (campaign_id, generation, execution_no, variant, channel, segments, kind, hour) do update set
         total = present.total + excluded.total, uniques = present.uniques + excluded.uniques,
         machine_total = present.machine_total + excluded.machine_total,
         machine_uniques = present.machine_uniques + excluded.machine_uniques"""
 _EARN = """
-    insert into campaign_amounts as present (generation, tenant_id, campaign_id, execution_no, variant, channel, kind,
-        currency, hour, amount)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    on conflict (campaign_id, generation, execution_no, variant, channel, kind, currency, hour)
+    insert into campaign_amounts as present (generation, tenant_id, campaign_id, execution_no, variant, channel,
+        segments, kind, currency, hour, amount)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    on conflict (campaign_id, generation, execution_no, variant, channel, segments, kind, currency, hour)
     do update set amount = present.amount + excluded.amount"""
 
 
@@ -123,15 +123,15 @@ def _pages_of_states(ledger: LedgerSlice) -> set[PageKey]:
 async def _store(connection: AsyncConnection, generation: int, tally: Tally, layouts: Layouts) -> None:
     runs = await layouts.runs(connection, {cell[0] for cell in tally.changes})
     grown, earned = [], []
-    for (number, variant, channel, measure, hour), change in sorted(tally.changes.items()):
+    for (number, *parts, measure, hour), change in sorted(tally.changes.items()):
         if run := runs.get(number):
             kind, _, machine = measure.partition(":")
             figures = _figures(change, by_machine=bool(machine))
-            where = (generation, run.tenant_id, run.campaign_id, number, variant, channel, kind, _instant(hour))
+            where = (generation, run.tenant_id, run.campaign_id, number, *parts, kind, _instant(hour))
             grown.append((*where, *figures))
-    for ((number, variant, channel, kind, hour), currency), amount in sorted(tally.amounts.items()):
+    for ((number, *parts, kind, hour), currency), amount in sorted(tally.amounts.items()):
         if run := runs.get(number):
-            cell = (generation, run.tenant_id, run.campaign_id, number, variant, channel, kind, currency)
+            cell = (generation, run.tenant_id, run.campaign_id, number, *parts, kind, currency)
             earned.append((*cell, _instant(hour), amount))
     async with connection.cursor() as cursor:
         await cursor.executemany(_GROW, grown)

@@ -30,7 +30,7 @@ from campaigns.infrastructure.analytics.metrics.touches import (
 )
 
 TOUCHED, DELIVERED = "touched", "delivered"
-_HOUR = 3_600_000_000  # microseconds
+_QUARTER = 900_000_000  # microseconds
 _TOUCHING = frozenset({*HITS, int(FactKind.TRAPPED)})
 
 
@@ -110,7 +110,7 @@ class HitFold:
         """Count what stands otherwise than before the slice."""
         now, before = standing(touches, self._rules), self._before(touches)
         changed = (now.measures != before.measures) | (now.firsts != before.firsts)
-        hours = touches.at // _HOUR * 3_600
+        hours = touches.at // _QUARTER * 900
         channels = await self._channels(connection, touches, changed)
         for stands, sign in ((before, -1), (now, 1)):
             counts = changed & (stands.measures != NONE)

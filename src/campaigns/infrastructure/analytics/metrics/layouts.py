@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import CampaignId, TenantId
+from campaigns.infrastructure.analytics.metrics.local_hours import local_hours
 from campaigns.infrastructure.analytics.metrics.pages import PAGE, PAGE_BITS, Bits, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice
 from campaigns.infrastructure.analytics.metrics.taken_over import TakenOver, taken_over
@@ -18,12 +19,13 @@ _MOST_PAGES = 256
 _PLAN: LiteralString = """
     select seq_from, variants, channels from plan_pages
      where execution_no = %(no)s and page between %(first)s >> 6 and %(last)s >> 6"""
+_SEGMENTS: LiteralString = "select number, bits from plan_segments where execution_no = %(no)s and page = %(page)s"
 _TAKEN_OVER: LiteralString = """
     select seq, (detail->>'channel')::int from message_facts
      where execution_no = %(no)s and kind = 9 and seq between %(first)s and %(last)s and append_no <= %(after)s
      order by append_no"""
 _RUN = """
-    select execution_no, tenant_id, campaign_id, coalesce(brief->'unreported', '[]')
+    select execution_no, tenant_id, campaign_id, coalesce(brief->'unreported', '[]'), coalesce(brief->>'zone', 'UTC')
       from executions where execution_no = any(%s) and archived_at is null"""
 
 Small = NDArray[np.int16]
@@ -35,6 +37,7 @@ class Run(Struct, frozen=True):
     tenant_id: TenantId
     campaign_id: CampaignId
     unreported: tuple[int, ...] = ()
+    zone: str = "UTC"
 
 
 class Layouts:
@@ -44,7 +47,7 @@ class Layouts:
     """
 
     def __init__(self) -> None:
-        self._pages: dict[tuple[int, int], tuple[Small, Small]] = {}
+        self._pages: dict[tuple[int, int], tuple[Small, Small, Small]] = {}
         self._runs: dict[int, Run] = {}
         self._taken_over: dict[int, TakenOver] = {}
 
@@ -71,8 +74,10 @@ class Layouts:
         if missing := list(numbers - self._runs.keys()):
             rows = await (await connection.execute(_RUN, (missing,))).fetchall()
             self._runs |= {
-                number: Run(tenant_id, campaign_id, tuple(CHANNEL_NUMBERS[ChannelType(name)] for name in unreported))
-                for number, tenant_id, campaign_id, unreported in rows
+                number: Run(
+                    tenant_id, campaign_id, tuple(CHANNEL_NUMBERS[ChannelType(name)] for name in unreported), zone
+                )
+                for number, tenant_id, campaign_id, unreported, zone in rows
             }
         return {number: self._runs[number] for number in numbers & self._runs.keys()}
 
@@ -82,12 +87,28 @@ class Layouts:
         pages = seqs >> PAGE_BITS
         for page in np.unique(pages):
             where = pages == page
-            planned_variants, planned_channels = self._pages[execution_no, int(page)]
+            planned_variants, planned_channels, _ = self._pages[execution_no, int(page)]
             places = seqs[where] & (PAGE - 1)
             variants[where], channels[where] = planned_variants[places], planned_channels[places]
         if said := self._taken_over.get(execution_no):
             said.overwrite(channels, seqs, appends)
         return variants, channels
+
+    def segments(self, execution_no: int, seqs: Seqs) -> Small:
+        """In which segments the people of these messages were: bit n for segment n of the execution."""
+        found, pages = np.empty(len(seqs), np.int16), seqs >> PAGE_BITS
+        for page in np.unique(pages):
+            where = pages == page
+            found[where] = self._pages[execution_no, int(page)][2][seqs[where] & (PAGE - 1)]
+        return found
+
+    def hours(self, execution_no: int, quarters: NDArray[np.int64]) -> NDArray[np.int64]:
+        """When the hours of the campaign's zone began that hold these quarters of an hour."""
+        run = self._runs.get(execution_no)
+        return local_hours(quarters, run.zone if run else "UTC")
+
+    def hour(self, execution_no: int, quarter: int) -> int:
+        return int(self.hours(execution_no, np.array([quarter], np.int64))[0])
 
     def variants(self, execution_no: int, seqs: Seqs) -> Small:
         """Variants of these messages."""
@@ -105,16 +126,19 @@ class Layouts:
         return np.isin(self.of(execution_no, seqs, append_no)[1], self._runs[execution_no].unreported)
 
 
-async def _read(connection: AsyncConnection, execution_no: int, page: int, after: int) -> tuple[Small, Small]:
+async def _read(connection: AsyncConnection, execution_no: int, page: int, after: int) -> tuple[Small, Small, Small]:
     variants, channels = np.full(PAGE, -1, np.int16), np.full(PAGE, -1, np.int16)
     first = page << PAGE_BITS
-    asked = {"no": execution_no, "first": first, "last": first + PAGE - 1, "after": after}
+    segments = np.zeros(PAGE, np.int16)
+    asked = {"no": execution_no, "page": page, "first": first, "last": first + PAGE - 1, "after": after}
     for start, some_variants, some_channels in await _rows(connection, _PLAN, asked):
         where = slice(start - first, start - first + len(some_variants))
         variants[where], channels[where] = _bytes(some_variants), _bytes(some_channels)
     for seq, channel in await _rows(connection, _TAKEN_OVER, asked):
         channels[seq - first] = channel
-    return variants, channels
+    for number, bits in await _rows(connection, _SEGMENTS, asked):
+        segments |= np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little").astype(np.int16) << number
+    return variants, channels, segments
 
 
 def _bytes(packed: bytes) -> Small:

@@ -24,13 +24,15 @@ _SWITCH = "update metric_generations set active = %s, rules = %s"
 _REACHED = "select position from ledger_followers where name = %s"
 _ARCHIVED = "execution_no in (select execution_no from executions where archived_at is not null)"
 _KEEP_METRICS = f"""
-    insert into campaign_metrics
-    select %s, tenant_id, campaign_id, execution_no, variant, channel, kind, hour, total, uniques, machine_total,
-           machine_uniques
+    insert into campaign_metrics (generation, tenant_id, campaign_id, execution_no, variant, channel, segments, kind,
+           hour, total, uniques, machine_total, machine_uniques)
+    select %s, tenant_id, campaign_id, execution_no, variant, channel, segments, kind, hour, total, uniques,
+           machine_total, machine_uniques
       from campaign_metrics where generation = %s and {_ARCHIVED}"""
 _KEEP_AMOUNTS = f"""
-    insert into campaign_amounts
-    select %s, tenant_id, campaign_id, execution_no, variant, channel, kind, currency, hour, amount
+    insert into campaign_amounts (generation, tenant_id, campaign_id, execution_no, variant, channel, segments, kind,
+           currency, hour, amount)
+    select %s, tenant_id, campaign_id, execution_no, variant, channel, segments, kind, currency, hour, amount
       from campaign_amounts where generation = %s and {_ARCHIVED}"""
 _LOCK = "select active from metric_generations for update"
 

@@ -9,7 +9,7 @@ from campaigns.infrastructure.analytics.metrics.assumed_delivery import TOLD, As
 from campaigns.infrastructure.analytics.metrics.measures import SENT, STATES, is_state, state_of
 from campaigns.infrastructure.analytics.metrics.pages import Pages, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice
-from campaigns.infrastructure.analytics.metrics.tally import Tally, hour_of
+from campaigns.infrastructure.analytics.metrics.tally import Tally, quarter_of
 
 _Step = tuple[int, int, int, str | None, int]
 """append_no, 0 for ranges and 1 for facts (which override them) and 2 for reports, execution_no, state, hour.
@@ -36,9 +36,9 @@ def _steps(ledger: LedgerSlice, delivery: AssumedDelivery) -> dict[_Step, list[S
     for stretch in ledger.ranges:
         seqs = np.arange(stretch.seq_from, stretch.seq_to + 1, dtype=np.int64)
         append_no = stretch.append_no if stretch.execution_no in ordered else 0
-        steps[append_no, 0, stretch.execution_no, SENT, hour_of(stretch.at)].append(seqs)
+        steps[append_no, 0, stretch.execution_no, SENT, quarter_of(stretch.at)].append(seqs)
     for fact in filter(is_state, ledger.facts):
-        step = (fact.append_no, 1, fact.execution_no, state_of(fact), hour_of(fact.at))
+        step = (fact.append_no, 1, fact.execution_no, state_of(fact), quarter_of(fact.at))
         said[step].append(fact.seq)
     for fact in filter(delivery.follows, ledger.facts):
         said[fact.append_no, 2, fact.execution_no, TOLD, 0].append(fact.seq)

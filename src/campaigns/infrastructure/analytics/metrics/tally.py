@@ -14,11 +14,11 @@ from campaigns.infrastructure.analytics.metrics.layouts import Layouts
 from campaigns.infrastructure.analytics.metrics.pages import Bits, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import FactRow
 
-_HOUR = 3_600
+_QUARTER = 900  # seconds
 Hours = NDArray[np.int64]
 Appends = NDArray[np.int64] | int
-Cell = tuple[int, int, int, str, int]
-"""execution_no, variant, channel, measure, hour (as seconds since 1970)."""
+Cell = tuple[int, int, int, int, str, int]
+"""execution_no, variant, channel, segments (by bits), measure, hour of the campaign's zone (as seconds since 1970)."""
 
 
 class Change(Struct):
@@ -45,8 +45,17 @@ class Tally:
         self._sum(execution_no, measure, seqs, hours, appends=appends, uniques=np.ones(len(seqs), np.int64), sign=-1)
 
     def cell_of(self, fact: FactRow, measure: str) -> Cell:
-        variants, channels = self._layouts.of(fact.execution_no, np.array([fact.seq], np.int64), fact.append_no)
-        return (fact.execution_no, int(variants[0]), int(channels[0]), measure, hour_of(fact.at))
+        seqs = np.array([fact.seq], np.int64)
+        variants, channels = self._layouts.of(fact.execution_no, seqs, fact.append_no)
+        segments = int(self._layouts.segments(fact.execution_no, seqs)[0])
+        return (
+            fact.execution_no,
+            int(variants[0]),
+            int(channels[0]),
+            segments,
+            measure,
+            self._layouts.hour(fact.execution_no, quarter_of(fact.at)),
+        )
 
     def change(
         self, figure: tuple[int, str], seqs: Seqs, hours: Hours, *, channels: Hours, unique: Bits, sign: int
@@ -54,7 +63,8 @@ class Tally:
         """Count or take back these messages of an execution, for the channels they had then."""
         if len(seqs):
             variants = self._layouts.variants(figure[0], seqs)
-            self._add(figure, hours, (variants, channels), unique.astype(np.int64), sign=sign)
+            segments = self._layouts.segments(figure[0], seqs)
+            self._add(figure, hours, (variants, channels, segments), unique.astype(np.int64), sign=sign)
 
     def _sum(
         self,
@@ -69,36 +79,39 @@ class Tally:
     ) -> None:
         if len(seqs):
             variants, channels = self._layouts.of(execution_no, seqs, appends)
-            self._add((execution_no, measure), hours, (variants, channels), uniques, sign=sign)
+            segments = self._layouts.segments(execution_no, seqs)
+            self._add((execution_no, measure), hours, (variants, channels, segments), uniques, sign=sign)
 
     def _add(
         self,
         figure: tuple[int, str],
         hours: Hours,
-        parts: tuple[NDArray[Any], NDArray[Any]],
+        parts: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
         uniques: NDArray[np.int64],
         *,
         sign: int,
     ) -> None:
-        (execution_no, measure), (variants, channels) = figure, parts
-        # One number for variant, channel and hour: sorting numbers is far quicker than sorting columns.
-        packed = (hours // _HOUR << 32) | (variants.astype(np.int64) + 1 << 16) | (channels.astype(np.int64) + 1)
+        (execution_no, measure), (variants, channels, segments) = figure, parts
+        # One number for hour, segments, variant and channel: sorting numbers is far quicker than sorting columns.
+        hours = self._layouts.hours(execution_no, hours)
+        packed = (hours // _QUARTER << 31) | (segments.astype(np.int64) << 16)
+        packed |= (variants.astype(np.int64) + 1 << 8) | (channels.astype(np.int64) + 1)
         cells, inverse = np.unique(packed, return_inverse=True)
         totals = np.bincount(inverse, minlength=len(cells))
         firsts = np.bincount(inverse, weights=uniques, minlength=len(cells))
         for number, cell in enumerate(cells.tolist()):
-            variant, channel, hour = (cell >> 16 & 0xFFFF) - 1, (cell & 0xFFFF) - 1, (cell >> 32) * _HOUR
-            change = self.changes[execution_no, variant, channel, measure, hour]
+            variant, channel, hour = (cell >> 8 & 0xFF) - 1, (cell & 0xFF) - 1, (cell >> 31) * _QUARTER
+            change = self.changes[execution_no, variant, channel, cell >> 16 & 0x7FFF, measure, hour]
             change.total += sign * int(totals[number])
             change.uniques += sign * int(firsts[number])
 
 
-def hours_of(instants: Sequence[datetime]) -> Hours:
-    """`hour_of` each."""
+def quarters_of(instants: Sequence[datetime]) -> Hours:
+    """`quarter_of` each."""
     seconds = np.array([at.timestamp() for at in instants], np.float64).astype(np.int64)
-    return seconds // _HOUR * _HOUR
+    return seconds // _QUARTER * _QUARTER
 
 
-def hour_of(at: datetime) -> int:
-    """The full hour of an instant, in seconds since 1970."""
-    return int(at.timestamp()) // _HOUR * _HOUR
+def quarter_of(at: datetime) -> int:
+    """The quarter of an hour of an instant, in seconds since 1970: in every zone, hours begin with one."""
+    return int(at.timestamp()) // _QUARTER * _QUARTER

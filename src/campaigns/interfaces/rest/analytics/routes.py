@@ -11,13 +11,16 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from campaigns.application.analytics.commands.record_conversions import RecordConversions
 from campaigns.application.analytics.commands.report_metrics import ReportMetrics
 from campaigns.application.analytics.figures import Dimension
+from campaigns.application.analytics.queries.attribute_conversions import AttributeConversions
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics
 from campaigns.application.analytics.queries.campaign_stats import CampaignStats
 from campaigns.application.analytics.queries.compare_rules import CompareRules
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
+from campaigns.domain.analytics.attribution import AttributionModel
 from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.analytics.schemas import (
+    AttributionView,
     CampaignMetricsView,
     CampaignStatsView,
     EventsTaken,
@@ -26,14 +29,23 @@ from campaigns.interfaces.rest.analytics.schemas import (
     ReportTaken,
     RulesComparedView,
 )
-from campaigns.interfaces.rest.analytics.showing import metrics_view, rules_view, stats_view
+from campaigns.interfaces.rest.analytics.showing import attribution_view, metrics_view, rules_view, stats_view
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.refusals import MalformedError
 
 Breakdown = Annotated[
     str | None, QueryParameter(max_length=100, description="variant, channel, segment, execution; comma separated")
 ]
-Interval = Annotated[str | None, QueryParameter(max_length=20, description="`hour` adds a series by the hour")]
+Interval = Annotated[
+    str | None, QueryParameter(max_length=20, description="`hour` or `day`: a series in the zone of the campaign")
+]
+
+
+Model = Annotated[
+    str | None,
+    QueryParameter(pattern="^(first_touch|last_touch|linear)$", description="The campaign's own when left out"),
+]
+WindowDays = Annotated[int | None, QueryParameter(ge=1, le=365, description="The campaign's own when left out")]
 
 
 class FiguresController(Controller):
@@ -49,10 +61,14 @@ class FiguresController(Controller):
         interval: Interval = None,
     ) -> CampaignMetricsView:
         """What the campaign achieved, at most a second behind, in all and by part."""
-        if interval not in (None, "hour"):
-            raise MalformedError("A parameter does not fit", (Violation("/interval", "must be hour"),))
+        if interval not in (None, "hour", "day"):
+            raise MalformedError("A parameter does not fit", (Violation("/interval", "must be hour or day"),))
         query = CampaignMetrics(
-            caller=caller, campaign_id=campaign_id, by=dimensions(breakdown_by), hourly=interval is not None
+            caller=caller,
+            campaign_id=campaign_id,
+            by=dimensions(breakdown_by),
+            hourly=interval == "hour",
+            daily=interval == "day",
         )
         return metrics_view(await bus(query))
 
@@ -62,6 +78,24 @@ class FiguresController(Controller):
     ) -> RulesComparedView:
         """Who opened and clicked, people or machines, under each version of the rules that was scored."""
         return rules_view(campaign_id, await bus(CompareRules(caller=caller, campaign_id=campaign_id)))
+
+    @get("/attribution", opt=needs(Scope.READ), operation_id="AttributeConversions")
+    async def attribution(
+        self,
+        campaign_id: FromPath[UUID],
+        caller: NamedDependency[Caller],
+        bus: NamedDependency[Bus],
+        model: Model = None,
+        window_days: WindowDays = None,
+    ) -> AttributionView:
+        """Every conversion so far, credited by any model: what was recorded stays as it is."""
+        query = AttributeConversions(
+            caller=caller,
+            campaign_id=campaign_id,
+            model=AttributionModel(model) if model else None,
+            window_days=window_days,
+        )
+        return attribution_view(campaign_id, await bus(query))
 
     @get("/stats", opt=needs(Scope.READ), operation_id="CampaignStats")
     async def stats(

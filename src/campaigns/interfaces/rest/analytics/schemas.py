@@ -1,6 +1,6 @@
 """Figures, reports and feedback as they travel."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
@@ -12,18 +12,20 @@ from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.money import Money
 from campaigns.interfaces.rest.wire import Body, Count, Name, Str, Text, UtcInstant, View, utc
 
-Figure = int | float | None | dict[str, str]
+Figure = int | float | None | dict[str, str] | dict[str, dict[str, float | None]]
 
 
 class PartView(View, frozen=True, kw_only=True):
-    """One part of a breakdown, or one hour of a series."""
+    """One part of a breakdown, or one hour or day of a series, in the campaign's zone."""
 
     variant_id: str | None
     variant: str | None
     channel: str | None
+    segment_id: UUID | None
     segment: str | None
     execution_id: UUID | None
     hour: datetime | None
+    day: date | None
     metrics: dict[str, Figure]
 
 
@@ -38,7 +40,10 @@ class LiftView(View, frozen=True, kw_only=True):
 
 
 class CampaignMetricsView(View, frozen=True, kw_only=True):
-    """Counts are exact; rates are in percent and null where nothing was tried."""
+    """Counts are exact; rates are in percent and null where nothing was tried. `money` has the rates of each currency.
+
+    Who is in several segments counts in each: the parts of a breakdown by segment may add up to more than the whole.
+    """
 
     campaign_id: UUID
     audience: int
@@ -47,6 +52,7 @@ class CampaignMetricsView(View, frozen=True, kw_only=True):
     lift: LiftView | None
     breakdown: list[PartView] | None
     series: list[PartView] | None
+    zone: str
 
 
 class VariantStats(View, frozen=True, kw_only=True):
@@ -112,6 +118,31 @@ class RulesComparedView(View, frozen=True, kw_only=True):
 
     campaign_id: UUID
     versions: list[RulesView]
+
+
+class CreditedView(View, frozen=True, kw_only=True):
+    """What one variant of one execution is credited with; several messages may share one conversion."""
+
+    execution_id: UUID
+    variant_id: str | None
+    variant: str | None
+    conversions: str
+    revenue: dict[str, str]
+
+
+class AttributionView(View, frozen=True, kw_only=True):
+    """`credited` conversions were led to by a message within the window; the parts sum to them exactly."""
+
+    campaign_id: UUID
+    model: str
+    window_days: int
+    standing_model: str
+    standing_window_days: int
+    conversions: int
+    credited: int
+    held_out: int
+    uncredited: int
+    parts: list[CreditedView]
 
 
 class NewReport(Body, frozen=True, kw_only=True):

@@ -6,12 +6,15 @@ from uuid import UUID
 from campaigns.application.analytics.figures import SlotFigures
 from campaigns.application.analytics.queries.campaign_metrics import MetricsView
 from campaigns.application.analytics.queries.campaign_stats import StatsView
+from campaigns.application.analytics.reattributing import Attributed, CreditedPart
 from campaigns.application.analytics.rescoring import HitCounts, JudgedHits, VariantHits
 from campaigns.domain.analytics.lift import Lift
-from campaigns.domain.analytics.measures import Counts, Rates, rates
+from campaigns.domain.analytics.measures import Counts, MoneyRates, Rates, rates, rates_of_money
 from campaigns.interfaces.rest.analytics.schemas import (
+    AttributionView,
     CampaignMetricsView,
     CampaignStatsView,
+    CreditedView,
     Figure,
     HitsView,
     LiftView,
@@ -33,7 +36,10 @@ def metrics_view(view: MetricsView) -> CampaignMetricsView:
         totals=figures_of(view.totals),
         lift=_lift(view.lift) if view.lift else None,
         breakdown=None if view.breakdown is None else _parts(view.breakdown),
-        series=None if view.series is None else _parts([part for part in view.series if part.slot.hour]),
+        series=None
+        if view.series is None
+        else _parts([part for part in view.series if part.slot.hour or part.slot.day]),
+        zone=view.zone,
     )
 
 
@@ -44,7 +50,8 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
     shown["bounced"] = counts.bounced
     for name in _MONEY:
         shown[name] = {currency: str(amount) for currency, amount in getattr(counts, name).items()}
-    return shown | {name: _number(derived, name) for name in derived.__struct_fields__}
+    shown["money"] = {currency: _numbers(each) for currency, each in rates_of_money(counts).items()}
+    return shown | _numbers(derived)
 
 
 def stats_view(view: StatsView) -> CampaignStatsView:
@@ -64,6 +71,27 @@ def stats_view(view: StatsView) -> CampaignStatsView:
         converted_count=counts.converted,
         variants=[_variant(part) for part in view.variants],
         **{f"{share}_rate": _number(derived, f"{share}_rate") for share in shares},
+    )
+
+
+def attribution_view(campaign_id: UUID, found: Attributed) -> AttributionView:
+    counts = ("window_days", "standing_window_days", "conversions", "credited", "held_out", "uncredited")
+    return AttributionView(
+        campaign_id=campaign_id,
+        model=found.model.value,
+        standing_model=found.standing_model.value,
+        parts=[_credited(part) for part in found.parts],
+        **{name: getattr(found, name) for name in counts},
+    )
+
+
+def _credited(part: CreditedPart) -> CreditedView:
+    return CreditedView(
+        execution_id=part.execution_id,
+        variant_id=part.variant_id,
+        variant=part.variant,
+        conversions=format(part.conversions, "f"),
+        revenue={currency: format(amount, "f") for currency, amount in sorted(part.revenue.items())},
     )
 
 
@@ -112,9 +140,11 @@ def _parts(parts: Sequence[SlotFigures]) -> list[PartView]:
             variant_id=part.slot.variant_id,
             variant=part.slot.variant,
             channel=part.slot.channel,
+            segment_id=part.slot.segment_id,
             segment=part.slot.segment,
             execution_id=part.slot.execution_id,
             hour=part.slot.hour,
+            day=part.slot.day,
             metrics=figures_of(part.counts),
         )
         for part in parts
@@ -125,6 +155,10 @@ def _lift(lift: Lift) -> LiftView:
     return LiftView(**{name: getattr(lift, name) for name in lift.__struct_fields__})
 
 
-def _number(derived: Rates, name: str) -> float | None:
+def _numbers(derived: Rates | MoneyRates) -> dict[str, float | None]:
+    return {name: _number(derived, name) for name in derived.__struct_fields__}
+
+
+def _number(derived: Rates | MoneyRates, name: str) -> float | None:
     rate = getattr(derived, name)
     return None if rate is None else float(rate)
