@@ -15,7 +15,7 @@ from tests.chaos.serving import Serving, scratch, serving
 from campaigns.interfaces.cli.demo.service import Service
 
 _PATIENCE = 600.0
-_ALL_BUT_WORKERS = "api,tracking,scheduler,relay,projector"
+_ALL_BUT_WORKERS = "api,tracking,scheduler,relay,projector,consumer"
 _CONTENT = {
     "email": {"subject": "News for you", "body_text": "Hello {{ user_id }}", "sender_email": "news@acme.example"},
     "in_app": {"title": "News for you", "body": "Hello {{ user_id }}"},

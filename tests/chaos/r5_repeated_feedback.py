@@ -1,7 +1,8 @@
 """R5: effects of consumed events happen once.
 
-What providers and shops say of a campaign is delivered three times in random order, then the whole of it once more.
-The figures must be those of the first telling, and the tables behind them byte for byte those of a clean rebuild.
+What providers and shops say of a campaign is delivered three times in random order, half of it over HTTP and half of it
+on NATS, then the whole of it once more, and the whole stream is played again from its first message. The figures must be
+those of the first telling, and the tables behind them byte for byte those of a clean rebuild.
 """
 
 import asyncio
@@ -15,7 +16,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import nats
 import psycopg
+from nats.js import JetStreamContext
 from tests.chaos.campaigning import Scene, Sending, campaigning
 from tests.chaos.outcome import Outcome, total
 from tests.chaos.serving import environment
@@ -25,7 +28,11 @@ ROUNDS, SIZE, SHORT = 2, 3_000, 300
 _TIMES, _POST, _AT_ONCE = 3, 500, 4
 _PATIENCE = 20.0
 _TABLES = ("campaign_metrics", "campaign_amounts", "metric_pages")
+_LISTED = ("suppressions", "inbox")
 _CONVERSION = {"event_type": "order.completed", "window_days": 7, "model": "last_touch"}
+
+_TYPES = ("delivered", "bounced", "opened", "clicked", "replied", "complained")
+_STREAM, _SOURCE = "CAMPAIGNS_IN", "/notifications"
 
 Event = dict[str, Any]
 
@@ -45,14 +52,19 @@ async def _round(chance: random.Random, seed: int, scene: Scene) -> Outcome:
     bought = _bought(chance, [one for one in recipients if one["message_id"] in delivered], seed)
     expected = {"sent": ended["accounting"]["sent"], **_counted(said), "converted": len(bought)}
     began = time.monotonic()
-    await _tell(chance, scene, "/feedback/acme", said * _TIMES)
+    posted, published = _halves(chance, said)
+    await asyncio.gather(
+        _tell(chance, scene, "/feedback/acme", posted * _TIMES), _publish(chance, scene, published * _TIMES)
+    )
     counted = await _settled(sending, expected | {"converted": 0})
     await _tell(chance, scene, "/events", bought * _TIMES)
     counted = await _settled(sending, expected)
     seconds = time.monotonic() - began
     first, figures = _tables(scene), await sending.metrics()
-    await _tell(chance, scene, "/feedback/acme", said)
+    await _tell(chance, scene, "/feedback/acme", posted)
+    await _publish(chance, scene, published)
     await _tell(chance, scene, "/events", bought)
+    replayed = await _replayed(scene)
     await asyncio.sleep(2.0)
     again, figures_again = _tables(scene), await sending.metrics()
     await _rebuild(scene)
@@ -62,7 +74,11 @@ async def _round(chance: random.Random, seed: int, scene: Scene) -> Outcome:
         stored=sum(counted.values()),
         lost=sum(max(0, expected[name] - counted[name]) for name in expected),
         doubled=sum(max(0, counted[name] - expected[name]) for name in expected),
-        also={"told": total((_TIMES + 1) * (len(said) + len(bought))), "fold_s": total(seconds)},
+        also={
+            "told": total((_TIMES + 1) * (len(said) + len(bought)) + replayed),
+            "replayed": total(replayed),
+            "fold_s": total(seconds),
+        },
         broken=[
             *sending.broken,
             *(
@@ -84,12 +100,85 @@ def _said(chance: random.Random, recipients: Sequence[Event]) -> list[Event]:
         outcome = "delivered" if chance.random() < 0.9 else "bounced"
         names = [outcome, *("opened" for _ in range(chance.choice((0, 0, 1, 3))))]
         names += ["clicked"] * (chance.random() < 0.2) + ["replied"] * (chance.random() < 0.05)
+        names += ["complained"] * (chance.random() < 0.02)
         events += [
             {"message_id": message, "type": name, "event_id": f"{message}:{number}:{name}", "at": at}
-            | ({"bounce_type": "soft"} if name == "bounced" else {})
+            | ({"bounce_type": chance.choice(("soft", "hard"))} if name == "bounced" else {})
             for number, name in enumerate(names)
         ]
     return events
+
+
+def _halves(chance: random.Random, events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """By event: what is told in one way is never told in the other."""
+    over_http = {event["event_id"] for event in events if chance.random() < 0.5}
+    return (
+        [event for event in events if event["event_id"] in over_http],
+        [event for event in events if event["event_id"] not in over_http],
+    )
+
+
+async def _publish(chance: random.Random, scene: Scene, events: Sequence[Event]) -> None:
+    """In random order, as plain bodies, single CloudEvents and batches of them."""
+    client = await nats.connect(scene.service.nats_url())
+    try:
+        for event_type in chance.sample(_TYPES, len(_TYPES)):
+            waiting = chance.sample(mine := [event for event in events if event["type"] == event_type], len(mine))
+            while waiting:
+                together, waiting = waiting[: (count := chance.choice((1, 1, 30)))], waiting[count:]
+                form = chance.choice((_plain, _cloud_event)) if count == 1 else _cloud_events
+                await client.jetstream().publish(f"notification.{event_type}", msgspec.json.encode(form(together)))
+    finally:
+        await client.close()
+
+
+def _plain(events: Sequence[Event]) -> Any:
+    """Known by the same name as the CloudEvent."""
+    return _body(events[0]) | {"event_id": events[0]["event_id"], "source": _SOURCE, "timestamp": events[0]["at"]}
+
+
+def _cloud_event(events: Sequence[Event]) -> Any:
+    return _cloud_events(events[:1])[0]
+
+
+def _cloud_events(events: Sequence[Event]) -> list[Event]:
+    return [
+        {
+            "specversion": "1.0",
+            "id": event["event_id"],
+            "source": _SOURCE,
+            "type": f"notification.{event['type']}",
+            "time": event["at"],
+            "data": _body(event),
+        }
+        for event in events
+    ]
+
+
+def _body(event: Event) -> Event:
+    return {name: event[name] for name in ("message_id", "bounce_type") if name in event}
+
+
+async def _replayed(scene: Scene) -> int:
+    """Every message of the stream once more: our consumers are taken away, and begin anew. How many there are."""
+    client = await nats.connect(scene.service.nats_url())
+    try:
+        jetstream = client.jetstream()
+        for consumer in await jetstream.consumers_info(_STREAM):
+            await jetstream.delete_consumer(_STREAM, consumer.name)
+        stored = (await jetstream.stream_info(_STREAM)).state.messages
+        end = time.monotonic() + _PATIENCE
+        while await _behind(jetstream) and time.monotonic() < end:
+            await asyncio.sleep(0.2)
+        return int(stored)
+    finally:
+        await client.close()
+
+
+async def _behind(jetstream: JetStreamContext) -> bool:
+    """Whether a consumer is missing, or has something left."""
+    found = await jetstream.consumers_info(_STREAM)
+    return len(found) < len(_TYPES) or any((each.num_pending or 0) + (each.num_ack_pending or 0) for each in found)
 
 
 def _bought(chance: random.Random, recipients: Sequence[Event], seed: int) -> list[Event]:
@@ -102,7 +191,7 @@ def _counted(said: Sequence[Event]) -> dict[str, int]:
     """As the measures are named; every event once."""
     each = Counter(event["type"] for event in said)
     opened = len({event["message_id"] for event in said if event["type"] == "opened"})
-    plain = {name: each[name] for name in ("delivered", "clicked", "bounced", "replied")}
+    plain = {name: each[name] for name in ("delivered", "clicked", "bounced", "replied", "complained")}
     return {**plain, "opened": opened, "opened_total": each["opened"], "clicked_total": each["clicked"]}
 
 
@@ -140,6 +229,10 @@ def _tables(scene: Scene) -> dict[str, str]:
                 f"select to_jsonb(t) - 'generation' from {table} t"
                 " where generation = (select active from metric_generations)"
             ).fetchall()
+            written = sorted(msgspec.json.encode(row[0], order="deterministic") for row in rows)
+            found[table] = f"{len(rows)} rows, {hashlib.sha256(b''.join(written)).hexdigest()[:16]}"
+        for table in _LISTED:
+            rows = connection.execute(f"select to_jsonb(t) - 'received_at' from {table} t").fetchall()
             written = sorted(msgspec.json.encode(row[0], order="deterministic") for row in rows)
             found[table] = f"{len(rows)} rows, {hashlib.sha256(b''.join(written)).hexdigest()[:16]}"
     return found

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import nats
+from nats.js import JetStreamContext
+from nats.js.errors import NoStreamResponseError
 from tests.support.running_service import RunningService
 
 Event = dict[str, Any]
@@ -15,8 +17,9 @@ Event = dict[str, Any]
 class Publisher:
     """Publishes to the subjects that a running service listens to; every publication is acknowledged by the stream."""
 
-    def __init__(self, service: RunningService) -> None:
+    def __init__(self, service: RunningService, prefix: str | None = None) -> None:
         self._service = service
+        self._prefix = prefix or f"{service.nats_subject_prefix}-in"
 
     def publish(self, subject: str, *bodies: Any, headers: Mapping[str, str] | None = None) -> None:
         """Bodies are bytes, or what is written as JSON."""
@@ -28,10 +31,21 @@ class Publisher:
         try:
             for body in bodies:
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                wire = f"{self._service.nats_subject_prefix}-in.{subject}"
-                await jetstream.publish(wire, data, headers=headers or None)
+                await _stored(jetstream, f"{self._prefix}.{subject}", data, headers)
         finally:
             await client.close()
+
+
+async def _stored(jetstream: JetStreamContext, subject: str, data: bytes, headers: dict[str, str]) -> None:
+    """A service that has only just started makes its stream in a moment."""
+    for _ in range(100):
+        try:
+            await jetstream.publish(subject, data, headers=headers or None)
+        except NoStreamResponseError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"no stream takes {subject}")
 
 
 def cloud_event(kind: str, data: Any, **attributes: Any) -> Event:

@@ -18,7 +18,7 @@ from campaigns.domain.audience.suppression import Suppression
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.analytics.kinds import KIND_OF
 from campaigns.infrastructure.analytics.suppressing import entry
-from campaigns.infrastructure.audience.suppressions import add_suppressions
+from campaigns.infrastructure.audience.suppressions import hear_suppressions
 from campaigns.infrastructure.postgres import arrays
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.postgres.inbox import newly
@@ -149,7 +149,7 @@ async def suppress(connection: AsyncConnection, entries: Sequence[tuple[TenantId
     for tenant_id, listed in entries:
         by_tenant[tenant_id].append(listed)
     for tenant_id in sorted(by_tenant):
-        await add_suppressions(connection, tenant_id, by_tenant[tenant_id])
+        await hear_suppressions(connection, tenant_id, by_tenant[tenant_id])
 
 
 async def append_facts(connection: AsyncConnection, facts: Sequence[Fact]) -> int:

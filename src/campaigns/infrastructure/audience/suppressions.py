@@ -25,6 +25,16 @@ on conflict (tenant_id, user_id, channel) do update
    set reason = excluded.reason, source = excluded.source, created_by = excluded.created_by,
        created_at = excluded.created_at
 """
+_WEIGHTS = {
+    SkipReason.SUPPRESSED_BOUNCED: 1,
+    SkipReason.SUPPRESSED_UNSUBSCRIBED: 2,
+    SkipReason.SUPPRESSED_COMPLAINED: 3,
+    SkipReason.SUPPRESSED_MANUALLY: 4,
+    SkipReason.DELETED: 5,
+}
+_WEIGHT = " ".join(f"when {reason.value} then {weight}" for reason, weight in _WEIGHTS.items())
+_HEAR = f"""{_ADD} where (case excluded.reason {_WEIGHT} end, suppressions.created_at)
+    > (case suppressions.reason {_WEIGHT} end, excluded.created_at)""".encode()
 _ROW = "user_id, channel, reason, source, created_by, created_at"
 _SHIFT = " ".join(f"when '{channel}' then {BITS * number}" for channel, number in CHANNEL_NUMBERS.items())
 _STANDING = f"""
@@ -156,6 +166,19 @@ async def add_suppressions(
     """Within the caller's transaction; in the order of their keys, so that nobody waits for each other."""
     last = {(given.user_id, str(given.channel)): given for given in suppressions}
     await connection.execute(_ADD, _columns(tenant_id, [last[key] for key in sorted(last)]))
+
+
+async def hear_suppressions(
+    connection: AsyncConnection, tenant_id: TenantId, suppressions: Sequence[Suppression]
+) -> None:
+    """As `add_suppressions`, for what is heard in any order: the weightiest reason stays, with its earliest time."""
+    weighed = sorted(suppressions, key=_weight)
+    weightiest = {(given.user_id, str(given.channel)): given for given in weighed}
+    await connection.execute(_HEAR, _columns(tenant_id, [weightiest[key] for key in sorted(weightiest)]))
+
+
+def _weight(given: Suppression) -> tuple[int, float]:
+    return _WEIGHTS[SKIP_REASONS[given.reason]], -given.created_at.timestamp()
 
 
 def _columns(tenant_id: TenantId, given: Sequence[Suppression]) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections import deque
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -14,6 +16,7 @@ from nats.js import JetStreamContext
 from campaigns.infrastructure.nats.repeating import first_of
 
 _EXPIRES = 5.0  # seconds; after a reconnect it takes as long until the server knows again that somebody asks
+_LEAVING = 2.0  # seconds
 _TOGETHER = 0.002  # seconds in which what comes is worked on together
 _NOTHING_NOW = {"100", "404", "408"}
 
@@ -43,11 +46,15 @@ class Pull:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._subscription is not None and not self._client.is_closed:
-            await self._subscription.unsubscribe()
-        if self._client.is_connected:
-            for message in self._come:
-                await message.nak()
+        """What the server had already sent is given back: others take it at once, not after the wait for an answer."""
+        if self._subscription is None or not self._client.is_connected:
+            return
+        with suppress(nats.errors.Error, TimeoutError):
+            async with asyncio.timeout(_LEAVING):
+                await self._subscription.drain()  # type: ignore[no-untyped-call]
+                for message in self._come:
+                    await message.nak()
+                await self._client.flush()
 
     async def next(self, stopping: asyncio.Event) -> list[Msg]:
         """What has come, at most a batch; empty when nothing did for a while. Raises ConsumerLostError."""

@@ -10,7 +10,7 @@ from nats.js.errors import APIError, NotFoundError
 from campaigns.infrastructure.nats.connection import NatsConnection
 from campaigns.infrastructure.nats.streams import StreamMismatchError, ensure_stream, inbound_stream
 
-ACK_WAIT = 60.0  # seconds
+ACK_WAIT = 30.0  # seconds
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
 
