@@ -79,10 +79,13 @@ class ConfiguredInstallation:
             return migrate(url)
 
     def diagnose(self) -> Sequence[Finding]:
+        from campaigns.infrastructure.embedded.consumed_subjects import find_streams  # noqa: PLC0415 - as below
         from campaigns.infrastructure.embedded.diagnosis import diagnose  # noqa: PLC0415 - as below
+        from campaigns.interfaces.nats.subscriptions import SUBSCRIPTIONS  # noqa: PLC0415 - as below
 
         with _told():
-            found = diagnose(self._settings())
+            consumed = [subject for subscription in SUBSCRIPTIONS for subject in subscription.subjects]
+            found = [*diagnose(self._settings()), *find_streams(self._settings(), consumed)]
             return [Finding(check=one.check, status=one.status, detail=one.detail) for one in found]
 
     def openapi(self) -> dict[str, Any]:

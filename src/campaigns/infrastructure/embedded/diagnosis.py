@@ -12,6 +12,7 @@ import msgspec
 import nats
 import nats.errors
 import psycopg
+from nats.aio.client import Client
 
 from campaigns.infrastructure.delivery.providers.catalogue import installed_providers
 from campaigns.infrastructure.postgres.migrate import migration_files
@@ -106,9 +107,10 @@ def _nats(settings: Settings) -> Iterator[Observation]:
     yield _synced(settings.nats_url)
 
 
-async def _jetstream(settings: Settings) -> Observation:
+async def nats_client(settings: Settings) -> Client:
+    """To look once; it does not try again."""
     assert settings.nats_url is not None  # noqa: S101 - the caller looked
-    client = await nats.connect(
+    return await nats.connect(
         settings.nats_url.split(","),
         user=settings.nats_username,
         password=settings.nats_password.reveal() if settings.nats_password else None,
@@ -116,6 +118,10 @@ async def _jetstream(settings: Settings) -> Observation:
         allow_reconnect=False,
         error_cb=_quiet,
     )
+
+
+async def _jetstream(settings: Settings) -> Observation:
+    client = await nats_client(settings)
     try:
         account = await client.jetstream(timeout=_PATIENCE).account_info()
         version = client.connected_server_version
