@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from tests.support.databases import Databases
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses, SharedServers
+
+settings.register_profile("patient", deadline=None)  # how long an example takes says nothing on a busy machine
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("patient")
 
 _SERVERS = pytest.StashKey[SharedServers]()
 

@@ -166,6 +166,4 @@ class CampaignMachine(RuleBasedStateMachine):
 
 
 TestCampaignMachine = CampaignMachine.TestCase
-TestCampaignMachine.settings = settings(
-    max_examples=settings().max_examples * 3 // 5, stateful_step_count=30, deadline=None
-)
+TestCampaignMachine.settings = settings(max_examples=settings().max_examples * 3 // 5, stateful_step_count=30)

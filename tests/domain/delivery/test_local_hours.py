@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.domain.delivery.brief import Brief
@@ -103,7 +103,6 @@ def stretches(sizes: list[int]) -> list[Stretch]:
     return found
 
 
-@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(0, 3_000), min_size=1, max_size=6),
     per_minute=st.none() | st.integers(50, 3_000),

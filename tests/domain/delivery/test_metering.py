@@ -34,7 +34,7 @@ asks = st.lists(
 (in windows, one time in ten)."""
 
 
-@settings(max_examples=USUAL * 3, deadline=None)
+@settings(max_examples=USUAL * 3)
 @given(rate_limits, asks)
 def test_no_limit_is_exceeded_in_any_stretch_even_when_permits_are_used_late_and_the_clock_goes_back(
     limit: RateLimit, asked: list[tuple[float, int, float, float]]
@@ -52,7 +52,7 @@ def test_no_limit_is_exceeded_in_any_stretch_even_when_permits_are_used_late_and
     assert heaviest(left, limit.window) <= limit.limit
 
 
-@settings(max_examples=USUAL, deadline=None)
+@settings(max_examples=USUAL)
 @given(
     st.builds(RateLimit, st.integers(1, 3_000), st.sampled_from([MINUTE, HOUR, DAY]), st.booleans()),
     st.lists(st.tuples(st.integers(20, 1_000), st.floats(0, 0.3)), min_size=1, max_size=20),
@@ -80,7 +80,7 @@ def test_at_least_95_percent_of_the_rate_is_used_by_workers_that_wake_up_late(
     assert left >= 0.95 * limit.limit * 20
 
 
-@settings(max_examples=USUAL * 2, deadline=None)
+@settings(max_examples=USUAL * 2)
 @given(rate_limits, asks, st.integers(1, 3_000))
 def test_who_comes_back_when_told_gets_something_and_not_before(
     limit: RateLimit, asked: list[tuple[float, int, float, float]], wanted: int
@@ -195,7 +195,6 @@ def test_a_warm_up_never_sends_more_in_a_day_than_the_plan_says_for_that_day() -
         assert max(count for at, count in today if at < begin + HOUR) < 0.15 * most + 1
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 300), min_size=3, max_size=3),
     st.lists(st.tuples(st.integers(0, 2), st.floats(0, 20), st.integers(1, 200)), max_size=150),

@@ -69,7 +69,7 @@ def heaviest(batches: list[PacedBatch], window: timedelta) -> int:
     return worst
 
 
-@settings(max_examples=USUAL * 3 // 2, deadline=None)
+@settings(max_examples=USUAL * 3 // 2)
 @given(st.integers(0, 6_000), throttles, hours, starts)
 def test_no_limit_is_broken_in_any_stretch_even_when_batches_leave_late(
     size: int, throttle: Throttle, opening: OpeningHours, start: datetime
@@ -85,7 +85,7 @@ def test_no_limit_is_broken_in_any_stretch_even_when_batches_leave_late(
             assert heaviest(batches, window + late) <= limit
 
 
-@settings(max_examples=USUAL * 3 // 2, deadline=None)
+@settings(max_examples=USUAL * 3 // 2)
 @given(st.integers(1, 3_000), st.one_of(st.none(), throttles), hours, starts)
 def test_everybody_is_in_one_batch_in_order_and_nothing_leaves_outside_a_window(
     size: int, throttle: Throttle | None, opening: OpeningHours, start: datetime
@@ -115,7 +115,7 @@ def within(at: datetime, opening: OpeningHours) -> bool:
     )
 
 
-@settings(max_examples=USUAL * 2, deadline=None)
+@settings(max_examples=USUAL * 2)
 @given(hours, starts)
 def test_the_next_open_instant_is_the_earliest(opening: OpeningHours, start: datetime) -> None:
     try:
@@ -129,7 +129,7 @@ def test_the_next_open_instant_is_the_earliest(opening: OpeningHours, start: dat
     assert not any(within(start + closed * n, opening) for n in range(40) if start + closed * n < found)
 
 
-@settings(max_examples=USUAL * 3 // 5, deadline=None)
+@settings(max_examples=USUAL * 3 // 5)
 @given(st.integers(1, 50_000))
 def test_at_least_95_percent_of_a_limit_per_minute_is_used(limit: int) -> None:
     throttle = Throttle(per_minute=limit)
@@ -143,7 +143,7 @@ def test_at_least_95_percent_of_a_limit_per_minute_is_used(limit: int) -> None:
 SPANS = {"per_minute": timedelta(minutes=1), "per_hour": timedelta(hours=1), "per_day": timedelta(days=1)}
 
 
-@settings(max_examples=USUAL * 3 // 5, deadline=None)
+@settings(max_examples=USUAL * 3 // 5)
 @given(st.sampled_from(["per_hour", "per_day"]), st.integers(1, 10_000))
 def test_at_least_95_percent_of_longer_limits_is_used(span: str, limit: int) -> None:
     throttle, window = Throttle(**{span: limit}), SPANS[span]
@@ -206,7 +206,7 @@ def test_what_has_left_before_counts_when_the_rest_is_paced_again(sizes: list[in
     assert heaviest(seen, timedelta(minutes=1)) <= 1_000
 
 
-@settings(max_examples=USUAL, deadline=None)
+@settings(max_examples=USUAL)
 @given(st.sampled_from(ZONES), starts, st.integers(1, 600), st.integers(2, 12))
 def test_at_least_95_percent_of_a_limit_is_used_while_a_window_is_open_also_when_the_clock_is_changed(
     zone: str, start: datetime, limit: int, open_hours: int
@@ -220,7 +220,7 @@ def test_at_least_95_percent_of_a_limit_is_used_while_a_window_is_open_also_when
     assert limit * minutes + limit >= in_time >= 0.95 * limit * (minutes - 1)
 
 
-@settings(max_examples=USUAL, deadline=None)
+@settings(max_examples=USUAL)
 @given(st.tuples(throttles, throttles), hours, starts, st.integers(1, 4_000), st.floats(0, 1))
 def test_under_a_new_throttle_nothing_leaves_that_would_be_too_much_with_what_had_left(
     change: tuple[Throttle, Throttle], opening: OpeningHours, start: datetime, size: int, share: float

@@ -61,7 +61,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     people=st.dictionaries(users, profiles, max_size=12),
     listed=st.dictionaries(users, profiles, max_size=6),

@@ -115,7 +115,7 @@ def asked_of_the_query(criteria: list[Criteria], people: list[dict[str, Any]]) -
             return [list(row) for row in found.fetchall()]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 @given(criteria=st.lists(trees, min_size=1, max_size=8), people=st.lists(rows, min_size=1, max_size=12))
 @example(
     criteria=[parse({"field": "whole", "operator": "equals", "value": 2**53})],
@@ -129,6 +129,5 @@ def test_the_predicate_and_the_query_give_the_same_answer(
 
 
 @given(trees)
-@settings(deadline=None)
 def test_criteria_survive_their_journey_as_json(criteria: Criteria) -> None:
     assert parse(as_json(criteria)) == criteria

@@ -264,7 +264,7 @@ ways = st.lists(st.sampled_from([MAIL, SMS]), unique=True, max_size=2).map(tuple
 shares = st.sampled_from([(), (100,), (50, 50), (20, 30, 50)])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     people=st.dictionaries(users, profiles, max_size=12),
     include=st.lists(sources, max_size=3),

@@ -65,7 +65,7 @@ async def really_planned(world: World, execution: Execution) -> Counted:
     return counted(plan.cells, [Released(*one) for one in plan.released], plan.brief, PRICES)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(people=st.lists(decided, min_size=1, max_size=400), throttle=throttles)
 def test_a_launch_that_nothing_has_changed_differs_in_nothing(
     database_url: str, people: list[tuple[int, int, int]], throttle: Throttle | None

@@ -167,7 +167,7 @@ async def check(world: World, execution: Execution, author: Author, died: int) -
     assert all([one.agrees async for one in Reconciliation(world.database).every()])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=st.lists(pauses, min_size=1, max_size=4))
 def test_edits_of_a_paused_campaign_reach_those_who_wait_and_nobody_twice(
     database_url: str, story: list[tuple[int, list[str], bool]]

@@ -55,7 +55,7 @@ def _copy(url: str, execution_no: int, pages: Sequence[Pages]) -> None:
 
 
 @given(st.lists(st.sampled_from([0, 0, 0, 1, 2, 7]), min_size=1, max_size=400), st.integers(1, 150))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_line_is_in_the_page_of_its_number_once(reasons: list[int], batch: int) -> None:
     pages, lines = _packed(reasons, [f"u{n:04}" for n in range(len(reasons))], batch)
     unpacked: list[Line] = []

@@ -30,7 +30,7 @@ async def there_and_back(url: str, numbers: list[int], smalls: list[int], words:
 
 
 def test_every_kind_comes_back(databases: Databases) -> None:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(
         st.lists(st.integers(0, 2**31 - 1)),
         st.lists(st.integers(-(2**15), 2**15 - 1)),

@@ -93,7 +93,7 @@ def outcome(render: Callable[[], str]) -> str | type[Exception]:
         return LiquidError if isinstance(error, LiquidError | TypeError) else type(error)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(source=TEMPLATES, person=PEOPLE, html=st.booleans())
 def test_both_give_the_same_text(source: str, person: dict[str, Any], html: bool) -> None:
     slots = Slots()

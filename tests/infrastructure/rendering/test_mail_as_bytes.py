@@ -67,7 +67,7 @@ def body(message: EmailMessage, kind: str) -> str:
     return str(part.get_content()).rstrip("\r\n")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(subject=SUBJECTS, text=TEXTS, html=TEXTS, name=NAMES)
 def test_what_is_written_is_what_is_read(subject: str, text: str, html: str, name: str) -> None:
     skeleton = mime.skeleton("plain", "html")
@@ -111,7 +111,7 @@ def test_the_same_message_has_the_same_name_again() -> None:
     assert (first.message_id, parsed(first)["message-id"]) == (second.message_id, parsed(second)["message-id"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(name=st.text(max_size=60), subject=st.text(max_size=60))
 def test_no_persons_data_adds_a_header(name: str, subject: str) -> None:
     message = letter(

@@ -164,7 +164,7 @@ LINES = st.lists(
 
 
 @pytest.mark.parametrize("server", ["plain"], indirect=True)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES)
 def test_our_client_and_the_standard_one_deliver_the_same(server: Serving, lines: list[str]) -> None:
     body = ("Subject: x\r\n\r\n" + "\r\n".join(lines) + "\r\n").encode()

@@ -15,7 +15,6 @@ from tests.interfaces.rest.conftest import Target
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
 TRIED = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
