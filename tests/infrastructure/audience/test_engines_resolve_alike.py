@@ -109,7 +109,7 @@ def audiences(warehouse: Warehouse, scratch: Path) -> WarehouseAudiences:
 async def found(warehouse: Warehouse, scratch: Path) -> tuple[list[Any], Any]:
     async with audiences(warehouse, scratch).resolve(order()) as resolution:
         rows = [tuple(row.values()) async for batch in resolution.batches() for row in batch.to_pylist()]
-        return rows, resolution.steps
+        return rows, await resolution.steps()
 
 
 def test_holdout_variants_channels_and_reasons_are_the_same_to_the_last_person(

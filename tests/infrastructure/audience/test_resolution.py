@@ -127,7 +127,7 @@ def test_filters_report_what_each_removed(tmp_path: Path) -> None:
     )
     rows, resolution = resolved(tmp_path, order(AudienceDefinition(include=(EVERYBODY,), filters=steps)))
     assert [row[0] for row in rows] == ["u4", "u5"]
-    counted = [(step.name, step.removed, step.left) for step in resolution.steps]
+    counted = [(step.name, step.removed, step.left) for step in asyncio.run(resolution.steps())]
     assert counted == [("blacklist", 2, 8), ("devices", 4, 4), ("active", 2, 2)]
 
 

@@ -66,9 +66,9 @@ class AudienceSql:
         self._joins: list[str] = []
 
     def selecting(self, *, everything: bool = False) -> str:
-        """`user_id`, `standing`, `removed_by` (0, or the number of the filter step), and perhaps all attributes."""
-        meant, removed_by = self._meant(), self._removed_by()
-        chosen = ["p.user_id", f"{self._standing()} AS standing", f"{removed_by} AS removed_by"]
+        """`user_id` and `standing` of who passes every filter, and perhaps all attributes."""
+        meant = self._meant_and_passing()
+        chosen = ["p.user_id", f"{self._standing()} AS standing"]
         chosen += [f"p.{self._dialect.quoted(name)}" for name in self._columns if everything and name != USER_ID]
         if self._wanted.zones and self._columns.get(TIMEZONE) is Kind.TEXT:
             chosen.append(f"p.{self._dialect.quoted(TIMEZONE)} AS {ZONE}")
@@ -78,8 +78,14 @@ class AudienceSql:
 
     def counting(self) -> str:
         """How many are meant and pass every filter."""
+        meant = self._meant_and_passing()
+        return f"SELECT count(*) FROM {self._joined()} WHERE {meant}"
+
+    def tallying(self) -> str:
+        """How many `people` each step is the first to remove: its number as `removed_by`, 0 for who passes all."""
         meant, removed_by = self._meant(), self._removed_by()
-        return f"SELECT count(*) FROM {self._joined()} WHERE {meant} AND {removed_by} = 0"
+        each = f"SELECT {removed_by} AS removed_by FROM {self._joined()} WHERE {meant}"
+        return f"SELECT removed_by, count(*) AS people FROM ({each}) e GROUP BY removed_by"
 
     def _joined(self) -> str:
         return " ".join([f"{self._everybody()} p", *self._joins])
@@ -110,9 +116,10 @@ class AudienceSql:
         kept += [self._criteria(criteria) for criteria in wanted.rules]
         return " AND ".join(kept)
 
+    def _meant_and_passing(self) -> str:
+        return " AND ".join([self._meant(), *map(self._passes, self._wanted.steps)])
+
     def _removed_by(self) -> str:
-        if not self._wanted.steps:
-            return "CAST(0 AS SMALLINT)"
         cases = [f"WHEN NOT {certain(self._passes(step))} THEN {n}" for n, step in enumerate(self._wanted.steps, 1)]
         return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS SMALLINT)"
 

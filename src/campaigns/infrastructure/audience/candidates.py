@@ -1,14 +1,12 @@
 """Candidates in user order: the query is asked range by range of user ids, each a few hundred thousand people."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from campaigns.application.audience.gathering import Gathered
 from campaigns.application.audience.ports import AudienceOrder, StepCount
-from campaigns.domain.audience.definition import FilterStep
 from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
@@ -20,25 +18,6 @@ from campaigns.infrastructure.audience.warehouses.ports import Session, Table, W
 ROWS = 32_768
 
 
-class Counting:
-    """How many people each filter step removed."""
-
-    def __init__(self, steps: Sequence[FilterStep]) -> None:
-        self._names = [step.name for step in steps]
-        self._seen = np.zeros(len(steps) + 1, dtype=np.int64)
-
-    def add(self, removed_by: pa.Array) -> None:
-        self._seen += np.bincount(removed_by.to_numpy(zero_copy_only=False), minlength=len(self._seen))
-
-    def steps(self) -> tuple[StepCount, ...]:
-        left = int(self._seen.sum())
-        counted = []
-        for name, removed in zip(self._names, self._seen[1:].tolist(), strict=True):
-            left -= removed
-            counted.append(StepCount(name, removed, left))
-        return tuple(counted)
-
-
 class Candidates:
     """Everybody who is meant and passes the filters, with their standing; read in one thread."""
 
@@ -48,7 +27,6 @@ class Candidates:
         self._suppressed: pa.Table | None = suppressed
         self._wanted = wanted(warehouse, order, gathered, suppresses=suppressed.num_rows > 0)
         self._people = warehouse.table(order.tenant_id, PEOPLE)
-        self.counting = Counting(order.definition.steps())
 
     def count(self) -> int:
         """How many `read` would give; nobody is asked person by person."""
@@ -59,40 +37,53 @@ class Candidates:
             asked = ({**query.bound, "low": low, "high": high} for low, high in session.ranges(self._people))
             return sum(session.first(counting, bound)[0] for bound in asked)
 
+    def steps(self) -> tuple[StepCount, ...]:
+        """What each filter step removes and leaves of those who are meant; nobody is named."""
+        query = AudienceSql(self._warehouse.dialect, self._wanted, self._people)
+        tallying = query.tallying()
+        removed = [0] * (1 + len(self._wanted.steps))
+        with self._warehouse.opened(self._tables()) as session:
+            self._load(session)
+            for low, high in session.ranges(self._people):
+                for batch in session.batches(tallying, {**query.bound, "low": low, "high": high}, ROWS):
+                    for row in batch.to_pylist():
+                        removed[row["removed_by"]] += row["people"]
+        return self._counted(removed)
+
+    def _counted(self, removed: Sequence[int]) -> tuple[StepCount, ...]:
+        left, counted = sum(removed), []
+        for step, gone in zip(self._wanted.steps, removed[1:], strict=True):
+            left -= gone
+            counted.append(StepCount(step.name, gone, left))
+        return tuple(counted)
+
     def read(self) -> Generator[pa.RecordBatch, None, None]:
         """Batches of `user_id`, `standing` (and all attributes when rules are asked person by person)."""
         query = AudienceSql(self._warehouse.dialect, self._wanted, self._people)
         selecting = query.selecting(everything=bool(self._gathered.remote))
         with self._warehouse.opened(self._tables()) as session:
             self._load(session)
+            self._load_suppressed(session)
             before = ""
             for low, high in session.ranges(self._people):
                 for batch in session.batches(selecting, {**query.bound, "low": low, "high": high}, ROWS):
                     if batch.num_rows:
                         before = _require_order(batch.column("user_id"), before)
-                        yield from self._passing(batch)
+                        yield batch
 
     def _tables(self) -> list[Table]:
         return [table for table in (*self._wanted.lists.values(), self._people) if table]
 
     def _load(self, session: Session) -> None:
-        tables = {
-            "included": _id_table(self._gathered.include.named),
-            "excluded": _id_table(self._gathered.exclude.named),
-            "suppressed": self._suppressed,
-        }
-        for name, rows in tables.items():
-            if rows is not None and rows.num_rows:
-                session.load(name, rows)
-        self._suppressed = None  # the engine has its own copy, within its memory
+        for name, group in (("included", self._gathered.include), ("excluded", self._gathered.exclude)):
+            if group.named:
+                session.load(name, _id_table(group.named))
 
-    def _passing(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        if self._wanted.steps:
-            removed_by = batch.column("removed_by")
-            self.counting.add(removed_by)
-            batch = batch.filter(pc.equal(removed_by, 0))
-        if batch.num_rows:
-            yield batch
+    def _load_suppressed(self, session: Session) -> None:
+        """Once: the engine then has its own copy, within its memory."""
+        suppressed, self._suppressed = self._suppressed, None
+        if suppressed is not None and suppressed.num_rows:
+            session.load("suppressed", suppressed)
 
 
 def wanted(warehouse: Warehouse, order: AudienceOrder, gathered: Gathered, *, suppresses: bool) -> Wanted:

@@ -60,12 +60,13 @@ class WarehouseEstimates:
     async def _computed(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> Estimate:
         reasons, rest = np.zeros(len(SkipReason), dtype=np.int64), 0
         async with self._resolver.resolve(order) as resolution:
+            steps = await resolution.steps() if order.definition.steps() else ()
             async for batch in resolution.batches():
                 reasons += np.bincount(batch.column("reason").to_numpy(), minlength=len(reasons))
                 rest += _beyond_sample(order, batch)
         sources, included = await asyncio.to_thread(self._counted, order, contents)
         audience = int(reasons.sum())
-        steps, left = resolution.steps, int(reasons[SkipReason.NONE])
+        left = int(reasons[SkipReason.NONE])
         return Estimate(
             sources=sources,
             included=included,

@@ -32,7 +32,7 @@ class Judging:
         return batch.filter(pa.array([keep for chunk in kept for keep in chunk], type=pa.bool_()))
 
     async def _judged(self, chunk: pa.RecordBatch) -> list[bool]:
-        ours = [name for name in ("standing", "removed_by", ZONE) if name in chunk.schema.names]
+        ours = [name for name in ("standing", ZONE) if name in chunk.schema.names]
         subjects = [_subject(row) for row in chunk.drop_columns(ours).to_pylist()]
         async with self._places:
             matched = await self._engine.matching(self._tenant_id, self._rule_ids, subjects)

@@ -48,9 +48,8 @@ class WarehouseResolution:
         self._addressing = addressing
         self._reader = reader
 
-    @property
-    def steps(self) -> tuple[StepCount, ...]:
-        return self._candidates.counting.steps()
+    async def steps(self) -> tuple[StepCount, ...]:
+        return await asyncio.to_thread(self._candidates.steps)
 
     async def batches(self) -> AsyncIterator[pa.RecordBatch]:
         loop = asyncio.get_running_loop()

@@ -18,7 +18,7 @@ class StepCount(Struct, frozen=True):
 
 
 class Resolution(Protocol):
-    """An audience being read. `batches` may be read once; the counts are complete when it is exhausted."""
+    """An audience being read. `batches` may be read once."""
 
     def batches(self) -> AsyncIterator[Any]:
         """Arrow record batches in ascending order of user_id (by code points), each person exactly once:
@@ -29,9 +29,8 @@ class Resolution(Protocol):
         Raises DependencyDownError when a service needed on the way stops answering.
         """
 
-    @property
-    def steps(self) -> tuple[StepCount, ...]:
-        """The filter steps in their order."""
+    async def steps(self) -> tuple[StepCount, ...]:
+        """The filter steps in their order, counted by a query of its own; before or after `batches`."""
 
 
 class AudienceCounts(Protocol):
