@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -56,11 +57,7 @@ def cloud_event(kind: str, data: Any, **attributes: Any) -> Event:
 
 def eventually(condition: Callable[[], Any], seconds: float = 10) -> Any:
     """What the condition says as soon as it is true, or at the end."""
-
-    async def wait() -> Any:
-        end = asyncio.get_running_loop().time() + seconds
-        while not (found := condition()) and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(0.05)
-        return found
-
-    return asyncio.run(wait())
+    end = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found

@@ -19,6 +19,7 @@ import psycopg
 from campaigns.domain.platform.api_keys import hashed, secret_of, written
 
 ALL_ROLES = "api,tracking,worker,scheduler,relay,projector,consumer"
+MAILGUN_KEY, POSTMARK_LOGIN = "mailgun-key-of-the-tests", "campaigns:postmark-password-of-the-tests"
 _PATIENCE = 60.0
 
 
@@ -63,6 +64,7 @@ def running_service(
             "CAMPAIGNS_HOME": str(Path(folder, "home")),
             "PORT": str(listening.getsockname()[1]),
             "LOG_FORMAT": "json",
+            "FEEDBACK_SECRETS": f"mailgun:{MAILGUN_KEY},postmark:{POSTMARK_LOGIN}",
             "REQUESTS_PER_MINUTE": "1000000000",  # one key stands for many callers here
             **(settings or {}),
         }
