@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 from tests.features.delivery.conftest import MAIL, Story, until
 from tests.support.running_service import RunningService
@@ -33,6 +34,12 @@ def triggered(story: Story, one: str, other: str) -> None:
     two_variants(story, one, other)
     story.fields |= {"mode": "triggered", "audience": {}, "triggers": [{"event_type": "signed_up"}]}
     story.fields["experiment"].pop("test_sample_percentage")
+
+
+@given(parsers.parse("the variants are compared by {what}"))
+def compared_by(story: Story, what: str) -> None:
+    story.fields["experiment"]["criterion"] = {"orders": "conversion_rate", "revenue": "revenue_per_recipient"}[what]
+    story.fields["conversion"] = {"event_type": "order"}
 
 
 @given("the shares of the variants follow their figures")
@@ -102,6 +109,20 @@ def slightly_better(story: Story, name: str) -> None:
 @when(parsers.parse('as many of those who got "{name}" open it as of the others'))
 def alike(story: Story, name: str) -> None:
     opened(story, name, 0.15)
+
+
+@when(parsers.parse('most of those who got "{name}" order for {amount:d} EUR, and few of the others'))
+def orders(story: Story, name: str, amount: int) -> None:
+    for variant in ab_test(story)["variants"]:
+        if not variant["is_control"]:
+            people = people_of(story, variant["name"])
+            order(story, people[: round(len(people) * (0.7 if variant["name"] == name else 0.15))], amount)
+
+
+@when(parsers.parse("few of the control order for {amount:d} EUR"))
+def control_orders(story: Story, amount: int) -> None:
+    order(story, story.recipients(reason="control")[:8], amount)
+    until(lambda: {one["name"]: one["successes"] for one in ab_test(story)["variants"]}["Control"] == 8)
 
 
 @when(parsers.parse('the product owner declares "{name}" the winner'))
@@ -205,6 +226,20 @@ def report(story: Story, what: str) -> None:
     until(lambda: any(said[what] in sentence for sentence in ab_test(story)["says"]))
 
 
+@then("the report compares with the control")
+def beside_control(story: Story) -> None:
+    found = {one["name"]: one for one in ab_test(story)["variants"]}
+    assert found["Control"]["people"] == story.execution()["accounting"]["control"]
+    assert found["Long"]["over_control"]["other"] == "Control"
+    assert found["Long"]["over_control"]["difference"]["low"] > 0
+
+
+@then("the report shows what each variant earned per person")
+def earned(story: Story) -> None:
+    for one in ab_test(story)["variants"]:
+        assert one["figure"]["value"] == pytest.approx(20 * one["successes"] / one["people"])
+
+
 @then(parsers.parse('declaring "{name}" the winner is refused, because {why}'))
 def refused(story: Story, name: str, why: str) -> None:
     answer = declared(story, name)
@@ -260,6 +295,22 @@ def shares_in_trace(story: Story) -> None:
     (drawn,) = [step for step in steps if step["step"] == "variant"]
     assert drawn["details"]["shares_version"] == 1
     assert "were drawn from the figures (version 1): Short " in drawn["says"]
+
+
+def order(story: Story, people: list[dict[str, Any]], amount: int) -> None:
+    told = [
+        {
+            "event_id": uuid4().hex,
+            "event_type": "order",
+            "user_id": one["user_id"],
+            "at": now(),
+            "value": str(amount),
+            "currency": "EUR",
+        }
+        for one in people
+    ]
+    answer = story.client.post("/api/v1/events", json={"events": told})
+    assert answer.status_code == 202, answer.text
 
 
 def sign_up(story: Story, people: list[dict[str, str]]) -> None:

@@ -84,7 +84,7 @@ RUNS = (
 POPULATION = b"""
 select coalesce(sum(audience), 0), coalesce(sum(holdout), 0),
        (select coalesce(sum(uniques), 0) from campaign_metrics join metric_generations on generation = active
-         where campaign_id = %(campaign)s and kind = 'holdout_converted')
+         where campaign_id = %(campaign)s and kind = 'holdout_converted' and variant < 0)
   from executions where campaign_id = %(campaign)s"""
 
 

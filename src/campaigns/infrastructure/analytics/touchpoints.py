@@ -79,7 +79,8 @@ class Touched(Struct, frozen=True):
 
     @property
     def is_held_out(self) -> bool:
-        return self.reason == SkipReason.HOLDOUT
+        """Whether nothing was sent on purpose: by the holdout, or by the control among the variants."""
+        return self.reason in (SkipReason.HOLDOUT, SkipReason.CONTROL)
 
 
 async def touches_of(

@@ -27,16 +27,22 @@ select variant, kind, sum(uniques)::bigint as people
  where campaign_id = %(campaign)s and (%(no)s::integer is null or execution_no = %(no)s) and kind = any(%(kinds)s)
  group by variant, kind"""
 
-# By person, because their squares are needed; a fact that was told twice counts once.
+# By person, because their squares are needed; a fact that was told twice counts once, and its weight is the part of the
+# amount that is this message's. Amounts of the currency that most are in: sums of several say nothing.
 REVENUE: LiteralString = """
+with told as (
+  select distinct f.execution_no, f.seq, f.source_event_id, f.detail ->> 'currency' as currency,
+         (f.detail ->> 'amount')::numeric * coalesce((f.detail ->> 'weight')::numeric, 10000) / 10000 as amount
+    from message_facts f join executions e on e.execution_no = f.execution_no
+   where e.campaign_id = %(campaign)s and (%(no)s::integer is null or f.execution_no = %(no)s)
+     and f.kind = 22 and f.detail ? 'amount'
+), spent as (
+  select execution_no, seq, sum(amount) as amount from told
+   where currency is not distinct from (select mode() within group (order by currency) from told)
+   group by execution_no, seq
+)
 select planned.variant, count(*) as people, sum(spent.amount) as total, sum(spent.amount * spent.amount) as squares
-  from (select execution_no, seq, sum(amount) as amount
-          from (select distinct f.execution_no, f.seq, f.source_event_id, (f.detail ->> 'amount')::numeric as amount
-                  from message_facts f join executions e on e.execution_no = f.execution_no
-                 where e.campaign_id = %(campaign)s and (%(no)s::integer is null or f.execution_no = %(no)s)
-                   and f.kind = 22 and f.detail ? 'amount') told
-         group by execution_no, seq) spent
- cross join lateral message_at(spent.execution_no, spent.seq) planned
+  from spent cross join lateral message_at(spent.execution_no, spent.seq) planned
  group by planned.variant"""
 
 # How many of all messages each variant was meant to get, whatever the shares were when each run began.
