@@ -15,7 +15,7 @@ select * from (
     order by behind desc limit 1)
   union all
   (select f.name, h.append_no - f.position, 'appends' from ledger_followers f, ledger_head h
-    where f.name not like 'metrics:%' or f.name = (select 'metrics:' || active from metric_generations)
+    where f.name !~ '^(journeys|metrics):' or f.name = (select 'metrics:' || active from metric_generations)
     order by 2 desc limit 1)) slowest order by behind desc"""
 
 _TROUBLED = b"select name, trouble from followers where trouble is not null order by name"

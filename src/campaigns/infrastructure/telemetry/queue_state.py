@@ -36,7 +36,7 @@ _FOLLOWERS: LiteralString = """
 select 'events', name, position from followers
 union all
 select 'ledger', case when name like 'metrics:%' then 'metrics' else name end, position from ledger_followers
- where name not like 'metrics:%' or name = (select 'metrics:' || active from metric_generations)"""
+ where name !~ '^(journeys|metrics):' or name = (select 'metrics:' || active from metric_generations)"""
 
 
 class Queue(Struct, frozen=True):

@@ -27,6 +27,7 @@ from campaigns.infrastructure.trigger.desk import TriggerDesk
 from campaigns.infrastructure.trigger.evaluations import PostgresEvaluations
 from campaigns.infrastructure.trigger.gatherings import PostgresGatherings
 from campaigns.infrastructure.trigger.histories import PostgresTriggerHistories
+from campaigns.infrastructure.trigger.journeys import Journeys
 from campaigns.infrastructure.trigger.memory import PostgresTriggerMemory
 from campaigns.infrastructure.trigger.orders import CampaignsPresentOrders, RecordedOrders
 from campaigns.infrastructure.trigger.outside_events import PostgresOutsideEvents
@@ -44,13 +45,14 @@ class TriggerBookFollower(Follower):
         super().__init__(database, news, topics, name=FOLLOWER, handle=TriggerBooks().handle)
 
 
-ROLES = {"projector": [TriggerBookFollower], "scheduler": [TriggerDesk, TriggerUpkeep]}
+ROLES = {"projector": [TriggerBookFollower], "scheduler": [TriggerDesk, TriggerUpkeep, Journeys]}
 
 
 def install(composition: Composition, settings: Settings) -> None:
     composition.instance(Compile, compiled)
     composition.register(OutsideEvents, PostgresOutsideEvents)
     composition.register(TriggerBookReader)
+    composition.register(Journeys)
     composition.register(TriggerBookFollower)
     composition.register(Evaluations, PostgresEvaluations)
     composition.register(Bystanders, AudienceBystanders)

@@ -37,8 +37,8 @@ class ProfileDesk:
                 await self.step()
             except DependencyDownError as down:
                 log.warning("profiles wait", dependency=down.name)
-            except OSError as error:
-                log.warning("profiles find no room", error=str(error))
+            except Exception:  # the scheduler's other work goes on
+                log.exception("profiles_failed")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _POLL)
 

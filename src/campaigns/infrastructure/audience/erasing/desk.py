@@ -61,6 +61,8 @@ class ErasureDesk:
                     continue
             except DependencyDownError as down:
                 log.warning("erasures wait", dependency=down.name)
+            except Exception:  # the scheduler's other work goes on
+                log.exception("erasures_failed")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _POLL)
 
