@@ -76,7 +76,7 @@ def test_the_operator_scores_the_past_again_and_sees_what_differs(
 ) -> None:
     ledger.say((1, F.CLICKED, "a", {"user_agent": "Mozilla/5.0 Barracuda Sentinel"}))
     assert until(lambda: metrics(tenant, ledger)["totals"]["machine_clicks"] == 1)
-    rows = _campaigns(service, "analytics", "rescore", "--rules", "1")
+    rows = campaigns_command(service, "analytics", "rescore", "--rules", "1")
     assert f"{ledger.campaign_id}" in rows
     path = f"/api/v1/campaigns/{ledger.campaign_id}/metrics/rules"
     versions = {each["rules"]: each for each in tenant.client.get(path).json()["versions"]}
@@ -86,7 +86,7 @@ def test_the_operator_scores_the_past_again_and_sees_what_differs(
     assert metrics(tenant, ledger)["totals"]["clicked"] == 0
 
 
-def _campaigns(service: RunningService, *words: str) -> str:
+def campaigns_command(service: RunningService, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "campaigns", *words, "--json"],
         env={**os.environ, "DATABASE_URL": service.database_url, "CAMPAIGNS_HOME": str(service.home)},

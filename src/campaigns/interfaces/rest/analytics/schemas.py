@@ -12,7 +12,16 @@ from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.money import Money
 from campaigns.interfaces.rest.wire import Body, Count, Name, Str, Text, UtcInstant, View, utc
 
-Figure = int | float | None | dict[str, str] | dict[str, dict[str, float | None]]
+Figure = int | float | None | dict[str, str]
+
+
+class MoneyView(View, frozen=True, kw_only=True):
+    """Rates within one currency; null where the cost is not known, or nothing was clicked or converted."""
+
+    cpc: float | None
+    cost_per_conversion: float | None
+    roas: float | None
+    roi: float | None
 
 
 class PartView(View, frozen=True, kw_only=True):
@@ -27,6 +36,7 @@ class PartView(View, frozen=True, kw_only=True):
     hour: datetime | None
     day: date | None
     metrics: dict[str, Figure]
+    money: dict[str, MoneyView]
 
 
 class LiftView(View, frozen=True, kw_only=True):
@@ -49,6 +59,7 @@ class CampaignMetricsView(View, frozen=True, kw_only=True):
     audience: int
     holdout: int
     totals: dict[str, Figure]
+    money: dict[str, MoneyView]
     lift: LiftView | None
     breakdown: list[PartView] | None
     series: list[PartView] | None

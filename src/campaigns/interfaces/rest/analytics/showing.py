@@ -18,6 +18,7 @@ from campaigns.interfaces.rest.analytics.schemas import (
     Figure,
     HitsView,
     LiftView,
+    MoneyView,
     PartView,
     RulesComparedView,
     RulesView,
@@ -34,6 +35,7 @@ def metrics_view(view: MetricsView) -> CampaignMetricsView:
         audience=view.population.audience,
         holdout=view.population.holdout,
         totals=figures_of(view.totals),
+        money=_money(view.totals),
         lift=_lift(view.lift) if view.lift else None,
         breakdown=None if view.breakdown is None else _parts(view.breakdown),
         series=None
@@ -50,7 +52,6 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
     shown["bounced"] = counts.bounced
     for name in _MONEY:
         shown[name] = {currency: str(amount) for currency, amount in getattr(counts, name).items()}
-    shown["money"] = {currency: _numbers(each) for currency, each in rates_of_money(counts).items()}
     return shown | _numbers(derived)
 
 
@@ -146,6 +147,7 @@ def _parts(parts: Sequence[SlotFigures]) -> list[PartView]:
             hour=part.slot.hour,
             day=part.slot.day,
             metrics=figures_of(part.counts),
+            money=_money(part.counts),
         )
         for part in parts
     ]
@@ -153,6 +155,10 @@ def _parts(parts: Sequence[SlotFigures]) -> list[PartView]:
 
 def _lift(lift: Lift) -> LiftView:
     return LiftView(**{name: getattr(lift, name) for name in lift.__struct_fields__})
+
+
+def _money(counts: Counts) -> dict[str, MoneyView]:
+    return {currency: MoneyView(**_numbers(each)) for currency, each in rates_of_money(counts).items()}
 
 
 def _numbers(derived: Rates | MoneyRates) -> dict[str, float | None]:
