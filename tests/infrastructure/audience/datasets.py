@@ -30,18 +30,25 @@ PROFILES = {
 
 
 def write(
-    home: Path, name: str, rows: Sequence[Mapping[str, Any]], *, group: int = 20_480, version: str = "v"
+    home: Path,
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    group: int = 20_480,
+    version: str = "v",
+    also: Mapping[str, tuple[Kind, pa.DataType]] | None = None,
 ) -> Datasets:
-    """One dataset of people sorted by user_id."""
+    """One dataset of people sorted by user_id; `also` are columns beside the usual ones."""
+    profiles = {**PROFILES, **(also or {})}
     datasets = Datasets(home)
     folder = datasets.folder(TENANT, name)
     folder.mkdir(parents=True, exist_ok=True)
-    schema = pa.schema({column: kind for column, (_, kind) in PROFILES.items()})
+    schema = pa.schema({column: kind for column, (_, kind) in profiles.items()})
     sorted_rows = sorted(rows, key=lambda row: str(row["user_id"]).encode())
     pq.write_table(
         pa.Table.from_pylist(sorted_rows, schema=schema), folder / f"{version}.parquet", row_group_size=group
     )
-    columns = {column: kind for column, (kind, _) in PROFILES.items()}
+    columns = {column: kind for column, (kind, _) in profiles.items()}
     datasets.switch(TENANT, name, Dataset(file=f"{version}.parquet", rows=len(rows), columns=columns))
     return datasets
 

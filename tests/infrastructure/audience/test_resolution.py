@@ -39,7 +39,7 @@ from campaigns.domain.shared.ids import CampaignId, SegmentId, UserId
 from campaigns.domain.shared.sending_limits import FrequencyCap
 from campaigns.domain.shared.skip_reasons import SkipReason
 from campaigns.infrastructure.audience.candidates import _require_order
-from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.datasets import Datasets, Kind
 from campaigns.infrastructure.audience.resolution import WarehouseAudiences
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -364,7 +364,9 @@ def judged(  # noqa: PLR0917
 
 
 def test_people_come_with_their_zones_where_these_are_asked_for(tmp_path: Path) -> None:
-    write(tmp_path, "people", [person("a", timezone="Asia/Tokyo"), person("b"), person("c", timezone=None)])
+    zones = {"timezone": (Kind.TEXT, pa.string())}
+    people = [person("a", timezone="Asia/Tokyo"), person("b"), person("c", timezone=None)]
+    write(tmp_path, "people", people, also=zones)
     definition = AudienceDefinition(include=(EVERYBODY, Source(user_ids=(UserId("d"),))))
     rows, _ = resolved(tmp_path, order(definition, with_zones=True))
     assert [(row[0], row[4]) for row in rows] == [("a", "Asia/Tokyo"), ("b", None), ("c", None), ("d", None)]
@@ -372,6 +374,6 @@ def test_people_come_with_their_zones_where_these_are_asked_for(tmp_path: Path) 
 
 
 def test_without_zones_in_the_profiles_nobody_has_one(tmp_path: Path) -> None:
-    write(tmp_path, "people", [person("a", timezone=9)])
+    write(tmp_path, "people", [person("a", timezone=9)], also={"timezone": (Kind.INTEGER, pa.int64())})
     rows, _ = resolved(tmp_path, order(AudienceDefinition(include=(EVERYBODY,)), with_zones=True))
     assert rows == [("a", -1, 0, 0)]
