@@ -3,7 +3,8 @@
 A round lives through one such day with real processes whose clock says so: a campaign that recurs daily in the hour
 that is skipped or repeated. Each day two schedulers run, two minutes ahead and two behind, and the one that works is
 killed; at the end nobody runs for three days. Each instant must have been answered once: started, or let go as too late.
-The size is 1 for schedulers on two of the days, 2 for all of them.
+Besides it lives through years of eight zones with simulated time (see `simulated_years`).
+The size is 1 for schedulers on two of the days and four months, 2 for all of them and three years.
 """
 
 import asyncio
@@ -16,13 +17,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 from tests.chaos.asking import Asking, asking
 from tests.chaos.mailing import MAIL, imported, until
 from tests.chaos.outcome import Outcome, total
 from tests.chaos.serving import Serving, own_servers, scratch
+from tests.chaos.simulated_years import YEARS, Lived, live_through, summed
+
+from campaigns.infrastructure.postgres.migrate import migrate
 
 ID = "R8"
-ROUNDS, SIZE, SHORT = 6, 2, 1
+ROUNDS, SIZE, SHORT = 13, 2, 1
+_FOUR_MONTHS, _THREE_YEARS = 120, 1_096  # days
 _SKEW = timedelta(minutes=2)
 _CLOCK = "tests.chaos.faults.skewed_clock"
 
@@ -46,6 +52,13 @@ DAYS = (
     Day("Australia/Lord_Howe", date(2027, 10, 3), "15 2 * * *"),
     Day("America/Sao_Paulo", date(2018, 11, 4), "30 0 * * *"),
     Day("America/Sao_Paulo", date(2018, 2, 18), "30 23 * * *"),
+    Day("America/New_York", date(2027, 3, 14), "30 2 * * *"),
+    Day("America/New_York", date(2027, 11, 7), "30 1 * * *"),
+    Day("Africa/Casablanca", date(2027, 2, 7), "30 2 * * *"),
+    Day("Africa/Casablanca", date(2027, 3, 14), "30 2 * * *"),
+    Day("Asia/Tehran", date(2022, 3, 22), "30 0 * * *"),
+    Day("Asia/Kathmandu", date(2027, 6, 1), "30 2 * * *"),
+    Day("Pacific/Apia", date(2021, 4, 4), "30 3 * * *"),
 )
 
 
@@ -55,8 +68,33 @@ async def run(seeds: Sequence[int], size: int) -> AsyncIterator[Outcome]:
             folder = stack.enter_context(scratch())
             servers = stack.enter_context(own_servers(folder))
             settings = {"DATABASE_URL": servers.postgres.url(), "NATS_URL": servers.nats.url()}
+            lived = await _years(_THREE_YEARS if size > 1 else _FOUR_MONTHS, seed)
             awake = (-1, 0, 3) if size > 1 else (0, 3)
-            yield await _round(DAYS[(seed - 1) % len(DAYS)], awake, folder / "home", settings)
+            day = await _round(DAYS[(seed - 1) % len(DAYS)], awake, folder / "home", settings)
+            yield _together(day, lived)
+
+
+async def _years(days: int, seed: int) -> Lived:
+    """On servers of their own: the processes must not find these campaigns."""
+    with scratch() as folder, own_servers(folder) as servers:
+        url = servers.postgres.url()
+        await asyncio.to_thread(migrate, url)
+        return summed([await live_through(url, years, days, seed) for years in YEARS])
+
+
+def _together(day: Outcome, lived: Lived) -> Outcome:
+    also = {
+        "simulated_zones": total(len(YEARS)), "planned": total(lived.planned), "started": total(lived.started),
+        "let_go": total(lived.skipped), "cut_off": total(lived.cut_off),
+    }  # fmt: skip
+    return replace(
+        day,
+        acked=day.acked + lived.planned,
+        stored=day.stored + lived.started + lived.skipped,
+        lost=day.lost + lived.lost,
+        doubled=day.doubled + lived.doubled,
+        also={**day.also, **also},
+    )
 
 
 async def _round(day: Day, awake: Sequence[int], home: Path, settings: dict[str, str]) -> Outcome:
