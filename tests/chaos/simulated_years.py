@@ -20,6 +20,7 @@ from tests.domain.campaign.given import facts, ready
 from tests.infrastructure.campaign.conftest import Adapters, FixedClock, caller
 
 from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun, StartPlannedRunHandler
+from campaigns.application.campaign.planned_starts import PlannedStarts
 from campaigns.application.campaign.timekeeping import Timekeeper
 from campaigns.application.shared.bus import Bus
 from campaigns.domain.campaign.campaign import create
@@ -32,7 +33,7 @@ from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.postgres.database import Database
 
 _SKEWS = (timedelta(minutes=2), timedelta(minutes=-2))
-_PATIENCE = timedelta(minutes=90)
+_PATIENCE = timedelta(hours=10)
 _JUMPS = (1, 2, 7, 23, 24, 25, 49, 120)  # hours
 
 
@@ -97,7 +98,8 @@ class _Keeper:
     def __init__(self, adapters: Adapters, skew: timedelta) -> None:
         self._skew, self._clock = skew, FixedClock()
         recurrence = CronsimRecurrence()
-        handler = StartPlannedRunHandler(adapters.campaigns, _Ready(), recurrence, self._clock)  # type: ignore[arg-type]
+        starts = PlannedStarts(adapters.campaigns, _Ready(), recurrence, self._clock)  # type: ignore[arg-type]
+        handler = StartPlannedRunHandler(adapters.campaigns, starts)
         self._timekeeper = Timekeeper(adapters.timetable, recurrence, Bus({StartPlannedRun: handler}))
 
     async def look(self, now: datetime) -> None:

@@ -120,6 +120,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     # Services it calls; without a url the embedded default answers
     rules_service_url: HttpUrl | None = None
     notification_service_url: HttpUrl | None = None
+    task_service_url: HttpUrl | None = None  # rings for planned starts (`task.executed`); our own clock stays behind it
     audience_engine_url: Secret | None = None  # where people are: postgresql://…, Spark Connect sc://…
     audience_engine_tables: TablePattern = "{tenant}.{dataset}"  # which table there is which dataset of whom
     isa_data_url: HttpUrl | None = None

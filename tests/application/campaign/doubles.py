@@ -8,6 +8,7 @@ from uuid import UUID
 
 from campaigns.application.campaign.claims import claimed
 from campaigns.application.campaign.launching import LaunchChecks
+from campaigns.application.campaign.planned_starts import PlannedStarts
 from campaigns.application.campaign.ports import CampaignFilter, CampaignPage, HistoryEntry, TimetableEntry
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import ClaimTakenError, StaleVersionError
@@ -147,6 +148,7 @@ class World:
             "limits": _Limits(self),
             "checks": self.checks(),
             "recurrence": _Recurrence(self),
+            "starts": PlannedStarts(self.campaigns, self.checks(), _Recurrence(self), self.clock),
             "hours": DeliveryHours(),
             "figures": _Figures(self),
             "listing": _Listing(self),

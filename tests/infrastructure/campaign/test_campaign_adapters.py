@@ -11,6 +11,7 @@ from tests.domain.campaign.given import EXECUTION, facts, ready
 from tests.infrastructure.campaign.conftest import NOW, Adapters, caller
 
 from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun, StartPlannedRunHandler
+from campaigns.application.campaign.planned_starts import PlannedStarts
 from campaigns.application.campaign.ports import CampaignFilter
 from campaigns.application.campaign.timekeeping import Timekeeper
 from campaigns.application.shared.bus import Bus
@@ -184,9 +185,7 @@ def test_two_schedulers_start_each_planned_instant_once(opened: Any) -> None:
             campaign = await activated(adapters, await new(adapters, ready(Mode.RECURRING, schedule=hourly)))
             handler = StartPlannedRunHandler(
                 adapters.campaigns,
-                Ready(),  # type: ignore[arg-type]
-                CronsimRecurrence(),
-                adapters.clock,
+                PlannedStarts(adapters.campaigns, Ready(), CronsimRecurrence(), adapters.clock),  # type: ignore[arg-type]
             )
             bus = Bus({StartPlannedRun: handler})
             keepers = [Timekeeper(adapters.timetable, CronsimRecurrence(), bus) for _ in range(2)]

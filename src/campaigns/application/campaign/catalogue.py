@@ -32,6 +32,7 @@ from campaigns.application.campaign.commands.set_audience import SetAudience, Se
 from campaigns.application.campaign.commands.start_campaign import StartCampaign, StartCampaignHandler
 from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun, StartPlannedRunHandler
 from campaigns.application.campaign.commands.submit_campaign import SubmitCampaign, SubmitCampaignHandler
+from campaigns.application.campaign.commands.take_executed_task import TakeExecutedTask, TakeExecutedTaskHandler
 from campaigns.application.campaign.commands.unschedule_campaign import UnscheduleCampaign, UnscheduleCampaignHandler
 from campaigns.application.campaign.queries.campaign_details import CampaignDetails, CampaignDetailsHandler
 from campaigns.application.campaign.queries.campaign_history import HistoryOfCampaign, HistoryOfCampaignHandler
@@ -76,6 +77,7 @@ COMMANDS: Mapping[type, type] = {
     StartCampaign: StartCampaignHandler,
     StartPlannedRun: StartPlannedRunHandler,
     SubmitCampaign: SubmitCampaignHandler,
+    TakeExecutedTask: TakeExecutedTaskHandler,
     UnscheduleCampaign: UnscheduleCampaignHandler,
 }
 

@@ -26,10 +26,14 @@ _EXPECTED = (DomainError, ConflictError, DependencyDownError)
 
 
 class Timekeeper:
-    """Asked now and then. Each command's id is made of campaign and instant: asking twice does nothing twice."""
+    """Asked now and then. Each command's id is made of campaign and instant: asking twice does nothing twice.
 
-    def __init__(self, timetable: Timetable, recurrence: Recurrence, bus: Bus) -> None:
+    `grace` is how long somebody else has to start what is planned, before we do.
+    """
+
+    def __init__(self, timetable: Timetable, recurrence: Recurrence, bus: Bus, grace: timedelta = timedelta()) -> None:
         self._timetable = timetable
+        self._grace = grace
         self._recurrence = recurrence
         self._bus = bus
 
@@ -55,15 +59,16 @@ class Timekeeper:
 
     def command(self, entry: TimetableEntry, now: datetime) -> CampaignCommand | None:
         """The one thing time asks of this campaign now."""
-        if entry.status is Status.SCHEDULED and entry.starts_at is not None:
-            return self._start(entry, entry.starts_at)
-        if entry.ends_at is not None and entry.ends_at <= now:
+        if entry.status is not Status.SCHEDULED and entry.ends_at is not None and entry.ends_at <= now:
             caller = _caller(entry, f"end:{entry.ends_at.isoformat()}")
             return CompleteCampaign(campaign_id=entry.campaign_id, caller=caller)
-        planned = self._planned(entry)
-        return self._start(entry, planned) if planned is not None and planned <= now else None
+        planned = self.next_start(entry)
+        return self._start(entry, planned) if planned is not None and planned <= now - self._grace else None
 
-    def _planned(self, entry: TimetableEntry) -> datetime | None:
+    def next_start(self, entry: TimetableEntry) -> datetime | None:
+        """The next planned instant that nobody has answered for."""
+        if entry.status is Status.SCHEDULED:
+            return entry.starts_at
         if entry.mode is not Mode.RECURRING or entry.schedule is None or entry.planned_until is None:
             return None
         anchor = entry.starts_at or entry.anchor or entry.planned_until

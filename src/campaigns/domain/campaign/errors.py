@@ -49,6 +49,18 @@ class PartNotFoundError(NotFoundError):
     code = "campaign.not_found"
 
 
+class TaskNotFoundError(NotFoundError):
+    """Nobody ordered such a task, or not for this tenant."""
+
+    code = "campaign.not_found"
+
+
+class TaskTooEarlyError(RefusedError):
+    """A task rang long before the instant that it was ordered for."""
+
+    code = "campaign.schedule_conflict"
+
+
 class CampaignNotFoundError(NotFoundError):
     """There is no such campaign, or not for this tenant."""
 

@@ -59,7 +59,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     def require_awaiting(self, planned_for: datetime) -> None:
         """Refuse unless the run planned for this instant is still to be answered for."""
         self.require(Action.START)
-        if not self._awaits(planned_for):
+        if not self.awaits(planned_for):
             raise self.refusal(f"no start is planned for {planned_for.isoformat()}")
 
     def require(self, action: Action) -> None:
@@ -77,7 +77,8 @@ class Standing(Struct, frozen=True, kw_only=True):
         """Whether the present status, mode and approval accept it."""
         return action in self.allowed_actions()
 
-    def _awaits(self, planned_for: datetime) -> bool:
+    def awaits(self, planned_for: datetime) -> bool:
+        """Whether a run that is planned for this instant is still to be answered for."""
         if self.status is Status.SCHEDULED:
             return planned_for == self.definition.begins_at()
         answered = self.last_planned or self.activated_at

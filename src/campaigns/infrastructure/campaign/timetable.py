@@ -1,7 +1,7 @@
 """Whose time has come, from the read model."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import msgspec
@@ -20,6 +20,15 @@ class PostgresTimetable:
         self._database = database
 
     async def due(self, now: datetime) -> AsyncIterator[TimetableEntry]:
+        async for entry in self._entries(now):
+            yield entry
+
+    async def coming(self) -> AsyncIterator[TimetableEntry]:
+        async for entry in self._entries(datetime.max.replace(tzinfo=UTC)):
+            if entry.status in (Status.SCHEDULED, Status.ACTIVE):
+                yield entry
+
+    async def _entries(self, now: datetime) -> AsyncIterator[TimetableEntry]:
         async with self._database.system() as connection:
             rows = await (await connection.execute(_DUE, {"now": now})).fetchall()
         for tenant_id, campaign_id, mode, status, starts_at, ends_at, schedule, planned_until, anchor in rows:

@@ -155,6 +155,7 @@ def _synced(url: str) -> Observation:
 def _names(settings: Settings) -> Iterator[Observation]:
     urls = {
         "RULES_SERVICE_URL": settings.rules_service_url,
+        "TASK_SERVICE_URL": settings.task_service_url,
         "NOTIFICATION_SERVICE_URL": settings.notification_service_url,
     }
     hosts = {name: urlsplit(url).hostname for name, url in urls.items() if url}

@@ -72,5 +72,9 @@ class RulesEngineProbe(ServiceProbe):
     setting = "rules_service_url"
 
 
+class TaskServiceProbe(ServiceProbe):
+    setting = "task_service_url"
+
+
 class NotificationServiceProbe(ServiceProbe):
     setting = "notification_service_url"

@@ -13,6 +13,7 @@ from campaigns.interfaces.nats.people import (
 )
 from campaigns.interfaces.nats.received import Subscription
 from campaigns.interfaces.nats.stored_events import StoredEvent, events_from
+from campaigns.interfaces.nats.tasks import TaskExecutedEvent, starts_from
 
 SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     Subscription(subject="notification.delivered", body=NotificationEvent, commands=feedback_from),
@@ -25,6 +26,9 @@ SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     Subscription(subject="notification.replied", body=NotificationEvent, commands=feedback_from),
     Subscription(subject="user.created", body=UserCreatedEvent, commands=arrivals_from),
     Subscription(subject="user.preferences.updated", body=UserPreferencesUpdatedEvent, commands=preferences_from),
+    Subscription(
+        subject="task.executed", body=TaskExecutedEvent, commands=starts_from, also=("task.executed.campaign",)
+    ),
     Subscription(subject="user.deleted", body=UserDeletedEvent, commands=erasures_from),
     Subscription(subject="event.stored", body=StoredEvent, commands=events_from),
 )

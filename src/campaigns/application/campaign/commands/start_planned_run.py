@@ -2,13 +2,10 @@
 
 from datetime import datetime
 
-from campaigns.application.campaign.launching import LaunchChecks
 from campaigns.application.campaign.messages import CampaignCommand
-from campaigns.application.campaign.ports import Campaigns, Recurrence
+from campaigns.application.campaign.planned_starts import PlannedStarts
+from campaigns.application.campaign.ports import Campaigns
 from campaigns.application.shared.messages import Receipt
-from campaigns.application.shared.ports import Clock
-from campaigns.domain.campaign.campaign import Campaign
-from campaigns.domain.campaign.planning import planned_execution_id
 
 
 class StartPlannedRun(CampaignCommand, frozen=True, kw_only=True):
@@ -16,29 +13,10 @@ class StartPlannedRun(CampaignCommand, frozen=True, kw_only=True):
 
 
 class StartPlannedRunHandler:
-    def __init__(self, campaigns: Campaigns, checks: LaunchChecks, recurrence: Recurrence, clock: Clock) -> None:
+    def __init__(self, campaigns: Campaigns, starts: PlannedStarts) -> None:
         self._campaigns = campaigns
-        self._checks = checks
-        self._recurrence = recurrence
-        self._clock = clock
+        self._starts = starts
 
     async def __call__(self, command: StartPlannedRun) -> Receipt:
         campaign = await self._campaigns.newest(command.campaign_id, command.caller)
-        campaign.require_awaiting(command.planned_for)
-        execution_id = planned_execution_id(campaign.id, command.planned_for)
-        facts = await self._checks.facts(campaign.id, campaign.definition, command.caller)
-        events = campaign.start_planned(
-            execution_id,
-            command.planned_for,
-            facts,
-            at=self._clock.now(),
-            by=command.caller.principal,
-            following=self._following(campaign, command.planned_for),
-        )
-        return await self._campaigns.record(campaign, events, command.caller)
-
-    def _following(self, campaign: Campaign, planned_for: datetime) -> datetime | None:
-        schedule, anchor = campaign.definition.schedule, campaign.anchor()
-        if not campaign.recurs() or schedule is None or anchor is None:
-            return None
-        return self._recurrence.next_after(schedule, anchor, planned_for)
+        return await self._starts.answer(campaign, command.planned_for, command.caller)
