@@ -80,7 +80,7 @@ class FeedbackReturn:
         except (DependencyDownError, TimeoutError):
             raise
         except Exception as error:  # noqa: BLE001 - kept for a human, and said aloud
-            _log.error("feedback_refused_by_the_ledger", provider=provider, event=report.event_id, exc_info=error)
+            _log.error("feedback_refused_by_the_ledger", provider=provider, report=report.event_id, exc_info=error)
             self._set_aside(KeptPost(provider, (report,)))
 
     async def _take(self, provider: str, reports: Sequence[FeedbackReport]) -> None:
@@ -91,4 +91,4 @@ class FeedbackReturn:
         try:
             self._spool.set_aside([kept])
         except SpoolFullError as full:
-            _log.error("refused_feedback_dropped", event=kept.reports[0].event_id, reason=str(full))
+            _log.error("refused_feedback_dropped", report=kept.reports[0].event_id, reason=str(full))

@@ -1,7 +1,10 @@
-"""Whether hits that Postgres cannot take now still find a place."""
+"""Whether what Postgres cannot take now still finds a place."""
+
+from typing import Any
 
 from campaigns.application.platform.ports import Health
-from campaigns.infrastructure.analytics.spool import Spool
+from campaigns.infrastructure.analytics.feedback_spool import FeedbackSpool
+from campaigns.infrastructure.analytics.spool import LineSpool, Spool
 
 
 class SpoolProbe:
@@ -11,10 +14,24 @@ class SpoolProbe:
         self._spool = spool
 
     async def __call__(self) -> Health:
-        try:
-            full, size = self._spool.full, self._spool.size
-        except OSError as error:
-            return Health(ok=False, detail=f"cannot be used: {error.strerror}")
-        if full:
-            return Health(ok=False, detail="is full, or its disk is; hits are lost while Postgres is away")
-        return Health(ok=True, detail=f"{size} bytes wait for Postgres")
+        return _health(self._spool, "hits are lost while Postgres is away")
+
+
+class FeedbackSpoolProbe:
+    """`Probe`: as above."""
+
+    def __init__(self, spool: FeedbackSpool) -> None:
+        self._spool = spool
+
+    async def __call__(self) -> Health:
+        return _health(self._spool, "providers are asked to come again while Postgres is away")
+
+
+def _health(spool: LineSpool[Any], otherwise: str) -> Health:
+    try:
+        full, size = spool.full, spool.size
+    except OSError as error:
+        return Health(ok=False, detail=f"cannot be used: {error.strerror}")
+    if full:
+        return Health(ok=False, detail=f"is full, or its disk is; {otherwise}")
+    return Health(ok=True, detail=f"{size} bytes wait for Postgres")

@@ -38,7 +38,7 @@ from campaigns.infrastructure.analytics.owners import PostgresMessageOwners
 from campaigns.infrastructure.analytics.reattribution import PostgresReattribution
 from campaigns.infrastructure.analytics.reports import PostgresConversions, PostgresMetricReports
 from campaigns.infrastructure.analytics.spool import Spool
-from campaigns.infrastructure.analytics.spool_probe import SpoolProbe
+from campaigns.infrastructure.analytics.spool_probe import FeedbackSpoolProbe, SpoolProbe
 from campaigns.infrastructure.analytics.spool_return import SpoolReturn
 from campaigns.infrastructure.analytics.suppressing import SuppressingOnTheList
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
@@ -62,7 +62,7 @@ ROLES = {
     "tracking": [TouchLog, LinkTargets],
     "api": [FeedbackReturn],
 }
-PROBES = {"tracking spool": SpoolProbe}
+PROBES = {"tracking spool": SpoolProbe, "feedback spool": FeedbackSpoolProbe}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -89,6 +89,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(Spool, Spool(settings.home / "tracking.spool"))
     composition.register(SpoolReturn)
     composition.register(SpoolProbe)
+    composition.register(FeedbackSpoolProbe)
     composition.register(TouchLog, TouchBuffer)
     composition.register(MetricsFollower)
     composition.register(MetricsRebuild, PostgresMetricsRebuild)
@@ -116,7 +117,7 @@ def _install_feedback(composition: Composition, settings: Settings) -> None:
 def glances(composition: Composition) -> list[TrackingFigures]:
     """What the watch over the process looks at."""
     resolve = composition.resolve
-    return [TrackingFigures(resolve(TouchLog), resolve(Spool), resolve(Instruments))]
+    return [TrackingFigures(resolve(TouchLog), (resolve(Spool), resolve(FeedbackSpool)), resolve(Instruments))]
 
 
 def tracking_keys(settings: Settings) -> TrackingKeys:

@@ -131,7 +131,9 @@ EXECUTION_SECONDS = _histogram(
 FACTS = _counter(
     "campaigns_facts_total", "Facts of feedback and tracking stored, repetitions included", "kind", by="api, tracking"
 )
-FEEDBACK_UNKNOWN = _counter("campaigns_feedback_unknown_total", "Reports about messages unknown here", by="api")
+FEEDBACK_UNKNOWN = _counter(
+    "campaigns_feedback_unknown_total", "Events of providers' webhooks about mails of others", "provider", by="api"
+)
 FEEDBACK_UNREADABLE = _counter(
     "campaigns_feedback_unreadable_total",
     "Events in genuine posts of providers that are not what the provider promises",
@@ -169,7 +171,10 @@ HITS_DROPPED = _counter(
     "campaigns_tracking_hits_dropped_total", "Opens and clicks lost: neither ledger nor spool kept up", by="tracking"
 )
 SPOOL_BYTES = _gauge(
-    "campaigns_spool_bytes", "Facts on the local disk, waiting for Postgres", merged="livemax", by="tracking"
+    "campaigns_spool_bytes",
+    "Hits and feedback on the local disk, waiting for Postgres",
+    merged="livemax",
+    by="api, tracking",
 )
 
 # The queue and its followers

@@ -25,6 +25,7 @@ class KnownWebhooks:
         self._secrets = secrets
         self._clock = clock
         self._oldest = oldest
+        self._foreign = instruments.counter(d.FEEDBACK_UNKNOWN)
         self._unreadable = instruments.counter(d.FEEDBACK_UNREADABLE)
         self._readings: Mapping[str, Reading] = {
             ses.PROVIDER: ses.SesReading(amazon),
@@ -42,6 +43,7 @@ class KnownWebhooks:
             oldest=self._oldest,
         )
         told = await self._readings[provider](post)
+        self._foreign.labels(provider).inc(told.foreign)
         if told.unreadable:
             self._unreadable.labels(provider).inc(len(told.unreadable))
             _log.error("feedback_unreadable", provider=provider, events=len(told.unreadable), first=told.unreadable[0])

@@ -1,4 +1,4 @@
-"""Hits that the ledger refused for good, kept in a file for a human."""
+"""Hits and feedback that the ledger refused for good, kept in files for a human."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,9 +7,11 @@ from typing import LiteralString
 import msgspec
 from msgspec.structs import replace
 
+from campaigns.application.analytics.feedback import FeedbackReport
 from campaigns.application.analytics.ports import Fact, FactDetail
 from campaigns.domain.audience.erasure import Forgotten
 from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.analytics.feedback_spool import FeedbackSpool, KeptPost
 from campaigns.infrastructure.analytics.spool import Spool
 from campaigns.infrastructure.audience.erasing.late_facts import impersonal
 from campaigns.infrastructure.postgres.database import Database
@@ -22,8 +24,9 @@ class RefusedHits:
 
     name = "refused hits"
 
-    def __init__(self, spool: Spool, database: Database) -> None:
+    def __init__(self, spool: Spool, feedback: FeedbackSpool, database: Database) -> None:
         self._spool = spool
+        self._feedback = feedback
         self._database = database
 
     async def forget(self, _tenant_id: TenantId, people: Sequence[Forgotten]) -> int:
@@ -34,8 +37,21 @@ class RefusedHits:
         def changed(fact: Fact) -> Fact:
             return _without(fact) if (fact.execution_no, fact.seq) in theirs else fact
 
-        return await asyncio.to_thread(self._spool.rewrite_refused, changed)
+        def changed_post(post: KeptPost) -> KeptPost:
+            reports = (_nameless(one) if one.message in theirs else one for one in post.reports)
+            return replace(post, reports=tuple(reports))
+
+        hits = await asyncio.to_thread(self._spool.rewrite_refused, changed)
+        return hits + await asyncio.to_thread(self._feedback.rewrite_refused, changed_post)
 
 
 def _without(fact: Fact) -> Fact:
-    return replace(fact, detail=msgspec.convert(impersonal(msgspec.to_builtins(fact.detail)), FactDetail))
+    return replace(fact, detail=_kept(fact.detail))
+
+
+def _nameless(report: FeedbackReport) -> FeedbackReport:
+    return replace(report, detail=_kept(report.detail))
+
+
+def _kept(detail: FactDetail) -> FactDetail:
+    return msgspec.convert(impersonal(msgspec.to_builtins(detail)), FactDetail)
