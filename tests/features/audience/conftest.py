@@ -1,8 +1,11 @@
 """One tenant's campaign in the making, in the words of the features."""
 
+import io
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.interfaces.audience.people import upload
 from tests.support.running_service import Tenant
@@ -34,6 +37,22 @@ class Marketing:
             mail = {"yes": f"{row['user']}@people.example", "no": ""}.get(row["mail"], row["mail"])
             lines.append(f"{row['user']},{mail},+1555{len(lines)},{row['country']},{row['orders']}")
         assert upload(self.client, "\n".join(lines))["status"] == "completed"
+
+    def people_of(self, rows: list[dict[str, str]]) -> None:
+        """As a Parquet file: only there can somebody have several of something."""
+        table = pa.table(
+            {
+                "user_id": [row["user"] for row in rows],
+                "email": [f"{row['user']}@people.example" for row in rows],
+                "device": [row["device"] or None for row in rows],
+                "push_streams": [row["streams"].split() for row in rows],
+                "monthly_active": [row["active"] == "yes" for row in rows],
+                "products": [[one.strip() for one in row["products"].split(",") if one.strip()] for row in rows],
+            }
+        )
+        written = io.BytesIO()
+        pq.write_table(table, written)
+        assert upload(self.client, written.getvalue(), name="people.parquet")["status"] == "completed"
 
     def many(self, count: int) -> None:
         self.people([{"user": f"u{n:04}", "mail": "yes", "country": "DE", "orders": "1"} for n in range(count)])

@@ -72,6 +72,43 @@ def filtered(marketing: Marketing, name: str) -> None:
     marketing.audience["filters"].append({"name": name, "listed_in": [name], "keep": False})
 
 
+@given("these people and what they use:")
+def people_who_use(marketing: Marketing, datatable: Table) -> None:
+    marketing.people_of(rows_of(datatable))
+
+
+@given(
+    parsers.parse(
+        'filtered by the blacklist "{lists}", the devices "{devices}", the streams "{streams}", monthly active people'
+        ' and the product "{products}"'
+    )
+)
+def filtered_by_all(marketing: Marketing, lists: str, devices: str, streams: str, products: str) -> None:
+    marketing.audience["filters"] = {
+        "blacklist_tables": lists.split(", "),
+        "devices": devices.split(", "),
+        "push_streams": streams.split(", "),
+        "mau_only": True,
+        "products": products.split(", "),
+    }
+
+
+@given(parsers.parse('filtered by the device "{device}" alone'))
+def filtered_by_device(marketing: Marketing, device: str) -> None:
+    marketing.audience["filters"] = {"devices": [device]}
+
+
+@given(parsers.parse('filtered by the blacklist "{name}" alone'))
+def filtered_by_blacklist(marketing: Marketing, name: str) -> None:
+    marketing.audience["filters"] = {"blacklist_tables": [name]}
+
+
+@then("the filters tell:")
+def filters_tell(marketing: Marketing, datatable: Table) -> None:
+    told = [[one["name"], str(one["removed"]), str(one["left"])] for one in marketing.estimate()["filters"]]
+    assert told == datatable[1:]
+
+
 @given(parsers.parse("{percent:d} percent are held out"))
 def held_out(marketing: Marketing, percent: int) -> None:
     marketing.holdout = percent

@@ -4,7 +4,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from campaigns.domain.audience.filter_chain import FilterChain, FilterStep
 from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
+
+__all__ = ["AudienceDefinition", "FilterChain", "FilterStep", "Source"]
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -13,19 +16,6 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     segment_id: SegmentId | None = None
     criteria: dict[str, Any] | None = None
     user_ids: tuple[UserId, ...] | None = None
-
-
-class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One ordered filter: who is meant, and whether exactly they are kept or removed.
-
-    Meant are the people with a row in any dataset of `listed_in` (a row for which `criteria` holds, when given);
-    without `listed_in` those whose own profile meets `criteria`.
-    """
-
-    name: str
-    listed_in: tuple[str, ...] = ()
-    criteria: dict[str, Any] | None = None
-    keep: bool = True
 
 
 class AudienceDefinition(Struct, frozen=True, kw_only=True):
@@ -38,10 +28,10 @@ class AudienceDefinition(Struct, frozen=True, kw_only=True):
     exclude: tuple[Source, ...] = ()
     excluded_users: tuple[UserId, ...] = ()
     targeting_rules: tuple[RuleId, ...] = ()
-    filters: tuple[FilterStep, ...] | None = field(default=None)
+    filters: tuple[FilterStep, ...] | FilterChain | None = field(default=None)
 
     def steps(self) -> tuple[FilterStep, ...]:
-        return self.filters or ()
+        return self.filters.steps() if isinstance(self.filters, FilterChain) else self.filters or ()
 
     def segments(self) -> tuple[SegmentId, ...]:
         """Every segment named, each once."""

@@ -1,16 +1,27 @@
-"""The usual filters under their usual names, as a chain of steps.
+"""Filters: ordered steps, or the usual ones under their usual names.
 
-They ask attributes of the profile: `device` (text), `push_streams` and `products` (lists of texts), `monthly_active`
-(boolean). A person without the attribute does not pass.
+The usual ones ask attributes of the profile: `device` (text), `push_streams` and `products` (lists of texts),
+`monthly_active` (boolean). A person without the attribute does not pass.
 """
 
 from typing import Any
 
 from msgspec import Struct
 
-from campaigns.domain.audience.definition import FilterStep
-
 DEVICE, STREAMS, ACTIVE, PRODUCTS = "device", "push_streams", "monthly_active", "products"
+
+
+class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One ordered filter: who is meant, and whether exactly they are kept or removed.
+
+    Meant are the people with a row in any dataset of `listed_in` (a row for which `criteria` holds, when given);
+    without `listed_in` those whose own profile meets `criteria`.
+    """
+
+    name: str
+    listed_in: tuple[str, ...] = ()
+    criteria: dict[str, Any] | None = None
+    keep: bool = True
 
 
 class FilterChain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

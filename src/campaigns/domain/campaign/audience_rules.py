@@ -6,12 +6,14 @@ from typing import Any
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.rules import Rule
+from campaigns.domain.campaign.values import FilterChain
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import InvalidError, Violation
 
 LONGEST_USER_ID = 255
 LONGEST_GROUP_NAME = 100
 MOST_FILTERS = 20
+LONGEST_FILTER_VALUE = 128
 
 
 def criteria_breaches(pointer: str, tree: dict[str, Any]) -> tuple[Violation, ...]:
@@ -43,6 +45,9 @@ def _sources(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
 
 def _filters(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
     steps = definition.audience.filters or ()
+    if isinstance(steps, FilterChain):
+        yield from _chained(steps)
+        return
     if len(steps) > MOST_FILTERS:
         yield Violation("/audience/filters", f"there are at most {MOST_FILTERS} filter steps")
     for n, step in enumerate(steps):
@@ -52,6 +57,17 @@ def _filters(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
             yield from criteria_breaches(f"/audience/filters/{n}/criteria", step.criteria)
         if step.criteria is None and not step.listed_in:
             yield Violation(f"/audience/filters/{n}", "a filter step needs listed_in or criteria")
+
+
+def _chained(chain: FilterChain) -> Iterator[Violation]:
+    for name in ("blacklist_tables", "devices", "push_streams", "products"):
+        values = getattr(chain, name)
+        if len(values) > MOST_FILTERS:
+            yield Violation(f"/audience/filters/{name}", f"there are at most {MOST_FILTERS} of them")
+        for n, value in enumerate(values):
+            if not 1 <= len(value) <= LONGEST_FILTER_VALUE or "\0" in value:
+                rule = f"must have 1 to {LONGEST_FILTER_VALUE} characters, without NUL"
+                yield Violation(f"/audience/filters/{name}/{n}", rule)
 
 
 def _people(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:

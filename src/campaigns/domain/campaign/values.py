@@ -103,6 +103,16 @@ class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     keep: bool = True
 
 
+class FilterChain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The usual filters: people on a list are removed; kept is who has one of the devices, streams and products."""
+
+    blacklist_tables: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    push_streams: tuple[str, ...] = ()
+    mau_only: bool = False
+    products: tuple[str, ...] = ()
+
+
 class TestGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Named people who receive proofs."""
 
@@ -117,7 +127,7 @@ class AudienceDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_field
     exclude: tuple[AudienceSource, ...] = ()
     excluded_users: tuple[UserId, ...] = ()
     targeting_rules: tuple[RuleId, ...] = ()
-    filters: tuple[FilterStep, ...] | None = None
+    filters: tuple[FilterStep, ...] | FilterChain | None = None
     test_groups: tuple[TestGroup, ...] = ()
 
     def sources(self) -> tuple[tuple[str, AudienceSource], ...]:
