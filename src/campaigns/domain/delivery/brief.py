@@ -68,7 +68,9 @@ class Brief(Struct, frozen=True, kw_only=True):
     def gathered(self, execution_id: ExecutionId) -> Self:
         """The order for those whom triggers gathered. They are few: there is no canary among them, and no sample."""
         guardrails = self.guardrails and replace(self.guardrails, canary=None)
-        return replace(self, gathered_for=execution_id, guardrails=guardrails, variants=self.tested, test=None)
+        return replace(
+            self, gathered_for=execution_id, guardrails=guardrails, variants=self.tested, test=None, local_hour=None
+        )
 
     @property
     def rest(self) -> int | None:

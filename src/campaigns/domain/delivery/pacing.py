@@ -39,12 +39,17 @@ class Release(Struct, frozen=True):
     count: int
 
 
-def pace(size: int, throttle: Throttle | None, hours: OpeningHours, start: datetime) -> list[PacedBatch]:
-    """Cut seq 1 … size into batches and say when each is released; `start` and the answer are UTC."""
+def pace(
+    size: int, throttle: Throttle | None, hours: OpeningHours, start: datetime, earlier: Sequence[Release] = ()
+) -> list[PacedBatch]:
+    """Cut seq 1 … size into batches and say when each is released; `start` and the answer are UTC.
+
+    `earlier` (ascending) counts against the limits: what other runs of the campaign have sent, or will send.
+    """
     each = batch_size(throttle)
     firsts = range(1, size + 1, each)
     sizes = [min(each, size - first + 1) for first in firsts]
-    times = release_times(sizes, throttle, hours, start)
+    times = release_times(sizes, throttle, hours, start, earlier)
     return [PacedBatch(first, first + count - 1, at) for first, count, at in zip(firsts, sizes, times, strict=True)]
 
 

@@ -16,7 +16,7 @@ from campaigns.domain.delivery.errors import EmptyAudienceError
 from campaigns.domain.delivery.events import PlanTotals
 from campaigns.domain.delivery.local_hours import Stretch
 from campaigns.domain.delivery.local_pacing import pace_stretches
-from campaigns.domain.delivery.pacing import PacedBatch, pace
+from campaigns.domain.delivery.pacing import PacedBatch, Release, pace
 from campaigns.domain.delivery.sampling import pace_rest
 from campaigns.infrastructure.delivery.by_clock import ByClock
 from campaigns.infrastructure.delivery.plan_lines import PlanLines
@@ -58,14 +58,14 @@ class Deciding:
             if batch.num_rows:
                 yield self.lines.number(batch)
 
-    def plan(self) -> DecidedPlan:
-        """EmptyAudienceError; NeverOpenError."""
+    def plan(self, earlier: Sequence[Release] = ()) -> DecidedPlan:
+        """`earlier`: what shares the throttle with it. EmptyAudienceError; NeverOpenError."""
         if self.lines.audience == 0:
             raise EmptyAudienceError("nobody is in the audience")
         if self._by_clock is not None:
             return self._plan_by_clock(self._by_clock.stretches)
         rest = self.lines.rest
-        batches, canary_to = _paced(self._brief, self.lines.to_send - rest)
+        batches, canary_to = _paced(self._brief, self.lines.to_send - rest, earlier)
         batches += _rest(self._brief, rest, batches)
         return DecidedPlan(totals=self.lines.totals(len(batches)), batches=batches, canary_to=canary_to)
 
@@ -96,12 +96,12 @@ class PlanDecisions:
                 yield Deciding(brief, turned, lines, by_clock)
 
 
-def _paced(brief: Brief, people: int) -> tuple[list[PacedBatch], int | None]:
+def _paced(brief: Brief, people: int, earlier: Sequence[Release]) -> tuple[list[PacedBatch], int | None]:
     """All batches, and the number of the canary's last one; None where no canary holds any back."""
     canary = brief.guardrails.canary if brief.guardrails else None
     size = canary.size(people) if canary and people else 0
     if canary is None or not 0 < size < people:
-        return pace(people, brief.throttle, brief.hours(), brief.starts_at), None
+        return pace(people, brief.throttle, brief.hours(), brief.starts_at, earlier), None
     wait, first = timedelta(minutes=canary.wait_minutes), canary_stretches(size, people)
     return pace_after_canary(
         first, people, wait=wait, throttle=brief.throttle, hours=brief.hours(), start=brief.starts_at

@@ -16,6 +16,7 @@ from campaigns.domain.delivery.events import ExecutionStarted
 from campaigns.domain.delivery.execution import Execution
 from campaigns.domain.delivery.pacing import PacedBatch, lateness
 from campaigns.domain.shared.ids import ExecutionId, TenantId
+from campaigns.infrastructure.delivery.other_runs import released_by_others
 from campaigns.infrastructure.delivery.pacing_again import pace_again, request_resend
 from campaigns.infrastructure.delivery.plan_copy import write_plan
 from campaigns.infrastructure.delivery.plan_decisions import DecidedPlan, PlanDecisions
@@ -47,7 +48,7 @@ class PostgresPlans:
     async def store(self, execution: Execution, brief: Brief, decide: Decide, caller: Caller) -> Receipt:
         async with self._database.system() as connection, self._decisions.open(brief, caller) as deciding:
             execution_no = await write_plan(connection, deciding.audience, deciding.lines)
-            plan = deciding.plan()
+            plan = deciding.plan(await released_by_others(connection, brief))
             started = decide(execution_no, plan.totals)
             await _start(connection, execution, brief, started, plan)
             if brief.test is not None:
