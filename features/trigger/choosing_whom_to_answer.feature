@@ -66,3 +66,12 @@ Feature: Choosing whom to answer
     And the last person signs up
     Then the history says of the last person "skipped"
     And everybody in every run is accounted for
+
+  Scenario: Of everybody it is told why they got what they got, whichever run it was
+    Given a campaign that welcomes those who sign up
+    When the campaign is activated
+    And the first person signs up
+    And the first person gets 1 mail
+    And the second person signs up
+    And the second person gets 1 mail
+    Then the campaign can say why the first person got their mail

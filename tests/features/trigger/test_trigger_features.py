@@ -212,3 +212,11 @@ def would_have_left(story: TriggerStory, replayed: dict[str, Any]) -> None:
 def no_mails(story: TriggerStory) -> None:
     assert not story.mails()
     assert story.runs() == []
+
+
+@then("the campaign can say why the first person got their mail")
+def traced(story: TriggerStory) -> None:
+    answer = story.client.get(f"{story.path}/recipients/{story.person('first')}")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["recipient"]["state"] in ("sent", "delivered")
+    assert len(story.runs()) == 2

@@ -24,7 +24,8 @@ _TOUCHES = """
         join conversion_rules r on r.tenant_id = w.tenant_id and r.event_type = w.event_type
                                and (w.campaign_id is null or r.campaign_id = w.campaign_id)
                                and (%s::uuid is null or r.campaign_id = %s)
-        join executions e on e.campaign_id = r.campaign_id and e.execution_no is not null and e.created_at <= w.at
+       cross join lateral executions_reaching(r.campaign_id, w.user_id) e
+       where e.execution_no is not null and e.created_at <= w.at
     ), planned as materialized (
       select asked.execution_no, asked.user_id, found.seq, m.channel, m.reason, m.variant
         from (select distinct execution_no, user_id from runs) asked

@@ -22,7 +22,7 @@ from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId
 from campaigns.infrastructure.delivery.executions import accounting_of
 from campaigns.infrastructure.delivery.planned import PLANNED, Planned, planned_of
 from campaigns.infrastructure.delivery.recipient_pages import page_of
-from campaigns.infrastructure.delivery.recipient_search import seq_of
+from campaigns.infrastructure.delivery.recipient_search import newest_run_of, seq_of
 from campaigns.infrastructure.delivery.tracing import trace_of
 from campaigns.infrastructure.postgres.database import Database
 
@@ -71,7 +71,8 @@ class PostgresDeliveryReadings:
         self, tenant_id: TenantId, campaign_id: CampaignId, user_id: str, execution_id: ExecutionId | None
     ) -> RecipientTrace:
         async with self._database.tenant(tenant_id) as connection:
-            planned = await _planned(connection, campaign_id, execution_id)
+            newest = execution_id or await newest_run_of(connection, campaign_id, user_id)
+            planned = await _planned(connection, campaign_id, newest)
             seq = await seq_of(connection, planned, user_id)
             if seq is None:
                 raise RecipientNotFoundError("This person was not in the audience when the execution was planned.")

@@ -1,4 +1,7 @@
-"""Forgets outside events and their history, a part at a time, so that nobody waits for it."""
+"""Forgets outside events and their history, a part at a time, so that nobody waits for it.
+
+Who was gathered for a run is known as long as the run is in the ledger: that is how a person's runs are found.
+"""
 
 from datetime import datetime
 from typing import LiteralString
@@ -17,7 +20,8 @@ delete from outside_events where event_no in (
 _DECISIONS: LiteralString = """
 delete from trigger_decisions d
  where d.at < %(before)s and d.outcome not in (1, 2) and (d.due_at is null or d.counts_until <= %(now)s)
-   and not exists (select from outside_events e where e.event_no = d.event_no)"""
+   and not exists (select from outside_events e where e.event_no = d.event_no)
+   and not exists (select from executions e where e.execution_id = d.execution_id and e.archived_at is null)"""
 _EVALUATIONS: LiteralString = "delete from trigger_evaluations where at < %(before)s"
 _BOOKS: LiteralString = """
 delete from trigger_books b
