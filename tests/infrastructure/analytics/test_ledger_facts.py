@@ -1,8 +1,9 @@
 """Appending facts to a real ledger, and keeping them while it is away."""
 
 import asyncio
+import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName, MessageOwner, SuppressionReason
+from campaigns.application.analytics.reporting import Refused
+from campaigns.application.shared.consuming import ConsumedEvent
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import CampaignId, TenantId
@@ -149,3 +152,50 @@ def test_hits_wait_in_the_spool_and_reach_the_ledger_afterwards(tmp_path: Path) 
     assert sorted(kept.seq for kept in ledger.kept) == [1, 2, 3]
     assert suppressed.people == ["u2"]
     assert spool.empty
+
+
+def test_facts_of_a_consumed_event_are_kept_once_with_all_that_follows_from_them(database_url: str) -> None:
+    owner = MessageOwner(
+        tenant_id=TenantId("acme"), campaign_id=CampaignId(UUID(int=1)), user_id="u1", channel=ChannelType.EMAIL
+    )
+    events = [ConsumedEvent(key=UUID(int=n), tenant_id=TenantId("acme"), subject="feedback.x") for n in (1, 1, 2)]
+    facts = [fact(1, FactName.BOUNCED), fact(2), fact(3)]
+    refused = [Refused(fact=0, owner=owner, reason=SuppressionReason.HARD_BOUNCED)]
+
+    async def check() -> None:
+        async with Database(database_url) as database:
+            ledger = LedgerFacts(database, Instruments(CollectorRegistry()))
+            await asyncio.gather(*(ledger.take(facts, refused, events) for _ in range(3)))
+            async with database.system() as connection:
+                await connection.execute("delete from suppressions")
+            await ledger.take(facts, refused, events)
+
+    asyncio.run(check())
+    with psycopg.connect(database_url) as connection:
+        connection.execute("set role campaigns_system")
+        assert connection.execute("select seq from message_facts order by seq").fetchall() == [(1,), (2,), (3,)]
+        assert connection.execute("select count(*) from suppressions").fetchone() == (0,)
+        assert connection.execute("select count(*) from inbox").fetchone() == (2,)
+
+
+def test_heard_refusals_leave_the_same_list_in_any_order(database_url: str) -> None:
+    reasons = [SuppressionReason.HARD_BOUNCED, SuppressionReason.COMPLAINED, SuppressionReason.UNSUBSCRIBED]
+    told = [(f"u{seq}", reason, NOW + timedelta(minutes=n)) for seq in range(5) for n, reason in enumerate(reasons)]
+
+    async def heard(order: Sequence[tuple[str, SuppressionReason, datetime]]) -> list[tuple[object, ...]]:
+        async with Database(database_url) as database:
+            ledger = LedgerFacts(database, Instruments(CollectorRegistry()))
+            for number, (user_id, reason, at) in enumerate(order):
+                owner = MessageOwner(
+                    tenant_id=TenantId("acme"), campaign_id=CampaignId(UUID(int=1)), user_id=user_id, channel=None
+                )
+                await ledger.take([replace(fact(number), at=at)], [Refused(fact=0, owner=owner, reason=reason)])
+            async with database.system() as connection:
+                rows = await (await connection.execute("select * from suppressions order by user_id")).fetchall()
+                await connection.execute("delete from suppressions")
+            return rows
+
+    expected = asyncio.run(heard(told))
+    assert len(expected) == 5
+    for seed in range(3):
+        assert asyncio.run(heard(random.Random(seed).sample(told, len(told)))) == expected

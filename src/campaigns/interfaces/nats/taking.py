@@ -66,7 +66,7 @@ class SubjectTaking:
         failed = await self._carry_out(new) if new else []
         dead += [(one.number, _letter(messages[one.number], one.raw, error)) for one, error in failed]
         taken = len(new) - len(failed)
-        return Taken(taken=taken, repeated=len(read) - len(new), dead=dead)
+        return Taken(taken=taken, repeated=len(read) - len(new), dead=tuple(dead))
 
     def _read(
         self, messages: Sequence[Incoming], began: datetime | None
