@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from campaigns.application.campaign.experimenting.foretelling import ExpectedPeopleOf
 from campaigns.application.campaign.experimenting.readings import Readings
 from campaigns.application.campaign.experimenting.watch import ExperimentWatch
 from campaigns.application.campaign.launching import LaunchChecks
@@ -31,6 +32,7 @@ from campaigns.infrastructure.campaign.address_policy import OutgoingAddressPoli
 from campaigns.infrastructure.campaign.audience_sizes import CountedAudienceSizes
 from campaigns.infrastructure.campaign.campaigns import EventSourcedCampaigns
 from campaigns.infrastructure.campaign.content_checks import CompiledContentChecks
+from campaigns.infrastructure.campaign.expected_people import EstimatedPeople
 from campaigns.infrastructure.campaign.experiment_readings import PostgresReadings
 from campaigns.infrastructure.campaign.limits import PlatformLimits
 from campaigns.infrastructure.campaign.listing import PostgresCampaignListing
@@ -95,4 +97,5 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(CampaignScheduler)
     composition.register(ListingFollower)
     composition.register(Readings, PostgresReadings)
+    composition.register(ExpectedPeopleOf, EstimatedPeople)
     composition.register(ExperimentWatch, every=settings.experiment_interval_seconds)

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from campaigns.application.campaign.commands.declare_winner import DeclareWinner
 from campaigns.application.campaign.commands.define_experiment import DefineExperiment
+from campaigns.application.campaign.experimenting.foretelling import Usual
 from campaigns.application.campaign.queries.show_experiment import ExperimentView, ShowExperiment
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
@@ -18,6 +19,13 @@ from campaigns.interfaces.rest.campaign.answering import same_campaign
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.versions import versioned
 
+Usually = "Before the first run: what is usual for the campaign, "
+Baseline = Annotated[
+    float | None, QueryParameter(ge=1e-6, le=1e6, description=f"{Usually}as a rate (below 1) or revenue per person")
+]
+Deviation = Annotated[
+    float | None, QueryParameter(ge=1e-6, le=1e6, description=f"{Usually}the deviation of the revenue per person")
+]
 OfRun = Annotated[UUID | None, QueryParameter(description="The test of this run; otherwise of the newest")]
 
 
@@ -27,13 +35,20 @@ class AbTestController(Controller):
     @get("/", opt=needs(Scope.READ), operation_id="ShowAbTest")
     async def show(
         self,
+        *,
         campaign_id: FromPath[UUID],
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
         execution_id: OfRun = None,
+        baseline: Baseline = None,
+        deviation: Deviation = None,
     ) -> Response[AbTestView]:
-        """How far the test is, what its figures say in words and numbers, and how it was decided."""
-        return await _shown(bus, ShowExperiment(caller=caller, campaign_id=campaign_id, execution_id=execution_id))
+        """How far the test is, what its figures say in words and numbers, and how it was decided; before its first run,
+        how many people it will have and which differences they can show.
+        """
+        usual = Usual(baseline=baseline, deviation=deviation)
+        query = ShowExperiment(caller=caller, campaign_id=campaign_id, execution_id=execution_id, usual=usual)
+        return await _shown(bus, query)
 
     @post("/", opt=needs(Scope.WRITE), operation_id="DefineAbTest", status_code=200)
     async def define(

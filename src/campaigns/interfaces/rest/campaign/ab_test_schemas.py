@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from campaigns.application.campaign.experimenting.foretelling import Detectable, ExpectedPeople
 from campaigns.application.campaign.experimenting.readings import RunReading
 from campaigns.application.campaign.queries.show_experiment import ExperimentView, State
 from campaigns.domain.campaign.draft import TestedVariantDraft
@@ -78,6 +79,8 @@ class AbTestView(View, frozen=True, kw_only=True):
     says: tuple[str, ...]
     outcome: ExperimentOutcome | None
     shares: DrawnShares | None
+    expected: ExpectedPeople | None
+    detectable: tuple[Detectable, ...]
 
 
 def shown(found: ExperimentView) -> AbTestView:
@@ -95,6 +98,8 @@ def shown(found: ExperimentView) -> AbTestView:
         says=found.says,
         outcome=found.outcome,
         shares=found.drawn,
+        expected=found.expected,
+        detectable=found.detectable,
     )
 
 
