@@ -61,8 +61,7 @@ class SubjectTaking:
         began = None if however_old else self._clock.now() - self._memory
         read, dead = self._read(messages, began)
         known = await self._inbox.known([one.event.consumed.key for one in read])
-        new = list({one.event.consumed.key: one for one in reversed(read)}.values())[::-1]
-        new = [one for one in new if one.event.consumed.key not in known]
+        new = list(_firsts(read, known).values())
         failed = await self._carry_out(new) if new else []
         dead += [(one.number, _letter(messages[one.number], one.raw, error)) for one, error in failed]
         taken = len(new) - len(failed)
@@ -148,6 +147,15 @@ class SubjectTaking:
             else:
                 return None
         return failure
+
+
+def _firsts(read: Sequence[_Read], known: set[UUID]) -> dict[UUID, _Read]:
+    """The first of each event that is not known, in their order."""
+    found: dict[UUID, _Read] = {}
+    for one in read:
+        if one.event.consumed.key not in known:
+            found.setdefault(one.event.consumed.key, one)
+    return found
 
 
 def key_of(subject: str, tenant: str, source: str, event_id: str) -> UUID:
