@@ -98,7 +98,7 @@ class _Keeper:
     def __init__(self, adapters: Adapters, skew: timedelta) -> None:
         self._skew, self._clock = skew, FixedClock()
         recurrence = CronsimRecurrence()
-        starts = PlannedStarts(adapters.campaigns, _Ready(), recurrence, self._clock)  # type: ignore[arg-type]
+        starts = PlannedStarts(adapters.campaigns, _Ready(), _Ready(), recurrence, self._clock)  # type: ignore[arg-type]
         handler = StartPlannedRunHandler(adapters.campaigns, starts)
         self._timekeeper = Timekeeper(adapters.timetable, recurrence, Bus({StartPlannedRun: handler}))
 

@@ -19,6 +19,7 @@ from campaigns.domain.campaign.evolve import evolve
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
+from campaigns.domain.shared.rule_hours import RuleHours
 from campaigns.infrastructure.campaign.sending_hours import DeliveryHours
 
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -123,6 +124,7 @@ class World:
             limits=_Limits(self),
             content=_Content(self),
             rules=_Rules(self),
+            scheduling=_Scheduling(self),
             sizes=_Sizes(self),
             addresses=_Addresses(self),
             recurrence=_Recurrence(self),
@@ -148,7 +150,8 @@ class World:
             "limits": _Limits(self),
             "checks": self.checks(),
             "recurrence": _Recurrence(self),
-            "starts": PlannedStarts(self.campaigns, self.checks(), _Recurrence(self), self.clock),
+            "starts": PlannedStarts(self.campaigns, self.checks(), _Scheduling(self), _Recurrence(self), self.clock),
+            "scheduling": _Scheduling(self),
             "hours": DeliveryHours(),
             "figures": _Figures(self),
             "listing": _Listing(self),
@@ -176,6 +179,14 @@ class _Content(_Port):
 class _Rules(_Port):
     async def problems(self, caller: Caller, rule_ids: Any) -> tuple[Violation, ...]:
         return self.world.answer("rules") or ()
+
+
+class _Scheduling(_Port):
+    async def problems(self, caller: Caller, rule_ids: Any) -> tuple[Violation, ...]:
+        return self.world.answer("scheduling") or ()
+
+    async def hours(self, caller: Caller, rule_ids: Any) -> tuple[RuleHours, ...]:
+        return self.world.answer("hours") or ()
 
 
 class _Sizes(_Port):

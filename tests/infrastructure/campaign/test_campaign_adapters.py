@@ -185,7 +185,7 @@ def test_two_schedulers_start_each_planned_instant_once(opened: Any) -> None:
             campaign = await activated(adapters, await new(adapters, ready(Mode.RECURRING, schedule=hourly)))
             handler = StartPlannedRunHandler(
                 adapters.campaigns,
-                PlannedStarts(adapters.campaigns, Ready(), CronsimRecurrence(), adapters.clock),  # type: ignore[arg-type]
+                PlannedStarts(adapters.campaigns, Ready(), Ready(), CronsimRecurrence(), adapters.clock),  # type: ignore[arg-type]
             )
             bus = Bus({StartPlannedRun: handler})
             keepers = [Timekeeper(adapters.timetable, CronsimRecurrence(), bus) for _ in range(2)]

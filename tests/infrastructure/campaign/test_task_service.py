@@ -74,7 +74,7 @@ class Desk:
     def __init__(self, adapters: Adapters, service: HttpTaskService) -> None:
         self.adapters, self.tasks = adapters, PostgresOrderedTasks(adapters.database)
         recurrence = CronsimRecurrence()
-        starts = PlannedStarts(adapters.campaigns, Ready(), recurrence, adapters.clock)  # type: ignore[arg-type]
+        starts = PlannedStarts(adapters.campaigns, Ready(), Ready(), recurrence, adapters.clock)  # type: ignore[arg-type]
         bus = Bus({StartPlannedRun: StartPlannedRunHandler(adapters.campaigns, starts)})
         self.keeper = Timekeeper(adapters.timetable, recurrence, bus, ON_TIME)
         self.ordering = TaskOrdering(adapters.timetable, self.keeper, self.tasks, service)

@@ -9,6 +9,7 @@ from campaigns.application.campaign.ports import (
     Limits,
     Recurrence,
     RuleChecks,
+    SchedulingRules,
 )
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.ports import Clock
@@ -30,6 +31,7 @@ class LaunchChecks:
         limits: Limits,
         content: ContentChecks,
         rules: RuleChecks,
+        scheduling: SchedulingRules,
         sizes: AudienceSizes,
         addresses: AddressPolicy,
         recurrence: Recurrence,
@@ -38,6 +40,7 @@ class LaunchChecks:
         self._limits = limits
         self._content = content
         self._rules = rules
+        self._scheduling = scheduling
         self._sizes = sizes
         self._addresses = addresses
         self._recurrence = recurrence
@@ -47,6 +50,8 @@ class LaunchChecks:
         """DependencyDownError when one of them cannot be asked: silence is never a yes."""
         rule_ids = definition.audience.targeting_rules
         rule_problems = await self._rules.problems(caller, rule_ids) if rule_ids else ()
+        hours = definition.schedule.scheduling_rules if definition.schedule else ()
+        rule_problems += await self._scheduling.problems(caller, hours) if hours else ()
         channels = definition.placed_channels()
         size, unresolved = await self._size(campaign_id, definition, caller)
         return LaunchFacts(

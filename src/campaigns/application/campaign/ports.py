@@ -16,6 +16,7 @@ from campaigns.domain.campaign.values import AudienceDefinition, Mode, Schedule,
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import CampaignId, RuleId, TenantId
+from campaigns.domain.shared.rule_hours import RuleHours
 
 Placed = tuple[str, Channel]
 """A channel and the JSON pointer of its place in the definition."""
@@ -136,6 +137,16 @@ class RuleChecks(Protocol):
 
     async def problems(self, caller: Caller, rule_ids: Sequence[RuleId]) -> tuple[Violation, ...]:
         """One violation per unusable rule, at `/audience/targeting_rules/<n>`. DependencyDownError, never a guess."""
+
+
+class SchedulingRules(Protocol):
+    """When others let a run begin. DependencyDownError, never a guess."""
+
+    async def problems(self, caller: Caller, rule_ids: Sequence[RuleId]) -> tuple[Violation, ...]:
+        """One violation per unusable rule, at `/schedule/scheduling_rules/<n>`."""
+
+    async def hours(self, caller: Caller, rule_ids: Sequence[RuleId]) -> tuple[RuleHours, ...]:
+        """What each of them says now. DependencyDownError also when one of them is gone or disabled meanwhile."""
 
 
 class AudienceSizes(Protocol):

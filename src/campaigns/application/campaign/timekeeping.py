@@ -13,7 +13,7 @@ from campaigns.application.campaign.ports import Recurrence, Timetable, Timetabl
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import ConflictError, DependencyDownError
-from campaigns.domain.campaign.errors import ConfigurationError
+from campaigns.domain.campaign.errors import ConfigurationError, HeldByRuleError
 from campaigns.domain.campaign.values import Mode, Status
 from campaigns.domain.campaign.written import LONGEST_REASON
 from campaigns.domain.shared.errors import DomainError
@@ -21,6 +21,7 @@ from campaigns.domain.shared.errors import DomainError
 PRINCIPAL = "scheduler"
 MOST_AT_ONCE = 100
 """Missed instants of one campaign that are answered for at one look at the clock."""
+_ASKED_AGAIN = timedelta(minutes=1)
 _EXPECTED = (DomainError, ConflictError, DependencyDownError)
 """Somebody else was faster, or what is needed is away: the next look at the clock decides again."""
 
@@ -34,6 +35,7 @@ class Timekeeper:
     def __init__(self, timetable: Timetable, recurrence: Recurrence, bus: Bus, grace: timedelta = timedelta()) -> None:
         self._timetable = timetable
         self._grace = grace
+        self._held: dict[UUID, datetime] = {}
         self._recurrence = recurrence
         self._bus = bus
 
@@ -48,9 +50,9 @@ class Timekeeper:
         """One instant after the other, until none is due or one is refused."""
         for _ in range(MOST_AT_ONCE):
             command = self.command(entry, now)
-            if command is None:
+            if command is None or self._held.get(entry.campaign_id, now) > now:
                 break
-            if refusals := await self._carry_out(command):
+            if refusals := await self._carry_out(command, now):
                 return refusals
             if not isinstance(command, StartPlannedRun) or entry.status is not Status.ACTIVE:
                 break
@@ -78,9 +80,16 @@ class Timekeeper:
         caller = _caller(entry, f"start:{planned_for.isoformat()}")
         return StartPlannedRun(campaign_id=entry.campaign_id, planned_for=planned_for, caller=caller)
 
-    async def _carry_out(self, command: CampaignCommand) -> list[Exception]:
+    def _ask_again_later(self, campaign_id: UUID, until: datetime | None, now: datetime) -> None:
+        """The rule may be changed before it opens: it is asked again within a minute."""
+        self._held[campaign_id] = min(until or now + _ASKED_AGAIN, now + _ASKED_AGAIN)
+
+    async def _carry_out(self, command: CampaignCommand, now: datetime) -> list[Exception]:
         try:
             await self._bus(command)
+        except HeldByRuleError as refusal:
+            self._ask_again_later(command.campaign_id, refusal.until, now)
+            return [refusal]
         except ConfigurationError as refusal:
             return [refusal, *await self._hold(command, refusal)]
         except _EXPECTED as refusal:

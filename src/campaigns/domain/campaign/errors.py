@@ -1,5 +1,7 @@
 """How a campaign refuses."""
 
+from datetime import datetime
+
 from campaigns.domain.shared.errors import InvalidError, NotFoundError, RefusedError
 
 
@@ -59,6 +61,16 @@ class TaskTooEarlyError(RefusedError):
     """A task rang long before the instant that it was ordered for."""
 
     code = "campaign.schedule_conflict"
+
+
+class HeldByRuleError(RefusedError):
+    """A scheduling rule lets no run begin now; `until` is when it does, None: not to be expected."""
+
+    code = "campaign.schedule_conflict"
+
+    def __init__(self, detail: str, until: datetime | None) -> None:
+        super().__init__(detail)
+        self.until = until
 
 
 class CampaignNotFoundError(NotFoundError):

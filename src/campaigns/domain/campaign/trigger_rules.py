@@ -7,8 +7,8 @@ from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.rules import Rule
 from campaigns.domain.campaign.values import QuietHours, TriggerDefinition
-from campaigns.domain.campaign.zones import is_zone
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.wall_clocks import is_zone
 
 LONGEST_EVENT_TYPE = 100
 MOST_TRIGGERS = 20

@@ -76,6 +76,7 @@ class ScheduleFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     exclude_weekends: bool = False
     misfire: Misfire = Misfire.SEND
     max_lateness_minutes: int = 60
+    scheduling_rules: tuple[RuleId, ...] = ()
 
 
 class Schedule(ScheduleFields, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,8 +15,8 @@ from campaigns.domain.campaign.rules import Rule
 from campaigns.domain.campaign.trigger_rules import TRIGGER_RULES
 from campaigns.domain.campaign.values import Mode
 from campaigns.domain.campaign.variant_rules import VARIANT_RULES
-from campaigns.domain.campaign.zones import is_zone
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.wall_clocks import is_zone
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_TAG, MOST_TAGS = 255, 2_000, 64, 50
 LARGEST_FREE_FORM = 65_536  # bytes of JSON
@@ -24,6 +24,7 @@ FEWEST_PER_HOUR = 100
 HIGHEST_CAP = 1_000
 LARGEST_HOLDOUT = 20
 LONGEST_LATENESS = 7 * 24 * 60
+MOST_SCHEDULING_RULES = 10
 Breaches = Iterator[Violation]
 _SUSPICIOUS = re.compile(rb"u0000|[0-9]{18}")
 """In JSON: the NUL, and numbers that may need more than 64 bits."""
@@ -57,11 +58,22 @@ def _schedule(definition: Definition, _: CampaignLimits) -> Breaches:
         yield Violation("/schedule/frequency", "give either a cron expression or a frequency")
     if not 0 <= schedule.max_lateness_minutes <= LONGEST_LATENESS:
         yield Violation("/schedule/max_lateness_minutes", f"the lateness is between 0 and {LONGEST_LATENESS} minutes")
-    for n, window in enumerate(schedule.windows):
+
+
+def _windows(definition: Definition, _: CampaignLimits) -> Breaches:
+    for n, window in enumerate(definition.schedule.windows if definition.schedule else ()):
         if not window.days:
             yield Violation(f"/schedule/windows/{n}/days", "a window needs at least one day")
         if window.end <= window.start:
             yield Violation(f"/schedule/windows/{n}/end", "a window ends after it starts")
+
+
+def _scheduling_rules(definition: Definition, _: CampaignLimits) -> Breaches:
+    rules = definition.schedule.scheduling_rules if definition.schedule else ()
+    if len(set(rules)) != len(rules):
+        yield Violation("/schedule/scheduling_rules", "each scheduling rule is named once")
+    if len(rules) > MOST_SCHEDULING_RULES:
+        yield Violation("/schedule/scheduling_rules", f"there are at most {MOST_SCHEDULING_RULES} scheduling rules")
 
 
 def _local_time(definition: Definition, _: CampaignLimits) -> Breaches:
@@ -161,6 +173,8 @@ WRITING_RULES: tuple[Rule[CampaignLimits], ...] = (
     Rule("text and numbers that can be stored", _storable),
     Rule("an end after the start", _end, "campaign.schedule_conflict"),
     Rule("a schedule in a known zone", _schedule),
+    Rule("windows that open before they close", _windows),
+    Rule("up to ten scheduling rules, each once", _scheduling_rules),
     Rule("people's own clocks for what is planned", _local_time, "campaign.schedule_conflict"),
     Rule("a throttle of at least 100 an hour", _throttle),
     Rule("a frequency cap of 1 to 1,000 messages in 1 to 30 days", _frequency_cap),

@@ -1,13 +1,24 @@
 """The wall clocks of the world: when a time of day comes true in a zone, and where it does so first and last."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 FIRST_ZONE = ZoneInfo("Etc/GMT-14")
 """Nobody's clock is ahead of this one (the sign of these names is turned round: it is 14 hours ahead of UTC)."""
 LAST_ZONE = ZoneInfo("Etc/GMT+12")
 SPREAD = timedelta(hours=26)
 """How long after the first clock the last one shows the same time."""
+
+
+def is_zone(name: str) -> bool:
+    """Whether the IANA database knows this zone."""
+    return name in _zones()
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def comes_true(wall: datetime, zone: tzinfo) -> datetime:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,19 @@ from campaigns.domain.audience.predicate import matches
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import DomainError
 from campaigns.domain.shared.ids import RuleId, TenantId, UserId
+from campaigns.domain.shared.rule_hours import RuleHours
+from campaigns.domain.shared.sending_limits import SendWindow
+from campaigns.domain.shared.wall_clocks import is_zone
 
 NAME = "rules engine"
+
+
+class WrittenHours(Struct, frozen=True, kw_only=True):
+    """What a scheduling rule says: `{"timezone", "windows": [{"days", "start", "end"}], "blackout_dates"}`."""
+
+    timezone: str = "UTC"
+    windows: tuple[SendWindow, ...] = ()
+    blackout_dates: tuple[date, ...] = ()
 
 
 class WrittenRule(Struct, frozen=True, kw_only=True):
@@ -28,6 +40,7 @@ class WrittenRule(Struct, frozen=True, kw_only=True):
     enabled: bool = True
     version: int = 1
     criteria: dict[str, Any] | None = None
+    schedule: WrittenHours | None = None
     tenants: tuple[str, ...] | None = None
 
 
@@ -88,4 +101,16 @@ def as_rule(written: WrittenRule) -> Rule:
         kind=written.kind,  # type: ignore[arg-type] # one of the three by now
         version=written.version,
         criteria=criteria,
+        hours=_hours(written),
+    )
+
+
+def _hours(written: WrittenRule) -> RuleHours | None:
+    said = written.schedule
+    if written.kind != "scheduling" or said is None:
+        return None
+    if not is_zone(said.timezone):
+        raise DependencyDownError(NAME, f"the rule {written.id} is for an unknown zone {said.timezone!r}")
+    return RuleHours(
+        rule_id=written.id, timezone=said.timezone, windows=said.windows, blackout_dates=said.blackout_dates
     )

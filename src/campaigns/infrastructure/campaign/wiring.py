@@ -19,6 +19,7 @@ from campaigns.application.campaign.ports import (
     OrderedTasks,
     Recurrence,
     RuleChecks,
+    SchedulingRules,
     SendingHours,
     TaskService,
     Timetable,
@@ -41,6 +42,7 @@ from campaigns.infrastructure.campaign.projection import NAME, CampaignListingPr
 from campaigns.infrastructure.campaign.recurrence import CronsimRecurrence
 from campaigns.infrastructure.campaign.rule_checks import RulesEngineChecks
 from campaigns.infrastructure.campaign.scheduler import CampaignScheduler
+from campaigns.infrastructure.campaign.scheduling_rules import RulesEngineHours
 from campaigns.infrastructure.campaign.sending_hours import DeliveryHours
 from campaigns.infrastructure.campaign.task_service import HttpTaskService, TaskOrders
 from campaigns.infrastructure.campaign.timetable import PostgresTimetable
@@ -78,6 +80,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(AddressPolicy, OutgoingAddressPolicy(TRUSTED if settings.allow_private_addresses else STRICT))
     composition.register(ContentChecks, CompiledContentChecks)
     composition.register(RuleChecks, RulesEngineChecks)
+    composition.register(SchedulingRules, RulesEngineHours)
     composition.register(AudienceSizes, CountedAudienceSizes)
     composition.register(Recurrence, CronsimRecurrence)
     composition.register(SendingHours, DeliveryHours)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from campaigns.domain.shared.criteria import Criteria
 from campaigns.domain.shared.ids import RuleId, TenantId, UserId
+from campaigns.domain.shared.rule_hours import RuleHours
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -18,6 +19,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     kind: Literal["targeting", "personalization", "scheduling"] = "targeting"
     version: int = 1
     criteria: Criteria | None = None
+    hours: RuleHours | None = None
 
 
 class Subject(Struct, frozen=True):

@@ -6,7 +6,7 @@ from campaigns.application.campaign.planned_starts import PlannedStarts
 from campaigns.application.campaign.ports import Campaigns, OrderedTasks
 from campaigns.application.shared.messages import Command, Receipt
 from campaigns.application.shared.ports import Clock
-from campaigns.domain.campaign.errors import TaskTooEarlyError
+from campaigns.domain.campaign.errors import HeldByRuleError, TaskTooEarlyError
 
 EARLY = timedelta(minutes=5)
 """Its clock may be ahead of ours by so much."""
@@ -35,4 +35,7 @@ class TakeExecutedTaskHandler:
         campaign = await self._campaigns.newest(task.campaign_id, command.caller)
         if not campaign.awaits(task.planned_for):
             return await self._campaigns.record(campaign, (), command.caller)
-        return await self._starts.answer(campaign, task.planned_for, command.caller)
+        try:
+            return await self._starts.answer(campaign, task.planned_for, command.caller)
+        except HeldByRuleError:  # our own clock starts it when the rule lets it
+            return await self._campaigns.record(campaign, (), command.caller)

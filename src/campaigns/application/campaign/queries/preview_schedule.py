@@ -1,14 +1,15 @@
 """The next runs of a campaign, before they happen; also of a draft."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from campaigns.application.campaign.messages import CampaignQuery
-from campaigns.application.campaign.ports import Campaigns, Recurrence, SendingHours
+from campaigns.application.campaign.ports import Campaigns, Recurrence, SchedulingRules, SendingHours
 from campaigns.application.campaign.timekeeping import not_before
+from campaigns.application.shared.context import Caller
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.clock_remarks import clock_remarks
@@ -16,6 +17,7 @@ from campaigns.domain.campaign.errors import ConfigurationError
 from campaigns.domain.campaign.foretelling import PlannedRun, remarks_on
 from campaigns.domain.campaign.values import Mode, Schedule, Status
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.rule_hours import RuleHours, open_from
 from campaigns.domain.shared.wall_clocks import LAST_ZONE, SPREAD, shown
 
 MOST = 100
@@ -39,10 +41,21 @@ class SchedulePreview(Struct, frozen=True, kw_only=True):
 
 
 class PreviewScheduleHandler:
-    """A draft is looked at as if it were activated now. ConfigurationError for a schedule that cannot be read."""
+    """A draft is looked at as if it were activated now. ConfigurationError for a schedule that cannot be read.
 
-    def __init__(self, campaigns: Campaigns, recurrence: Recurrence, hours: SendingHours, clock: Clock) -> None:
+    DependencyDownError when scheduling rules cannot be asked.
+    """
+
+    def __init__(
+        self,
+        campaigns: Campaigns,
+        recurrence: Recurrence,
+        hours: SendingHours,
+        scheduling: SchedulingRules,
+        clock: Clock,
+    ) -> None:
         self._campaigns = campaigns
+        self._scheduling = scheduling
         self._recurrence = recurrence
         self._hours = hours
         self._clock = clock
@@ -58,7 +71,7 @@ class PreviewScheduleHandler:
             timezone=definition.zone(),
             at_recipient_local_time=definition.follows_local_time(),
             ends_at=definition.end_date,
-            runs=tuple(self._runs(campaign, query.count)),
+            runs=tuple(self._runs(campaign, query.count, await self._rules(campaign, query.caller))),
             remarks=remarks_on(definition.mode, definition.schedule),
         )
 
@@ -69,14 +82,20 @@ class PreviewScheduleHandler:
         if problem := self._recurrence.problem(schedule.cron, schedule.timezone):
             raise ConfigurationError("The schedule cannot be read", (Violation("/schedule/cron", problem),))
 
-    def _runs(self, campaign: Campaign, count: int) -> Iterator[PlannedRun]:
+    async def _rules(self, campaign: Campaign, caller: Caller) -> tuple[RuleHours, ...]:
+        schedule = campaign.definition.schedule
+        if schedule is None or not schedule.scheduling_rules:
+            return ()
+        return await self._scheduling.hours(caller, schedule.scheduling_rules)
+
+    def _runs(self, campaign: Campaign, count: int, rules: Sequence[RuleHours]) -> Iterator[PlannedRun]:
         if campaign.status in _OVER:
             return
         ends_at = campaign.definition.end_date
         for _, planned in zip(range(count), self._instants(campaign), strict=False):
             if ends_at is not None and planned >= ends_at:
                 return
-            yield self._run(campaign, planned)
+            yield self._run(campaign, planned, rules)
 
     def _instants(self, campaign: Campaign) -> Iterator[datetime]:
         now, schedule = self._clock.now(), campaign.definition.schedule
@@ -98,7 +117,7 @@ class PreviewScheduleHandler:
         late = campaign.late_by(start, self._clock.now())
         return late <= timedelta() and not campaign.launched
 
-    def _run(self, campaign: Campaign, planned: datetime) -> PlannedRun:
+    def _run(self, campaign: Campaign, planned: datetime, rules: Sequence[RuleHours]) -> PlannedRun:
         schedule, zone = campaign.definition.schedule or Schedule(), ZoneInfo(campaign.definition.zone())
         opens = self._hours.first_open(schedule, planned)
         return PlannedRun(
@@ -106,7 +125,11 @@ class PreviewScheduleHandler:
             local=planned.astimezone(zone),
             first_message=opens,
             last_zone=planned + SPREAD if schedule.at_recipient_local_time else None,
-            remarks=(*self._clock_remarks(campaign, planned, zone), *_window_remarks(planned, opens, zone)),
+            remarks=(
+                *self._clock_remarks(campaign, planned, zone),
+                *_rule_remarks(campaign, planned, open_from(rules, planned), zone),
+                *_window_remarks(planned, opens, zone),
+            ),
         )
 
     def _clock_remarks(self, campaign: Campaign, planned: datetime, zone: ZoneInfo) -> tuple[str, ...]:
@@ -119,6 +142,14 @@ class PreviewScheduleHandler:
         anchor = campaign.anchor() or self._clock.now()
         meant = self._recurrence.wall_times(schedule, anchor, shown(planned, zone).date())
         return clock_remarks(planned, meant, zone)
+
+
+def _rule_remarks(campaign: Campaign, planned: datetime, opens: datetime | None, zone: ZoneInfo) -> tuple[str, ...]:
+    if opens == planned:
+        return ()
+    if opens is None or campaign.late_by(planned, opens) > campaign.patience():
+        return ("scheduling rules hold it for longer than a start may be late: it is let go",)
+    return (f"scheduling rules hold it until {shown(opens, zone):%Y-%m-%d %H:%M}",)
 
 
 def _window_remarks(planned: datetime, opens: datetime | None, zone: ZoneInfo) -> tuple[str, ...]:
