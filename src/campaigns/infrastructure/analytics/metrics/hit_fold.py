@@ -4,7 +4,7 @@ What a hit counts for may change when more is told of its message: the message i
 what has changed is taken back and counted anew. So the figures do not depend on how the ledger is cut into slices.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -29,7 +29,10 @@ from campaigns.infrastructure.analytics.metrics.touches import (
     seqs_of,
 )
 
-TOUCHED, DELIVERED = "touched", "delivered"
+WATCHED, DELIVERED = "watched", "delivered"
+"""Marks of messages: on which we saw a hit ourselves; that were delivered (a figure of its own)."""
+_HIT = {kind: f"hit:{name}" for kind, name in HITS.items()}
+"""Marks of messages that had a hit of the kind."""
 _QUARTER = 900_000_000  # microseconds
 _TOUCHING = frozenset({*HITS, int(FactKind.TRAPPED)})
 
@@ -65,7 +68,7 @@ def pages_of_hits(part: Slice) -> set[PageKey]:
     """The pages that folding these needs."""
     places = {(f.execution_no, f.seq >> PAGE_BITS) for f in (*part.touching, *part.delivered)}
     places |= {(number, seq >> PAGE_BITS) for number, seq in part.sent}
-    return {(number, mark, page) for number, page in places for mark in (TOUCHED, DELIVERED)}
+    return {(number, mark, page) for number, page in places for mark in (*_HIT.values(), WATCHED, DELIVERED)}
 
 
 class HitFold:
@@ -76,22 +79,27 @@ class HitFold:
         self._sees_messages = rules in TOGETHER_RULES
 
     async def fold(self, connection: AsyncConnection, part: Slice, tally: Tally) -> None:
-        touching = np.unique(_keys(part.touching))
-        asked = self._asked(part, touching)
-        self._mark(touching)
-        alone = [*part.touching, *self._of(part.delivered, touching)]
+        by_kind = {kind: _unique([fact for fact in part.touching if fact.kind == kind]) for kind in HITS}
+        ours = _unique([fact for fact in part.touching if fact.is_ours]) if self._sees_messages else _unique([])
+        asked = self._asked(part, by_kind, ours)
+        for kind, keys in by_kind.items():
+            self._mark(_HIT[kind], keys)
+        self._mark(WATCHED, ours)
+        alone = [*part.touching, *self._of(part.delivered, ours)]
         facts = [*self._of(alone, asked, among=False), *await self._history(connection, asked)]
         if facts:
             await self._count(connection, Touches.of(facts, self._rules), tally)
 
-    def _asked(self, part: Slice, touching: Numbers) -> Numbers:
-        """Messages of which the ledger knows more than the slice says."""
-        known = self._are_set(TOUCHED, touching)
-        if not self._sees_messages:
-            return touching[known]
-        known |= self._are_set(DELIVERED, touching) | self._unreported(touching)
-        others = np.unique(np.concatenate((_keys(part.delivered), _keys_of(part.sent))))
-        return np.union1d(touching[known], others[self._are_set(TOUCHED, others)])
+    def _asked(self, part: Slice, by_kind: Mapping[int, Numbers], ours: Numbers) -> Numbers:
+        """Messages of which the ledger knows more that matters than the slice says."""
+        asked = [keys[self._are_set(_HIT[kind], keys)] for kind, keys in by_kind.items()]
+        if self._sees_messages:
+            known = self._unreported(ours)
+            for mark in (WATCHED, DELIVERED, *_HIT.values()):
+                known |= self._are_set(mark, ours)
+            others = np.unique(np.concatenate((_keys(part.delivered), _keys_of(part.sent))))
+            asked += [ours[known], others[self._are_set(WATCHED, others)]]
+        return np.unique(np.concatenate(asked))
 
     def _of(self, facts: Sequence[FactRow], keys: Numbers, *, among: bool = True) -> list[FactRow]:
         chosen = np.isin(_keys(facts), keys, invert=not among)
@@ -147,9 +155,9 @@ class HitFold:
             found[rows] = self._pages.are_set(execution_no, mark, seqs)
         return found
 
-    def _mark(self, keys: Numbers) -> None:
+    def _mark(self, mark: str, keys: Numbers) -> None:
         for execution_no, _, seqs in _by_execution(keys):
-            self._pages.mark(execution_no, TOUCHED, seqs, value=True)
+            self._pages.mark(execution_no, mark, seqs, value=True)
 
     def _unreported(self, keys: Numbers) -> Bits:
         found = np.zeros(len(keys), np.bool_)
@@ -160,6 +168,10 @@ class HitFold:
 
 def _keys(facts: Sequence[FactRow]) -> Numbers:
     return np.array([key_of(fact.execution_no, fact.seq) for fact in facts], np.int64)
+
+
+def _unique(facts: Sequence[FactRow]) -> Numbers:
+    return np.unique(_keys(facts))
 
 
 def _keys_of(messages: Sequence[tuple[int, int]]) -> Numbers:

@@ -84,8 +84,7 @@ def _worth_a_look(touches: Touches, arrived: Numbers) -> Bits:
 
 
 def _is_ours(fact: FactRow) -> bool:
-    """Seen by ourselves: what a provider reports may carry the time at which it told us."""
-    return fact.kind in _TRACES and "address_hash" in fact.detail
+    return fact.kind in _TRACES and fact.is_ours
 
 
 def _seen(fact: FactRow, at: int) -> Seen:

@@ -41,6 +41,18 @@ def _read(written: str) -> Mapping[str, Any]:
     return found
 
 
+class Client(Struct, frozen=True, gc=False):
+    """Who was behind a hit, as far as the rules ask."""
+
+    user_agent: str | None = None
+    method: str = "GET"
+    purpose: str | None = None
+
+
+_NOBODY = Client()
+_read_client = lru_cache(8_192)(msgspec.json.Decoder(Client).decode)
+
+
 class FactRow(Struct, frozen=True, gc=False):
     """One row of message_facts."""
 
@@ -56,6 +68,15 @@ class FactRow(Struct, frozen=True, gc=False):
     def detail(self) -> Mapping[str, Any]:
         """What the fact says beyond its kind. The same words are read once: most facts say what others say."""
         return _read(self.written_detail) if self.written_detail else _NOTHING
+
+    @property
+    def is_ours(self) -> bool:
+        """A hit that we saw ourselves: what a provider reports may carry the time at which it told us."""
+        return self.written_detail is not None and '"address_hash"' in self.written_detail
+
+    @property
+    def client(self) -> Client:
+        return _read_client(self.written_detail) if self.written_detail else _NOBODY
 
 
 class SentRange(Struct, frozen=True, gc=False):

@@ -35,22 +35,16 @@ class Touches(Struct, frozen=True):
 
     @classmethod
     def of(cls, facts: Sequence[FactRow], rules: int) -> Self:
-        keys = _column([key_of(fact.execution_no, fact.seq) for fact in facts])
-        appends = _column([fact.append_no for fact in facts])
-        order = np.lexsort((_column([_tie(fact) for fact in facts]), appends, keys))
-        facts, keys = [facts[number] for number in order.tolist()], keys[order]
+        order = _order(facts)
+        facts = [facts[number] for number in order.tolist()]
+        keys = _keys(facts)
         return cls(
             facts=facts,
             keys=keys,
-            appends=appends[order],
+            appends=_column([fact.append_no for fact in facts]),
             kinds=_column([fact.kind for fact in facts]),
-            at=_column([round(fact.at.timestamp() * 1e6) for fact in facts]),
-            sources=_column(
-                [
-                    number if fact.source_event_id is None else hash(fact.source_event_id)
-                    for number, fact in enumerate(facts)
-                ]
-            ),
+            at=np.rint(np.array([fact.at.timestamp() for fact in facts]) * 1e6).astype(np.int64),
+            sources=_column([_source(fact, number) for number, fact in enumerate(facts)]),
             machine=np.array([_is_machine(fact, rules) for fact in facts], np.bool_),
             starts=np.flatnonzero(np.diff(keys, prepend=-1)),
         )
@@ -102,16 +96,38 @@ def _column(values: Sequence[int]) -> Numbers:
     return np.array(values, np.int64)
 
 
+def _keys(facts: Sequence[FactRow]) -> Numbers:
+    return _column([key_of(fact.execution_no, fact.seq) for fact in facts])
+
+
+def _order(facts: Sequence[FactRow]) -> Numbers:
+    """By message and append. Facts of one append have no order of their own: what they say gives them one."""
+    keys, appends = _keys(facts), _column([fact.append_no for fact in facts])
+    order = np.lexsort((appends, keys))
+    same = (np.diff(keys[order]) == 0) & (np.diff(appends[order]) == 0)
+    if not same.any():
+        return order
+    tied, ties = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False)), np.zeros(len(facts), np.int64)
+    for number in order[tied].tolist():
+        ties[number] = _tie(facts[number])
+    return np.lexsort((ties, appends, keys))
+
+
 def _tie(fact: FactRow) -> int:
-    """Facts of one append have no order of their own; this is the same wherever they are read."""
+    """The same wherever the fact is read."""
     return crc32(f"{fact.kind}{fact.source_event_id}{fact.written_detail}{fact.at.timestamp()}".encode())
+
+
+def _source(fact: FactRow, number: int) -> int:
+    """Tells the outside events apart; who names none is one of its own."""
+    return number if fact.source_event_id is None else hash(fact.source_event_id)
 
 
 def _is_machine(fact: FactRow, rules: int) -> bool:
     if fact.kind not in HITS:
         return fact.kind == FactKind.TRAPPED
-    detail = fact.detail
-    return _judged(rules, detail.get("user_agent"), detail.get("method", "GET"), detail.get("purpose"))
+    client = fact.client
+    return _judged(rules, client.user_agent, client.method, client.purpose)
 
 
 @lru_cache(8_192)
