@@ -4,9 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.infrastructure.trigger.conftest import World
+from tests.infrastructure.trigger.conftest import ACME, World
 
+from campaigns.domain.audience.erasure import Forgotten
+from campaigns.domain.shared.ids import UserId
 from campaigns.domain.trigger.outcomes import Outcome
+from campaigns.infrastructure.audience.erasing.places.trigger_books import TriggerBookOrders
 from campaigns.infrastructure.trigger.memory import PostgresTriggerMemory
 
 pytestmark = pytest.mark.anyio
@@ -103,3 +106,12 @@ async def test_old_events_are_forgotten_but_for_those_that_still_count(world: Wo
     assert world.outcomes() == {Outcome.FIRED.value: 2}
     assert await memory.forget(now + timedelta(days=1), now + timedelta(days=61)) == 2
     assert world.outcomes() == {}
+
+
+async def test_an_erased_person_stands_in_no_book(world: World) -> None:
+    world.listens(criteria={"field": "user_id", "operator": "equals", "value": "ann@people.example"})
+    forgotten = Forgotten(user_id=UserId("ann@people.example"), pseudonym="erased:1")
+    place = TriggerBookOrders(world.database)
+    assert await place.forget(ACME, [forgotten]) == 1
+    assert world.query("select count(*) from trigger_books where orders::text like '%%ann@%%'", {}) == [(0,)]
+    assert await place.forget(ACME, [forgotten]) == 0

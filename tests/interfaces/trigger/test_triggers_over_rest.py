@@ -105,3 +105,11 @@ def test_nothing_of_another_tenants_campaign_is_told(tenant: Tenant) -> None:
     nobody = f"/api/v1/campaigns/{uuid4()}/triggers"
     assert tenant.client.get(f"{nobody}/history").status_code == 404
     assert tenant.client.post(f"{nobody}/replay", json={}).status_code == 404
+
+
+def test_a_triggered_campaign_that_names_nobody_is_everybodys(tenant: Tenant) -> None:
+    in_app = {"channel_type": "in_app", "content": {"title": "Hi", "body": "Hi"}}
+    body = {"name": "Welcome", "mode": "triggered", "channels": [in_app], "triggers": [SIGN_UP]}
+    made = tenant.client.post("/api/v1/campaigns", json=body)
+    asked = tenant.client.post(f"/api/v1/campaigns/{made.json()['id']}/eligibility", json={"user_id": "u1"})
+    assert (asked.status_code, asked.json()["reason"]) == (200, "eligible"), asked.text

@@ -55,7 +55,7 @@ class Share(Struct, frozen=True, kw_only=True):
 
 class Offer(Struct, frozen=True, kw_only=True):
     """What the campaign asks of a person. `filtered_by` is the first filter that removes this very person. With a
-    `test_sample` (percent) the last variant is that of the people beyond it.
+    `test_sample` (percent) the last variant is that of the people beyond it. `to_everybody`: nobody has to be included.
     """
 
     include: Group
@@ -66,6 +66,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     holdout_percentage: Decimal = Decimal(0)
     test_sample: Decimal | None = None
     filtered_by: str | None = None
+    to_everybody: bool = False
 
 
 class Eligibility(Struct, frozen=True, kw_only=True):
@@ -119,10 +120,14 @@ def behind_another(found: Eligibility) -> Eligibility:
     return Eligibility(reason=SkipReason.DUPLICATE_ADDRESS.wire_name, in_audience=True, variant=found.variant)
 
 
+def _is_included(person: Person, offer: Offer, now: datetime) -> bool:
+    return offer.include.has(person, now) if person.has_profile else person.user_id in offer.include.named
+
+
 def _outside(person: Person, offer: Offer, now: datetime) -> str | None:
     if person.user_id in offer.excluded_users:
         return EXCLUDED_USER
-    if not (offer.include.has(person, now) if person.has_profile else person.user_id in offer.include.named):
+    if not offer.to_everybody and not _is_included(person, offer, now):
         return NOT_INCLUDED
     if offer.exclude.has(person, now):
         return EXCLUDED

@@ -14,6 +14,7 @@ from campaigns.domain.audience.definition import AudienceDefinition
 from campaigns.domain.audience.errors import InvalidAudienceError
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.values import AudienceDefinition as WrittenAudience
+from campaigns.domain.campaign.values import Mode
 from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.errors import Violation
 from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
@@ -40,6 +41,7 @@ class CampaignOrders:
             holdout_percentage=Decimal(str(definition.holdout_percentage)),
             frequency_caps=await self._caps.of(definition, caller),
             test_sample=Decimal(str(experiment.test_sample_percentage)) if experiment and rest else None,
+            gathered=definition.mode is Mode.TRIGGERED,
         )
 
 

@@ -15,19 +15,29 @@ from campaigns.domain.shared.ids import ExecutionId, TenantId
 from campaigns.infrastructure.delivery.pacing_again import pace_again
 from campaigns.infrastructure.postgres.database import Database
 
+# Runs of triggered campaigns are small: they are judged together, those of the last day since somebody resumed one.
 _FIGURES: LiteralString = """
+ cross join lateral (
+       select case when e.kind <> 'triggered' then array[e.execution_no] else array(
+              select r.execution_no from executions r
+               where r.tenant_id = e.tenant_id and r.campaign_id = e.campaign_id and r.kind = 'triggered'
+                 and r.execution_no is not null and r.created_at > now() - interval '1 day'
+                 and (r.execution_id = e.execution_id or r.created_at > coalesce((
+                      select max(a.created_at) from executions a
+                       where a.tenant_id = e.tenant_id and a.campaign_id = e.campaign_id
+                         and a.acknowledged is not null), '-infinity'))) end as numbers) judged
  cross join lateral (
        select coalesce(sum(sent), 0)::bigint as sent, coalesce(sum(failed), 0)::bigint as failed,
               coalesce(sum(uncertain), 0)::bigint as uncertain,
               coalesce(sum(seq_to - seq_from + 1) filter (where batch_no <= e.canary_to), 0)::bigint as canary_size,
               count(*) filter (where batch_no <= e.canary_to and state in ('waiting', 'sending')) = 0 as canary_ended
-         from batches where execution_no = e.execution_no) counted
+         from batches where execution_no = any(judged.numbers)) counted
  cross join lateral (
        select coalesce(sum(uniques) filter (where kind in ('bounced_hard', 'bounced_soft')), 0)::bigint as bounced,
               coalesce(sum(uniques) filter (where kind = 'complained'), 0)::bigint as complained,
               coalesce(sum(uniques) filter (where kind = 'unsubscribed'), 0)::bigint as unsubscribed
          from campaign_metrics join metric_generations on generation = active
-        where campaign_id = e.campaign_id and execution_no = e.execution_no) told"""
+        where campaign_id = e.campaign_id and execution_no = any(judged.numbers)) told"""
 
 _RUNNING: LiteralString = f"""
 select e.execution_id, e.tenant_id, e.guardrails, e.acknowledged, e.canary_to, e.canary_until,

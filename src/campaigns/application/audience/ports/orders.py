@@ -22,7 +22,8 @@ class AudienceOrder(Struct, frozen=True, kw_only=True):
     """Everything that decides who is sent what by which way. Channels are the enabled ones, by priority.
 
     With a `test_sample` (percent) the last variant is that of the people beyond it, controls excepted. `with_zones`:
-    people's time zones are told, too.
+    people's time zones are told, too. `gathered`: triggers choose the people, so that an audience that names nobody is
+    everybody's, and who shares an address does not matter.
     """
 
     tenant_id: TenantId
@@ -35,6 +36,7 @@ class AudienceOrder(Struct, frozen=True, kw_only=True):
     frequency_caps: tuple[FrequencyCap, ...] = ()
     test_sample: Decimal | None = None
     with_zones: bool = False
+    gathered: bool = False
 
 
 class Orders(Protocol):

@@ -49,7 +49,7 @@ class CheckEligibilityHandler:
         order = await self._orders.of(query.campaign_id, query.caller)
         gathered = await gather(order, self._segments, self._rules)
         found, facts = await self._judged(query.user_id, order, gathered)
-        if not found.eligible:
+        if not found.eligible or order.gathered:
             return found
         address = ADDRESS_ATTRIBUTE[CHANNELS[found.channel]] or ""
         for other in facts.sharing.get(address, ())[:_MOST_SHARERS]:
@@ -93,4 +93,5 @@ def _offer(order: AudienceOrder, gathered: Gathered, filtered_by: str | None) ->
         holdout_percentage=order.holdout_percentage,
         test_sample=order.test_sample,
         filtered_by=filtered_by,
+        to_everybody=order.gathered and not order.definition.include,
     )

@@ -16,6 +16,7 @@ from campaigns.infrastructure.audience.erasing.places.named_rows import NamedRow
 from campaigns.infrastructure.audience.erasing.places.recorded import RecordedEvents
 from campaigns.infrastructure.audience.erasing.places.refused_hits import RefusedHits
 from campaigns.infrastructure.audience.erasing.places.streams import Streams
+from campaigns.infrastructure.audience.erasing.places.trigger_books import TriggerBookOrders
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
@@ -32,6 +33,7 @@ def install_erasing(composition: Composition, settings: Settings) -> PostgresEra
         composition.register(place)
     composition.register(ArchiveFiles, folder=folder)
     composition.register(RefusedHits)
+    composition.register(TriggerBookOrders)
     composition.register(Places)
     composition.register(ErasedAgain, JournaledErasures)
     composition.register(LateFacts)

@@ -9,6 +9,7 @@ from campaigns.infrastructure.audience.erasing.places.named_rows import NamedRow
 from campaigns.infrastructure.audience.erasing.places.recorded import RecordedEvents
 from campaigns.infrastructure.audience.erasing.places.refused_hits import RefusedHits
 from campaigns.infrastructure.audience.erasing.places.streams import Streams
+from campaigns.infrastructure.audience.erasing.places.trigger_books import TriggerBookOrders
 
 
 class Places:
@@ -21,6 +22,7 @@ class Places:
         archives: ArchiveFiles,
         rows: NamedRows,
         events: RecordedEvents,
+        books: TriggerBookOrders,
         answers: StoredAnswers,
         dry_runs: DryRunForecasts,
         refused: RefusedHits,
@@ -32,6 +34,7 @@ class Places:
             archives,
             rows,
             events,
+            books,
             answers,
             dry_runs,
             refused,
