@@ -123,6 +123,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     task_service_url: HttpUrl | None = None  # rings for planned starts (`task.executed`); our own clock stays behind it
     audience_engine_url: Secret | None = None  # where people are: postgresql://…, Spark Connect sc://…
     audience_engine_tables: TablePattern = "{tenant}.{dataset}"  # which table there is which dataset of whom
+    campaign_redis_url: Secret | None = None  # Redis or Valkey, to remember estimates for all processes
     isa_data_url: HttpUrl | None = None
     isa_creative_url: HttpUrl | None = None
     allow_private_addresses: bool = False  # whether webhooks may lead to loopback and private networks
@@ -200,6 +201,7 @@ VARIABLES: dict[str, tuple[str, ...]] = {
     "workers": ("CAMPAIGNS_WORKERS",),
     "local_access": ("CAMPAIGNS_LOCAL_ACCESS",),
     "embedded_nats_port": ("CAMPAIGNS_NATS_PORT",),
+    "campaign_redis_url": ("CAMPAIGN_REDIS_URL", "REDIS_URL"),
     "log_level": ("LOG_LEVEL", "CAMPAIGN_LOG_LEVEL"),
 }
 """Environment variables of the fields that have others than their own name; earlier ones win."""

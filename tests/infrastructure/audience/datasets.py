@@ -84,6 +84,16 @@ class GivenSuppressions:
         return pa.table([list(column) for column in zip(*rows, strict=True)] or [[], [], []], schema=schema)
 
 
+class GivenEditions:
+    """Suppressions that change when the test says."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    async def edition(self, tenant_id: TenantId) -> str:
+        return str(self.number)
+
+
 class GivenContacts:
     """People who have had all that any cap allows."""
 

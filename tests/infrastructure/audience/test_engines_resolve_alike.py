@@ -10,7 +10,13 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from tests.infrastructure.audience.datasets import GivenContacts, GivenRules, GivenSegments, GivenSuppressions
+from tests.infrastructure.audience.datasets import (
+    GivenContacts,
+    GivenEditions,
+    GivenRules,
+    GivenSegments,
+    GivenSuppressions,
+)
 from tests.support.engines import TENANT, everywhere, spark_connect
 from tests.support.nasty_people import NOW
 
@@ -24,6 +30,7 @@ from campaigns.infrastructure.audience.counts import WarehouseCounts
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.estimates import WarehouseEstimates
 from campaigns.infrastructure.audience.people_search import WarehousePeopleSearch
+from campaigns.infrastructure.audience.remembering.in_process import InProcessMemory
 from campaigns.infrastructure.audience.resolution import WarehouseAudiences
 from campaigns.infrastructure.audience.shared_addresses import SharedAddresses
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
@@ -130,7 +137,9 @@ def test_estimates_counts_searches_and_profiles_are_the_same(warehouses: dict[st
         search = WarehousePeopleSearch(warehouse)
         ids = [UserId(one) for one in ("00001", "nobody", "é00004", "😀00005")]
         return [
-            await WarehouseEstimates(resolver, segments, warehouse).estimate(order()),
+            await WarehouseEstimates(resolver, segments, warehouse, GivenEditions(), InProcessMemory()).estimate(
+                order()
+            ),
             await WarehouseCounts(resolver, segments, GivenRules(), warehouse).count(order()),
             await search.count(TENANT, "people", germans, NOW),
             [row async for batch in search.rows(TENANT, "people", germans, NOW, 50) for row in batch],

@@ -1,9 +1,9 @@
 """Estimates: the resolution itself, counted instead of kept, and each source by itself."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
@@ -18,6 +18,7 @@ from campaigns.application.audience.ports import (
     SegmentContent,
     SegmentContents,
     SourceSize,
+    SuppressionEditions,
 )
 from campaigns.domain.audience.definition import Source
 from campaigns.domain.audience.eligibility import Group
@@ -26,36 +27,48 @@ from campaigns.domain.shared.skip_reasons import SkipReason
 from campaigns.infrastructure.audience.audience_sql import NO_PROFILES
 from campaigns.infrastructure.audience.criteria_sql import CriteriaSql, certain
 from campaigns.infrastructure.audience.datasets import PEOPLE
+from campaigns.infrastructure.audience.remembering.ports import Memory
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 _FRESH = timedelta(minutes=5)
-_REMEMBERED = 500
 _REACHED = (SkipReason.NONE, SkipReason.HOLDOUT, SkipReason.CONTROL)
 
 
 class WarehouseEstimates:
-    """Remembers for five minutes, or until the people change."""
+    """Remembers for five minutes, or until the audience, people, lists, segments or suppressions change."""
 
-    def __init__(self, resolver: AudienceResolver, segments: SegmentContents, warehouse: Warehouse) -> None:
+    def __init__(
+        self,
+        resolver: AudienceResolver,
+        segments: SegmentContents,
+        warehouse: Warehouse,
+        suppressions: SuppressionEditions,
+        memory: Memory,
+    ) -> None:
         self._resolver = resolver
         self._segments = segments
         self._warehouse = warehouse
-        self._known: OrderedDict[bytes, Estimate] = OrderedDict()
+        self._suppressions = suppressions
+        self._memory = memory
 
     async def estimate(self, order: AudienceOrder) -> Estimate:
         contents = await self._segments.contents(order.tenant_id, order.definition.segments())
-        key = await asyncio.to_thread(self._key, order, contents)
-        known = self._known.get(key)
-        if known is None or order.now - known.computed_at >= _FRESH:
-            known = self._known[key] = await self._computed(order, contents)
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
+        edition = await self._suppressions.edition(order.tenant_id)
+        state = await asyncio.to_thread(self._state, order, contents, edition)
+        key = f"campaign:audience:{order.campaign_id}"
+        known = _read(await self._memory.recall(key), state)
+        if known is None or not timedelta() <= order.now - known.computed_at < _FRESH:
+            known = await self._computed(order, contents)
+            await self._memory.keep(key, state + msgspec.msgpack.encode(known), int(_FRESH.total_seconds()))
         return known
 
-    def _key(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> bytes:
+    def _state(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent], edition: str) -> bytes:
+        """A digest of everything that decides: nobody's id leaves the process."""
         undated = msgspec.structs.replace(order, now=order.now.min)
-        people = self._warehouse.table(order.tenant_id, PEOPLE)
-        return msgspec.msgpack.encode((undated, list(contents.values()), people and people.version))
+        names = [PEOPLE, *(name for step in order.definition.steps() for name in step.listed_in)]
+        tables = [self._warehouse.table(order.tenant_id, name) for name in names]
+        versions = [table and table.version for table in tables]
+        return sha256(msgspec.msgpack.encode((undated, list(contents.values()), versions, edition))).digest()
 
     async def _computed(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> Estimate:
         reasons, rest = np.zeros(len(SkipReason), dtype=np.int64), 0
@@ -129,6 +142,16 @@ def _beyond_sample(order: AudienceOrder, batch: Any) -> int:
         return 0
     goes, variant = batch.column("reason").to_numpy() == SkipReason.NONE, batch.column("variant").to_numpy()
     return int(np.count_nonzero(goes & (variant == len(order.variants) - 1)))
+
+
+def _read(kept: bytes | None, state: bytes) -> Estimate | None:
+    """What was kept, if it was kept of this very state and by a version that wrote it like ours."""
+    if kept is None or not kept.startswith(state):
+        return None
+    try:
+        return msgspec.msgpack.decode(kept[len(state) :], type=Estimate)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _how_many(condition: str) -> str:

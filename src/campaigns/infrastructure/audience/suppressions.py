@@ -62,8 +62,16 @@ _NO_ROWS = pa.table(
 _COLUMNS = {"user_id": pa.string(), "everywhere": pa.int64(), "by_channel": pa.int64()}
 
 
+_LIFTED = """
+insert into suppression_lifts values (%s, 1)
+    on conflict (tenant_id) do update set lifts = suppression_lifts.lifts + 1"""
+_EDITION = """
+select (select max(created_at) from suppressions where tenant_id = %s),
+       (select lifts from suppression_lifts where tenant_id = %s)"""
+
+
 class PostgresSuppressions:
-    """Suppressions, SuppressedPeople, and what delivery asks before it hands over."""
+    """Suppressions, SuppressedPeople, SuppressionEditions, and what delivery asks before it hands over."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -81,6 +89,12 @@ class PostgresSuppressions:
             )
             if not gone.rowcount:
                 raise SuppressionNotFoundError("Nothing is said about this person and channel")
+            await connection.execute(_LIFTED, (tenant_id,))
+
+    async def edition(self, tenant_id: TenantId) -> str:
+        async with self._database.tenant(tenant_id) as connection:
+            row = await (await connection.execute(_EDITION, (tenant_id, tenant_id))).fetchone()
+        return str(row)
 
     async def page(
         self,

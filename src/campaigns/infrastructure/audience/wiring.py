@@ -19,6 +19,7 @@ from campaigns.application.audience.ports import (
     SegmentListing,
     Segments,
     SuppressedPeople,
+    SuppressionEditions,
     Suppressions,
 )
 from campaigns.application.delivery.archiving import Retention
@@ -42,6 +43,8 @@ from campaigns.infrastructure.audience.orders import CampaignOrders
 from campaigns.infrastructure.audience.people import StoredPeople
 from campaigns.infrastructure.audience.people_search import WarehousePeopleSearch
 from campaigns.infrastructure.audience.profiles import ParquetProfiles
+from campaigns.infrastructure.audience.remembering.configured import ConfiguredMemory
+from campaigns.infrastructure.audience.remembering.ports import Memory
 from campaigns.infrastructure.audience.resolution import WarehouseAudiences
 from campaigns.infrastructure.audience.rules_access import ConfiguredRules
 from campaigns.infrastructure.audience.segment_listing import NAME, PostgresSegmentListing, project
@@ -56,7 +59,7 @@ from campaigns.infrastructure.audience.warehouses.profiles import WarehouseProfi
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import EventLog, Follower, News
 from campaigns.infrastructure.eventstore.topics import Topics
-from campaigns.infrastructure.http.reachable import AudienceEngineProbe, RulesEngineProbe
+from campaigns.infrastructure.http.reachable import AudienceEngineProbe, RulesEngineProbe, SharedMemoryProbe
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
@@ -71,14 +74,15 @@ class SegmentFollower(Follower):
 
 
 ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk, ProfileDesk]}
-LIFETIMES = (ConfiguredRules,)
-PROBES = {"rules engine": RulesEngineProbe, "audience engine": AudienceEngineProbe}
+LIFETIMES = (ConfiguredRules, ConfiguredMemory)
+PROBES = {"rules engine": RulesEngineProbe, "audience engine": AudienceEngineProbe, "shared memory": SharedMemoryProbe}
 
 
 def install(composition: Composition, settings: Settings) -> None:
     clock, database = composition.resolve(Clock), composition.resolve(Database)
     home, imports = settings.home.absolute(), ImportLimits()
     datasets, engine = Datasets(home / "datasets"), EngineLimits(scratch=home / "scratch")
+    memory = ConfiguredMemory(settings.campaign_redis_url)
     warehouse = configured_warehouse(settings, datasets, engine)
     rules = ConfiguredRules(settings.rules_service_url, home / "rules.json", clock)
     segments, suppressions = EventSourcedSegments(composition.resolve(EventLog)), PostgresSuppressions(database)
@@ -96,6 +100,9 @@ def install(composition: Composition, settings: Settings) -> None:
         (PostgresSuppressions, suppressions),
         (Suppressions, suppressions),
         (SuppressedPeople, suppressions),
+        (SuppressionEditions, suppressions),
+        (ConfiguredMemory, memory),
+        (Memory, memory),
         (Imports, uploads),
         (ImportDesk, ImportDesk(uploads, datasets, home / "scratch", imports, clock, erased=ErasedInFiles(erasures))),
         (Digests, xxh3_128_digest),
@@ -121,3 +128,4 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(SegmentFollower)
     composition.register(RulesEngineProbe)
     composition.register(AudienceEngineProbe)
+    composition.register(SharedMemoryProbe)

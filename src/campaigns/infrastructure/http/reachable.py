@@ -5,7 +5,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from campaigns.application.platform.ports import Health
-from campaigns.infrastructure.settings import Settings
+from campaigns.infrastructure.settings import Secret, Settings
 
 _PATIENCE = 1.5  # seconds
 _PORTS = {"https": 443, "http": 80, "sc": 15_002, "redis": 6_379, "rediss": 6_379}
@@ -55,17 +55,27 @@ class ServiceProbe:
         return await reached(address.hostname or "", address.port or _PORTS.get(address.scheme, 80))
 
 
-class AudienceEngineProbe:
-    """`Probe` of the engine that finds people, when it is not the embedded one."""
+class SecretServiceProbe:
+    """`Probe` of a server whose address holds a secret; without an address the embedded one serves."""
+
+    setting: ClassVar[str]
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.audience_engine_url
+        self._url: Secret | None = getattr(settings, self.setting)
 
     async def __call__(self) -> Health:
         if self._url is None:
             return Health(ok=True, detail="embedded")
         address = urlsplit(self._url.reveal().split(",")[0].partition(";")[0])
         return await reached(address.hostname or "127.0.0.1", address.port or _PORTS.get(address.scheme, 5432))
+
+
+class AudienceEngineProbe(SecretServiceProbe):
+    setting = "audience_engine_url"
+
+
+class SharedMemoryProbe(SecretServiceProbe):
+    setting = "campaign_redis_url"
 
 
 class RulesEngineProbe(ServiceProbe):

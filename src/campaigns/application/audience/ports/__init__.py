@@ -15,7 +15,12 @@ from campaigns.application.audience.ports.segments import (
     SegmentPage,
     Segments,
 )
-from campaigns.application.audience.ports.suppressions import SuppressedPeople, SuppressionPage, Suppressions
+from campaigns.application.audience.ports.suppressions import (
+    SuppressedPeople,
+    SuppressionEditions,
+    SuppressionPage,
+    Suppressions,
+)
 
 __all__ = [
     "AudienceCounts",
@@ -45,6 +50,7 @@ __all__ = [
     "StepCount",
     "Subject",
     "SuppressedPeople",
+    "SuppressionEditions",
     "SuppressionPage",
     "Suppressions",
     "VariantShare",

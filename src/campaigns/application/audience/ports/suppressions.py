@@ -22,6 +22,13 @@ class SuppressedPeople(Protocol):
         """(everywhere, by channel) of those of these people of whom anything is said."""
 
 
+class SuppressionEditions(Protocol):
+    """Whether anything was said since."""
+
+    async def edition(self, tenant_id: TenantId) -> str:
+        """A text that changes when somebody is suppressed, or may be written to again."""
+
+
 class SuppressionPage(Struct, frozen=True, kw_only=True):
     suppressions: tuple[Suppression, ...]
     total: int
