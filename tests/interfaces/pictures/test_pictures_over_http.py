@@ -75,7 +75,7 @@ def test_a_table_is_the_same_in_csv_and_parquet(tenant: Tenant, ledger: WrittenL
 
 
 def test_hours_are_rows_of_their_own(tenant: Tenant, ledger: WrittenLedger) -> None:
-    rows = list(csv.DictReader(io.StringIO(_get(tenant, ledger, "metrics.csv?hourly=true").text)))
+    rows = list(csv.DictReader(io.StringIO(_get(tenant, ledger, "metrics.csv?interval=hour").text)))
     assert sum(int(row["opened"]) for row in rows if row["hour"]) == 2
 
 

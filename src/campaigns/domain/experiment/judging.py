@@ -8,6 +8,7 @@ from campaigns.domain.experiment.comparing import Comparison, contrast
 from campaigns.domain.experiment.deciding import decide
 from campaigns.domain.experiment.intervals import Estimate, mean_limits, rate_limits
 from campaigns.domain.experiment.mismatch import mismatch_p
+from campaigns.domain.experiment.one_look import OneLook, compare_once
 from campaigns.domain.experiment.posterior import beliefs, chances_to_be_best
 from campaigns.domain.experiment.samples import Sample, sample_of
 from campaigns.domain.experiment.verdict import ArmReading, Verdict
@@ -17,7 +18,7 @@ def judge(arms: Sequence[Arm], rules: Rules) -> Verdict:
     """May be asked at any look; the decision is the one of `decide`."""
     compared = comparable(arms, rules.criterion)
     samples = {arm.name: sample_of(arm, rules.criterion) for arm in compared}
-    control = next((arm.name for arm in compared if arm.is_control), None)
+    control = next((arm for arm in compared if arm.is_control), None)
     chances = probabilities(samples, rules.criterion)
     return Verdict(
         rules=rules,
@@ -34,7 +35,7 @@ def probabilities(samples: Mapping[str, Sample], criterion: Criterion) -> dict[s
 
 
 def _reading(
-    arm: Arm, samples: Mapping[str, Sample], control: str | None, probability: float | None, rules: Rules
+    arm: Arm, samples: Mapping[str, Sample], control: Arm | None, probability: float | None, rules: Rules
 ) -> ArmReading:
     rest = {name: sample for name, sample in samples.items() if name != arm.name}
     best = max(rest, key=lambda name: rest[name].mean, default=None)
@@ -45,7 +46,8 @@ def _reading(
         successes=arm.successes,
         figure=_figure(samples.get(arm.name), rules),
         over_best=_comparison(arm.name, best, samples, rules),
-        over_control=_comparison(arm.name, control, samples, rules),
+        over_control=_comparison(arm.name, control.name if control else None, samples, rules),
+        once_over_control=_once(arm, control, rules),
         probability_best=probability,
     )
 
@@ -59,6 +61,12 @@ def _figure(sample: Sample | None, rules: Rules) -> Estimate | None:
         return Estimate(value=sample.mean, low=max(0.0, low), high=high)
     low, high = rate_limits(sample, distance)
     return Estimate(value=sample.mean, low=low, high=high)
+
+
+def _once(arm: Arm, control: Arm | None, rules: Rules) -> OneLook | None:
+    if control is None or arm.is_control:
+        return None
+    return compare_once(arm, control, rules.criterion, confidence=rules.confidence)
 
 
 def _comparison(one: str, other: str | None, samples: Mapping[str, Sample], rules: Rules) -> Comparison | None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from campaigns.domain.experiment.arms import Rules
 from campaigns.domain.experiment.comparing import Comparison
 from campaigns.domain.experiment.intervals import Estimate
+from campaigns.domain.experiment.one_look import OneLook
 
 
 class Outcome(StrEnum):
@@ -35,7 +36,7 @@ class ArmReading(Struct, frozen=True, kw_only=True):
     """`figure` is the rate (0 … 1), or the revenue a person; None where the arm has no such figure.
 
     Its interval holds for this look alone. `over_best` compares with the best of the other arms, `over_control` with
-    the control; both hold at every look.
+    the control; both hold at every look. `once_over_control` is the textbook's, for one look that was planned.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ArmReading(Struct, frozen=True, kw_only=True):
     figure: Estimate | None = None
     over_best: Comparison | None = None
     over_control: Comparison | None = None
+    once_over_control: OneLook | None = None
     probability_best: float | None = None
 
 

@@ -81,6 +81,7 @@ RUNS = (
     b"select execution_no, execution_id from executions where campaign_id = %(campaign)s and execution_no is not null"
 )
 
+# Who is held out has no variant; a test's control is one, and is compared in the test.
 POPULATION = b"""
 select coalesce(sum(audience), 0), coalesce(sum(holdout), 0),
        (select coalesce(sum(uniques), 0) from campaign_metrics join metric_generations on generation = active

@@ -31,17 +31,13 @@ class Gathered(Struct, frozen=True, kw_only=True):
 
     @property
     def zone(self) -> str:
-        return zone_of(self.campaign)
+        return self.metrics.zone
 
     @property
     def accounting(self) -> Accounting:
         """Of all runs together."""
         names = Accounting.__struct_fields__
         return Accounting(**{name: sum(getattr(run.accounting, name) for run in self.runs) for name in names})
-
-
-def zone_of(campaign: CampaignView) -> str:
-    return campaign.schedule.timezone if campaign.schedule else "UTC"
 
 
 async def gathered(bus: Bus, caller: Caller, campaign_id: UUID, at: datetime) -> Gathered:

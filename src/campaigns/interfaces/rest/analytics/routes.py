@@ -61,16 +61,7 @@ class FiguresController(Controller):
         interval: Interval = None,
     ) -> CampaignMetricsView:
         """What the campaign achieved, at most a second behind, in all and by part."""
-        if interval not in (None, "hour", "day"):
-            raise MalformedError("A parameter does not fit", (Violation("/interval", "must be hour or day"),))
-        query = CampaignMetrics(
-            caller=caller,
-            campaign_id=campaign_id,
-            by=dimensions(breakdown_by),
-            hourly=interval == "hour",
-            daily=interval == "day",
-        )
-        return metrics_view(await bus(query))
+        return metrics_view(await bus(figures_asked(caller, campaign_id, breakdown_by, interval)))
 
     @get("/metrics/rules", opt=needs(Scope.READ), operation_id="CompareRules")
     async def rules(
@@ -131,7 +122,19 @@ class OutsideEventsController(Controller):
         return EventsTaken(received=1, new=new)
 
 
-def dimensions(text: str | None) -> tuple[Dimension, ...]:
+def figures_asked(caller: Caller, campaign_id: UUID, breakdown_by: str | None, interval: str | None) -> CampaignMetrics:
+    if interval not in (None, "hour", "day"):
+        raise MalformedError("A parameter does not fit", (Violation("/interval", "must be hour or day"),))
+    return CampaignMetrics(
+        caller=caller,
+        campaign_id=campaign_id,
+        by=_dimensions(breakdown_by),
+        hourly=interval == "hour",
+        daily=interval == "day",
+    )
+
+
+def _dimensions(text: str | None) -> tuple[Dimension, ...]:
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     unknown = [name for name in names if name not in Dimension.__members__.values()]
     if unknown:

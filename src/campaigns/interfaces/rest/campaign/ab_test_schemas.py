@@ -13,6 +13,7 @@ from campaigns.domain.campaign.draft import TestedVariantDraft
 from campaigns.domain.campaign.values import DrawnShares, Experiment, ExperimentOutcome
 from campaigns.domain.experiment.comparing import Comparison
 from campaigns.domain.experiment.intervals import Estimate
+from campaigns.domain.experiment.one_look import OneLook
 from campaigns.domain.experiment.verdict import ArmReading, Decision
 from campaigns.interfaces.rest.wire import Body, View
 
@@ -50,7 +51,8 @@ class AbTestSample(View, frozen=True, kw_only=True):
 class AbTestVariant(View, frozen=True, kw_only=True):
     """What one variant achieved among the `people` of the test who were sent to.
 
-    `figure` is a rate (0 to 1) or the revenue per recipient; its interval holds for this look, the others for all.
+    `figure` is a rate (0 to 1) or the revenue per recipient; its interval holds for this look, those of `over_best` and
+    `over_control` for all; `once_over_control` is for a single look that was planned.
     """
 
     variant_id: UUID
@@ -61,6 +63,7 @@ class AbTestVariant(View, frozen=True, kw_only=True):
     figure: Estimate | None
     over_best: Comparison | None
     over_control: Comparison | None
+    once_over_control: OneLook | None
     probability_best: float | None
 
 

@@ -11,25 +11,22 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, MetricsView
-from campaigns.application.campaign.queries.campaign_details import CampaignDetails
 from campaigns.application.campaign.queries.show_experiment import ExperimentView, ShowExperiment
-from campaigns.application.campaign.views import CampaignView
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.campaign.errors import NoExperimentError
 from campaigns.interfaces.pictures.canvas import Picture, as_png, as_svg
 from campaigns.interfaces.pictures.charts import funnel_of, series_of, variants_of
-from campaigns.interfaces.pictures.gathering import gathered, zone_of
+from campaigns.interfaces.pictures.gathering import gathered
 from campaigns.interfaces.pictures.page import CONTENT_POLICY, page
 from campaigns.interfaces.pictures.tables import as_csv, as_parquet, metric_rows, test_rows
-from campaigns.interfaces.rest.analytics.routes import Breakdown, dimensions
+from campaigns.interfaces.rest.analytics.routes import Breakdown, Interval, figures_asked
 from campaigns.interfaces.rest.guards import needs
 
 SVG, PNG, CSV, PARQUET = "image/svg+xml", "image/png", "text/csv", "application/vnd.apache.parquet"
 Chart = Annotated[
     str, QueryParameter(pattern="^(funnel|series)$", description="From the audience to conversions, or hour by hour")
 ]
-Hourly = Annotated[bool, QueryParameter(description="A row for each hour instead")]
 
 
 class PicturesController(Controller):
@@ -64,11 +61,10 @@ class PicturesController(Controller):
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
         breakdown_by: Breakdown = None,
-        *,
-        hourly: Hourly = False,
+        interval: Interval = None,
     ) -> Response[bytes]:
         """A row for each part, or one of the totals. Rates are in percent, money has a column for each currency."""
-        view = await _metrics(bus, caller, campaign_id, breakdown_by, hourly=hourly)
+        view: MetricsView = await bus(figures_asked(caller, campaign_id, breakdown_by, interval))
         return _file(as_csv(metric_rows(view)), CSV, f"metrics-{campaign_id}.csv")
 
     @get("/metrics.parquet", opt=needs(Scope.READ), operation_id="ExportMetricsAsParquet", media_type=PARQUET)
@@ -78,11 +74,10 @@ class PicturesController(Controller):
         caller: NamedDependency[Caller],
         bus: NamedDependency[Bus],
         breakdown_by: Breakdown = None,
-        *,
-        hourly: Hourly = False,
+        interval: Interval = None,
     ) -> Response[bytes]:
         """The same with exact types."""
-        view = await _metrics(bus, caller, campaign_id, breakdown_by, hourly=hourly)
+        view: MetricsView = await bus(figures_asked(caller, campaign_id, breakdown_by, interval))
         return _file(as_parquet(metric_rows(view)), PARQUET, f"metrics-{campaign_id}.parquet")
 
     @get("/ab-test.svg", opt=needs(Scope.READ), operation_id="DrawAbTest", media_type=SVG)
@@ -125,20 +120,10 @@ class PicturesController(Controller):
         return Response(written, media_type="text/html", headers={"content-security-policy": CONTENT_POLICY})
 
 
-async def _metrics(
-    bus: Bus, caller: Caller, campaign_id: UUID, breakdown_by: str | None, *, hourly: bool
-) -> MetricsView:
-    query = CampaignMetrics(caller=caller, campaign_id=campaign_id, by=dimensions(breakdown_by), hourly=hourly)
-    view: MetricsView = await bus(query)
-    return view
-
-
 async def _metrics_picture(bus: Bus, caller: Caller, campaign_id: UUID, chart: str) -> Picture:
-    view = await _metrics(bus, caller, campaign_id, None, hourly=chart == "series")
-    if chart == "funnel":
-        return funnel_of(view)
-    campaign: CampaignView = await bus(CampaignDetails(caller=caller, campaign_id=campaign_id))
-    return series_of(view.series or (), zone_of(campaign))
+    hourly = chart == "series"
+    view: MetricsView = await bus(CampaignMetrics(caller=caller, campaign_id=campaign_id, hourly=hourly))
+    return series_of(view.series or (), view.zone) if hourly else funnel_of(view)
 
 
 async def _test(bus: Bus, caller: Caller, campaign_id: UUID) -> ExperimentView:
