@@ -35,3 +35,9 @@ Feature: Sending a test to a sample first
     And the product owner declares "Short" the winner
     Then the run is completed
     And the trace of a person beyond the sample says that they got the winner
+
+  Scenario: A dry run knows the sample and the rest
+    When a dry run is made
+    Then it foretells the sample, the rest, and that the rest comes after the test
+    When the campaign is started as the dry run saw it
+    Then nothing came otherwise than foretold

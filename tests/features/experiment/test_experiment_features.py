@@ -90,6 +90,25 @@ def needs(story: Story, name: str) -> None:
         row["nickname"] = name if number % 4 == 0 else ""
 
 
+@when("a dry run is made", target_fixture="foretold")
+def dry_run(story: Story) -> dict[str, Any]:
+    story.fields["experiment"]["duration_minutes"] = 90
+    story.draft()
+    answer = story.client.post(f"{story.path}/dry-run", json={"sample": None})
+    assert answer.status_code == 202, answer.text
+    place = answer.headers["Location"]
+    until(lambda: story.client.get(place).json()["status"] in ("completed", "failed"))
+    found = story.client.get(place).json()
+    assert found["status"] == "completed", found
+    return dict(found["forecast"])
+
+
+@when("the campaign is started as the dry run saw it")
+def start_foretold(story: Story) -> None:
+    story.tell("start")
+    sample_sent(story)
+
+
 @when("everybody in the sample was written to")
 def sample_sent(story: Story) -> None:
     until(lambda: ab_test(story)["state"] == "running")
@@ -148,6 +167,25 @@ def sample_gets(story: Story, one: str, other: str) -> None:
     test = ab_test(story)
     assert len(story.mails()) == test["sample"]["messages"]
     assert 120 < test["sample"]["messages"] < 280
+
+
+@then("it foretells the sample, the rest, and that the rest comes after the test")
+def foretells(foretold: dict[str, Any]) -> None:
+    messages = {one["variant"]: one["messages"] for one in foretold["counted"]["variants"]}
+    assert set(messages) == {"Short", "Long", "rest"}
+    assert sum(messages.values()) == 400
+    assert {one["hour"]: one["messages"] for one in foretold["counted"]["hours"]} == {
+        0: messages["Short"] + messages["Long"],
+        1: messages["rest"],
+    }
+    assert foretold["content"]["rendered"] == 400
+
+
+@then("nothing came otherwise than foretold")
+def as_foretold(story: Story) -> None:
+    run = story.execution()["execution_id"]
+    found = story.client.get(f"{story.path}/executions/{run}/dry-run-diff").json()
+    assert (found["identical"], found["differences"]) == (True, [])
 
 
 @then("the others wait for the winner, and everybody is accounted for")

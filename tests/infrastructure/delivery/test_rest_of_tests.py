@@ -223,8 +223,8 @@ async def test_who_waits_for_a_winner_counts_for_frequency_caps_like_anybody_who
         contacts = PostgresRecentContacts(world.database)
         caps = [FrequencyCap(messages=1, days=1)]
         asked = pa.array(["u000000", "u000001", "u000399", "w0"])
-        over = await (await contacts.within(execution.tenant_id, caps, datetime.now(UTC))).over(asked)
-        assert over.to_pylist() == [True, True, True, False]
+        found = await (await contacts.within(execution.tenant_id, caps, datetime.now(UTC))).capped(asked)
+        assert [bool(one) for one in found.to_pylist()] == [True, True, True, False]
 
 
 async def stored(world: World, execution: Execution) -> Brief:

@@ -16,6 +16,7 @@ from campaigns.infrastructure.delivery.plan_segments import PlanSegments
 _REASONS = max(SkipReason) + 1
 _COLUMNS = ("variant", "channel", "reason", "user_id")
 Mask = NDArray[np.bool_]
+Seqs = NDArray[np.int32]
 
 
 class OutOfOrderError(Exception):
@@ -45,19 +46,25 @@ class PlanLines:
         self._check_order(batch.column("user_id"))
         reasons = np.asarray(batch.column("reason"))
         goes = reasons == 0
-        seq = self._numbers(goes, goes & (np.asarray(batch.column("variant")) == self._rest_variant))
+        seq = self._numbers(goes)
+        if self._rest_variant is not None:
+            self._put_last(seq, goes & (np.asarray(batch.column("variant")) == self._rest_variant))
         self.segments.add(batch, seq)
         self._reasons += np.bincount(reasons, minlength=_REASONS)
         if self.audience > self._largest:
             raise AudienceTooLargeError(f"more than {self._largest:,} people are in the audience: the tenant's limit")
         return pa.record_batch({"seq": pa.array(seq)} | {name: batch.column(name) for name in _COLUMNS})
 
-    def _numbers(self, goes: Mask, waits: Mask) -> NDArray[np.int32]:
-        now = np.cumsum(goes & ~waits) + (self.to_send - self.rest)
-        later = np.cumsum(waits) + (FIRST_OF_REST - 1 + self.rest)
-        never = -(np.cumsum(~goes) + self.kept_back)
-        self.rest += int(waits.sum())
-        return np.where(waits, later, np.where(goes, now, never)).astype(np.int32)
+    def _numbers(self, goes: Mask) -> Seqs:
+        now, never = self.to_send - self.rest, self.kept_back
+        return np.where(goes, np.cumsum(goes) + now, -(np.cumsum(~goes) + never)).astype(np.int32)
+
+    def _put_last(self, seq: Seqs, waits: Mask) -> None:
+        """Number anew: those who wait in a stretch of their own, and those between them as if they were not there."""
+        before = np.cumsum(waits)
+        seq -= np.where(seq > 0, before, 0).astype(np.int32)
+        seq[waits] = before[waits] + (FIRST_OF_REST - 1 + self.rest)
+        self.rest += int(before[-1])
 
     @property
     def audience(self) -> int:

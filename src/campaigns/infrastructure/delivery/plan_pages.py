@@ -32,10 +32,8 @@ class PlanPages:
 
     def add(self, lines: Any) -> Iterator["Pages"]:
         """Pages filled by these lines (`seq, variant, channel, reason, user_id`)."""
-        seq = lines.column("seq")
-        goes, waits = pc.greater(seq, 0), pc.greater_equal(seq, FIRST_OF_REST)
-        for which, mask in enumerate((pc.and_not(goes, waits), waits, pc.invert(goes))):
-            waiting = self._joined(which, lines.filter(mask))
+        for which, some in enumerate(_stretches(lines)):
+            waiting = self._joined(which, some)
             if waiting.num_rows:
                 whole = _whole(waiting)
                 self._waiting[which] = waiting.slice(whole)
@@ -49,6 +47,17 @@ class PlanPages:
     def _joined(self, which: int, lines: Any) -> Any:
         waiting = self._waiting[which]
         return lines if waiting is None or not waiting.num_rows else pa.concat_batches([waiting, lines])
+
+
+def _stretches(lines: Any) -> tuple[Any, Any, Any]:
+    """Who is sent to at once, who waits for the winner of a test, who is kept back."""
+    seq = lines.column("seq")
+    goes, last = pc.greater(seq, 0), np.max(np.asarray(seq))
+    kept = lines.filter(pc.invert(goes))
+    if last < FIRST_OF_REST:
+        return lines.filter(goes), lines.slice(0, 0), kept
+    waits = pc.greater_equal(seq, FIRST_OF_REST)
+    return lines.filter(pc.and_not(goes, waits)), lines.filter(waits), kept
 
 
 class Pages:
