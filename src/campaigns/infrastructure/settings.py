@@ -124,7 +124,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     audience_engine_url: Secret | None = None  # where people are: postgresql://…, Spark Connect sc://…
     audience_engine_tables: TablePattern = "{tenant}.{dataset}"  # which table there is which dataset of whom
     campaign_redis_url: Secret | None = None  # Redis or Valkey, to remember estimates for all processes
-    isa_data_url: HttpUrl | None = None
+    isa_data_url: HttpUrl | None = None  # segments and profiles that another service keeps, beside our own
     isa_creative_url: HttpUrl | None = None
     allow_private_addresses: bool = False  # whether webhooks may lead to loopback and private networks
     webhook_secret: Secret | None = None  # `whsec_<base64>`: signs outgoing webhooks

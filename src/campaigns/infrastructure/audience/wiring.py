@@ -29,6 +29,9 @@ from campaigns.infrastructure.audience.arriving.desk import ProfileDesk
 from campaigns.infrastructure.audience.arriving.fresh_profiles import FreshProfiles
 from campaigns.infrastructure.audience.arriving.preferences import PostgresPreferences
 from campaigns.infrastructure.audience.counts import WarehouseCounts
+from campaigns.infrastructure.audience.data_service.profiles import CompletedProfiles
+from campaigns.infrastructure.audience.data_service.segments import JoinedSegments
+from campaigns.infrastructure.audience.data_service.service import DataService
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.erasing.desk import ErasureDesk
@@ -59,7 +62,12 @@ from campaigns.infrastructure.audience.warehouses.profiles import WarehouseProfi
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import EventLog, Follower, News
 from campaigns.infrastructure.eventstore.topics import Topics
-from campaigns.infrastructure.http.reachable import AudienceEngineProbe, RulesEngineProbe, SharedMemoryProbe
+from campaigns.infrastructure.http.reachable import (
+    AudienceEngineProbe,
+    DataServiceProbe,
+    RulesEngineProbe,
+    SharedMemoryProbe,
+)
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
@@ -74,8 +82,13 @@ class SegmentFollower(Follower):
 
 
 ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk, ProfileDesk]}
-LIFETIMES = (ConfiguredRules, ConfiguredMemory)
-PROBES = {"rules engine": RulesEngineProbe, "audience engine": AudienceEngineProbe, "shared memory": SharedMemoryProbe}
+LIFETIMES = (ConfiguredRules, ConfiguredMemory, DataService)
+PROBES = {
+    "rules engine": RulesEngineProbe,
+    "audience engine": AudienceEngineProbe,
+    "shared memory": SharedMemoryProbe,
+    "data service": DataServiceProbe,
+}
 
 
 def install(composition: Composition, settings: Settings) -> None:
@@ -86,6 +99,7 @@ def install(composition: Composition, settings: Settings) -> None:
     warehouse = configured_warehouse(settings, datasets, engine)
     rules = ConfiguredRules(settings.rules_service_url, home / "rules.json", clock)
     segments, suppressions = EventSourcedSegments(composition.resolve(EventLog)), PostgresSuppressions(database)
+    service = DataService(settings.isa_data_url)
     uploads = PostgresImports(database, home / "imports", imports)
     erasures = install_erasing(composition, settings)
     for port, adapter in (
@@ -96,7 +110,8 @@ def install(composition: Composition, settings: Settings) -> None:
         (ConfiguredRules, rules),
         (RulesEngine, rules),
         (Segments, segments),
-        (SegmentContents, segments),
+        (SegmentContents, JoinedSegments(segments, service)),
+        (DataService, service),
         (PostgresSuppressions, suppressions),
         (Suppressions, suppressions),
         (SuppressedPeople, suppressions),
@@ -113,7 +128,8 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(stored)
     changes = PostgresProfileChanges(database, erasures)
     composition.instance(PostgresProfileChanges, changes).instance(ProfileChanges, changes)
-    composition.instance(ProfileSource, FreshProfiles(composition.resolve(stored), changes))
+    own = FreshProfiles(composition.resolve(stored), changes)
+    composition.instance(ProfileSource, CompletedProfiles(own, service) if service.configured else own)
     composition.register(Preferences, PostgresPreferences)
     composition.instance(ProfileDesk, ProfileDesk(changes, datasets, merges=settings.audience_engine_url is None))
     composition.register(AudienceResolver, WarehouseAudiences)
@@ -129,3 +145,4 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(RulesEngineProbe)
     composition.register(AudienceEngineProbe)
     composition.register(SharedMemoryProbe)
+    composition.register(DataServiceProbe)

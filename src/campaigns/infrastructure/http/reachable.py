@@ -86,5 +86,9 @@ class TaskServiceProbe(ServiceProbe):
     setting = "task_service_url"
 
 
+class DataServiceProbe(ServiceProbe):
+    setting = "isa_data_url"
+
+
 class NotificationServiceProbe(ServiceProbe):
     setting = "notification_service_url"
