@@ -65,7 +65,7 @@ def added_words(found: AddedValue, what: str) -> tuple[str, ...]:
     low, high = found.total.low, found.total.high
     if low is None or high is None:
         return (f"Too little is known to say how many {what} the messages added.",)
-    limits = f"between {low:,.0f} and {high:,.0f}"
+    limits = f"anything from {low:,.0f} to {high:,.0f}"
     if found.difference.excludes_zero and found.total.value > 0:
         first = f"The messages added about {found.total.value:,.0f} {what}; the data are compatible with {limits}."
     elif found.difference.excludes_zero:

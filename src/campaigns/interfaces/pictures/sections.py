@@ -162,7 +162,7 @@ def _added_picture(added: AddedValue) -> Picture:
     note = (
         ""
         if added.relative is None
-        else f"{_percent(added.relative.value)} ({_percents(added.relative)})\nof the holdout's rate"
+        else f"{_percent(added.relative.value)} ({_percents(added.relative)})\nrelative to the holdout"
     )
     row = Row(
         label="With messages\nless held out",
