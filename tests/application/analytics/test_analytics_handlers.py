@@ -138,6 +138,9 @@ class Figured:
     async def population(self, campaign_id: uuid.UUID, caller: Caller) -> Population:
         return self._world.people
 
+    async def winner(self, campaign_id: uuid.UUID, caller: Caller) -> str | None:
+        return None
+
     async def zone(self, campaign_id: uuid.UUID, caller: Caller) -> str:
         return "UTC"
 

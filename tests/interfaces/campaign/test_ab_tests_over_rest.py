@@ -1,13 +1,19 @@
 """The test of a campaign over a real socket: defined, foretold, refused, decided."""
 
+import asyncio
 import time
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from tests.interfaces.campaign.bodies import MAIL, NOTE, minimal, ready
 from tests.support.running_service import RunningService, Tenant, fresh_tenant
+
+from campaigns.application.shared.context import Caller, Scope
+from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.analytics.figures import PostgresFigures
+from campaigns.infrastructure.postgres.database import Database
 
 CAMPAIGNS = "/api/v1/campaigns"
 SEEDS = {
@@ -131,7 +137,9 @@ def test_where_nothing_is_tested_there_is_nothing_to_see_or_to_declare(tenant: T
         assert problem(stranger.client.post(f"{planned}/ab-test", json={}))[0] == 404
 
 
-def test_a_winner_is_declared_once_and_a_repeated_request_gets_the_same_answer(tenant: Tenant) -> None:
+def test_a_winner_is_declared_once_and_a_repeated_request_gets_the_same_answer(
+    tenant: Tenant, service: RunningService
+) -> None:
     experiment = {"test_sample_percentage": 50, "min_sample": 1}
     people = {"include": [{"user_ids": [f"u{n:03d}" for n in range(60)]}]}
     body = ready("one_time", variants=notes("A", "B"), experiment=experiment, audience=people)
@@ -154,3 +162,21 @@ def test_a_winner_is_declared_once_and_a_repeated_request_gets_the_same_answer(t
     assert problem(other)[:2] == (409, "campaign.ab_test_decided")
     until(tenant, path, lambda seen: not seen["sample"]["rest_waits"])
     assert problem(tenant.client.get(f"{path}/ab-test", params={"execution_id": str(uuid4())}))[0] == 404
+    assert _shown_as_winner(service, tenant, path) == variants["B"]
+
+
+def _shown_as_winner(service: RunningService, tenant: Tenant, path: str) -> str | None:
+    """Whom the campaign's short figures call the winner, once there are any."""
+    caller = Caller(
+        tenant_id=TenantId(tenant.tenant_id),
+        principal="ada",
+        scopes=frozenset(Scope),
+        command_id=uuid4(),
+        correlation_id="c",
+    )
+
+    async def read() -> str | None:
+        async with Database(service.database_url) as database:
+            return await PostgresFigures(database).winner(UUID(path.rpartition("/")[2]), caller)
+
+    return asyncio.run(read())

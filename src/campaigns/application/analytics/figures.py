@@ -73,5 +73,8 @@ class Figures(Protocol):
     async def zone(self, campaign_id: UUID, caller: Caller) -> str:
         """The IANA zone whose hours and days the figures come in."""
 
+    async def winner(self, campaign_id: UUID, caller: Caller) -> str | None:
+        """The id of the variant that was declared the winner last; None without one."""
+
     async def population(self, campaign_id: UUID, caller: Caller) -> Population:
         """Summed over all executions."""

@@ -71,6 +71,11 @@ select kind, 0, 0, 0, 0, currency, amount
   from ({AMOUNTS.decode()}) earned
        (run, segment_id, segment, variant_id, variant, channel, hour, kind, currency, amount)""".encode()
 
+# What was declared last: the events of a campaign are its tenant's alone.
+WINNER = b"""
+select convert_from(state, 'UTF8')::jsonb->'data'->>'variant_id' from events
+ where originator_id = %(campaign)s and topic = 'campaign.winner_declared' order by originator_version desc limit 1"""
+
 # The zone of the campaign's schedule, as its newest run has it.
 ZONE = b"""
 select coalesce((select brief->>'zone' from executions

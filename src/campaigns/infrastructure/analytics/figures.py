@@ -23,6 +23,7 @@ from campaigns.infrastructure.analytics.figure_statements import (
     POPULATION,
     RUNS,
     TOTALS,
+    WINNER,
     ZONE,
     asked,
 )
@@ -64,6 +65,11 @@ class PostgresFigures:
     async def zone(self, campaign_id: UUID, caller: Caller) -> str:
         async with self._database.tenant(caller.tenant_id) as connection:
             return await _zone(connection, campaign_id)
+
+    async def winner(self, campaign_id: UUID, caller: Caller) -> str | None:
+        async with self._database.tenant(caller.tenant_id) as connection:
+            row = await (await connection.execute(WINNER, {"campaign": campaign_id})).fetchone()
+        return row[0] if row else None
 
     async def totals(self, campaign_id: UUID, caller: Caller) -> Counts:
         """Of a campaign that the caller is known to have: one statement, for this is asked with every command."""

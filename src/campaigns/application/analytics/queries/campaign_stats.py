@@ -15,12 +15,13 @@ class CampaignStats(Query, frozen=True, kw_only=True):
 
 
 class StatsView(Struct, frozen=True, kw_only=True):
-    """`recipients` is everybody the campaign was about, held out or not."""
+    """`recipients` is everybody the campaign was about, held out or not; `winner` the id of the declared variant."""
 
     campaign_id: UUID
     recipients: int
     totals: Counts
     variants: Sequence[SlotFigures]
+    winner: str | None = None
 
 
 class CampaignStatsHandler:
@@ -36,4 +37,5 @@ class CampaignStatsHandler:
             recipients=population.audience,
             totals=whole[0].counts if whole else Counts(),
             variants=[part for part in parts if part.slot.variant_id is not None],
+            winner=await self._figures.winner(query.campaign_id, query.caller),
         )

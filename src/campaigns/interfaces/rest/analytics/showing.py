@@ -70,7 +70,7 @@ def stats_view(view: StatsView) -> CampaignStatsView:
         complaint_count=counts.complained,
         failed_count=counts.failed,
         converted_count=counts.converted,
-        variants=[_variant(part) for part in view.variants],
+        variants=[_variant(part, view.winner) for part in view.variants],
         **{f"{share}_rate": _number(derived, f"{share}_rate") for share in shares},
     )
 
@@ -121,7 +121,7 @@ def _hits(counts: HitCounts) -> HitsView:
     return HitsView(**{name: getattr(counts, name) for name in counts.__struct_fields__})
 
 
-def _variant(part: SlotFigures) -> VariantStats:
+def _variant(part: SlotFigures, winner: str | None) -> VariantStats:
     derived = rates(part.counts)
     return VariantStats(
         variant_id=part.slot.variant_id or "",
@@ -132,6 +132,7 @@ def _variant(part: SlotFigures) -> VariantStats:
         clicked_count=part.counts.clicked,
         open_rate=_number(derived, "open_rate"),
         click_rate=_number(derived, "click_rate"),
+        is_winner=part.slot.variant_id == winner,
     )
 
 
