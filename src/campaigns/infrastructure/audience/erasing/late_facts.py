@@ -1,5 +1,7 @@
 """What is reported of erased people later: the fact counts, what it says of the person goes within seconds."""
 
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
@@ -11,12 +13,14 @@ from campaigns.infrastructure.postgres.database import Database
 
 FOLLOWER = "erasure"
 _AT_ONCE = 20_000  # appends
+Key = tuple[int, int]
+"""A message: number of its execution, number in it."""
 _POSITION: LiteralString = """
 insert into ledger_followers (name, position) values (%s, 0)
 on conflict (name) do update set position = ledger_followers.position returning position"""
 _HEAD: LiteralString = "select least(append_no, %s) from ledger_head"
 _NEW: LiteralString = """
-select f.tableoid, f.ctid::text, f.detail from message_facts f
+select f.tableoid, f.ctid::text, f.execution_no, f.seq, f.detail from message_facts f
   join erased_messages m on m.execution_no = f.execution_no and m.seq = f.seq
  where f.append_no > %s and f.append_no <= %s and f.detail is not null and f.detail <> '{}' for update of f"""
 _MOVE: LiteralString = "update ledger_followers set position = %s where name = %s"
@@ -42,20 +46,35 @@ class LateFacts:
 
 
 async def strip(connection: AsyncConnection, rows: list[tuple[Any, ...]]) -> int:
-    """Of locked facts (table, place in it, detail) keep what is nobody's; how many lost something."""
-    changed = [(Jsonb(kept), table, place) for table, place, detail in rows if (kept := impersonal(detail)) != detail]
+    """Of locked facts (table, place in it, message, detail) keep what is nobody's; how many lost something."""
+    names = Names()
+    kept = [(table, place, detail, impersonal(detail, names.of((no, seq)))) for table, place, no, seq, detail in rows]
+    changed = [(Jsonb(after), table, place) for table, place, before, after in kept if after != before]
     if changed:
         await connection.cursor().executemany(_STRIP, changed)
     return len(changed)
 
 
-def impersonal(detail: dict[str, Any]) -> dict[str, Any]:
-    """A machine's name stays, so that the figures stay whatever rules they are counted by."""
+class Names:
+    """Numbers that tell visitors and targets of one message apart, and tell nothing else."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, dict[str, str]] = defaultdict(dict)
+
+    def of(self, message: Key) -> Callable[[str], str]:
+        known = self._known[message]
+        return lambda text: text if text.startswith(ERASED) else known.setdefault(text, f"{ERASED}-{len(known) + 1}")
+
+
+def impersonal(detail: dict[str, Any], name: Callable[[str], str]) -> dict[str, Any]:
+    """A machine's name stays, and what tells hits apart: the figures stay, whatever rules they are counted by."""
+    kept = kept_detail(detail)
+    kept |= {key: name(detail[key]) for key in ("address_hash", "url") if isinstance(detail.get(key), str)}
     agent = detail.get("user_agent")
-    if not isinstance(agent, str):
-        return kept_detail(detail)
-    label = MACHINE_RULES[max(MACHINE_RULES)](Hit(agent, detail.get("method") or "GET"))
-    return kept_detail(detail) | {"user_agent": ERASED if label is HitLabel.HUMAN else agent}
+    if isinstance(agent, str):
+        label = MACHINE_RULES[max(MACHINE_RULES)](Hit(agent, detail.get("method") or "GET"))
+        kept["user_agent"] = ERASED if label is HitLabel.HUMAN else agent
+    return kept
 
 
 async def _number(connection: AsyncConnection, statement: LiteralString, value: Any) -> int:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from campaigns.domain.audience.erasure import Forgotten
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.erasing.late_facts import impersonal
+from campaigns.infrastructure.audience.erasing.late_facts import Names, impersonal
 from campaigns.infrastructure.audience.rewriting import holds
 from campaigns.infrastructure.delivery.archive_files import ArchivedFile, digest_of, write_parquet
 from campaigns.infrastructure.postgres.database import Database
@@ -114,13 +114,17 @@ def _facts_without(batch: pa.RecordBatch, seqs: set[int]) -> pa.RecordBatch:
     theirs = pc.is_in(batch.column("seq"), value_set=pa.array(sorted(seqs), pa.int32()))
     if not pc.any(theirs).as_py():
         return batch
-    rows = zip(batch.column("detail").to_pylist(), theirs.to_pylist(), strict=True)
-    details = [_impersonal(detail) if is_theirs and detail else detail for detail, is_theirs in rows]
+    names = Names()
+    columns = [batch.column(name).to_pylist() for name in ("seq", "detail")]
+    details = [
+        _impersonal(detail, names.of((0, seq))) if is_theirs and detail else detail
+        for seq, detail, is_theirs in zip(*columns, theirs.to_pylist(), strict=True)
+    ]
     return _with(batch, "detail", pa.array(details, pa.string()))
 
 
-def _impersonal(detail: str) -> str:
-    return msgspec.json.encode(impersonal(msgspec.json.decode(detail))).decode()
+def _impersonal(detail: str, name: Callable[[str], str]) -> str:
+    return msgspec.json.encode(impersonal(msgspec.json.decode(detail), name)).decode()
 
 
 def _with(batch: pa.RecordBatch, name: str, column: pa.Array) -> pa.RecordBatch:

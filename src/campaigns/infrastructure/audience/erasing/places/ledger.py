@@ -22,7 +22,7 @@ update plan_pages p set user_ids[m.seq - p.seq_from + 1] = null
  where m.pseudonym = %(pseudonym)s and p.execution_no = m.execution_no and p.page = m.seq >> 6
    and p.user_ids[m.seq - p.seq_from + 1] = %(user)s"""
 _FACTS: LiteralString = """
-select f.tableoid, f.ctid::text, f.detail from erased_messages m
+select f.tableoid, f.ctid::text, f.execution_no, f.seq, f.detail from erased_messages m
   join message_facts f on f.execution_no = m.execution_no and f.seq = m.seq
  where m.pseudonym = any(%s) and f.detail is not null and f.detail <> '{}' for update of f"""
 

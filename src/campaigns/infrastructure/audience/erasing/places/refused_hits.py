@@ -13,7 +13,7 @@ from campaigns.domain.audience.erasure import Forgotten
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.analytics.feedback_spool import FeedbackSpool, KeptPost
 from campaigns.infrastructure.analytics.spool import Spool
-from campaigns.infrastructure.audience.erasing.late_facts import impersonal
+from campaigns.infrastructure.audience.erasing.late_facts import Names, impersonal
 from campaigns.infrastructure.postgres.database import Database
 
 _THEIRS: LiteralString = "select execution_no, seq from erased_messages where pseudonym = any(%s)"
@@ -46,12 +46,12 @@ class RefusedHits:
 
 
 def _without(fact: Fact) -> Fact:
-    return replace(fact, detail=_kept(fact.detail))
+    return replace(fact, detail=_kept(fact.detail, (fact.execution_no, fact.seq)))
 
 
 def _nameless(report: FeedbackReport) -> FeedbackReport:
-    return replace(report, detail=_kept(report.detail))
+    return replace(report, detail=_kept(report.detail, report.message))
 
 
-def _kept(detail: FactDetail) -> FactDetail:
-    return msgspec.convert(impersonal(msgspec.to_builtins(detail)), FactDetail)
+def _kept(detail: FactDetail, message: tuple[int, int]) -> FactDetail:
+    return msgspec.convert(impersonal(msgspec.to_builtins(detail), Names().of(message)), FactDetail)
