@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 
 import msgspec
@@ -27,6 +28,11 @@ _AT_ONCE = 200
 _PATIENCE = 5.0
 _USER_ID = re.compile(rb'"user_id":("(?:[^"\\]|\\.)*")')
 _NOT_FOUND = 10037
+_MESSAGE = ".message."
+_CLOCKS_DIFFER = timedelta(minutes=1)
+_FIRST: LiteralString = """
+select min(e.created_at) from erased_messages m join executions e on e.execution_no = m.execution_no
+ where m.pseudonym = any(%s)"""
 _MESSAGES: LiteralString = "select execution_no, seq from erased_messages where pseudonym = any(%s)"
 _AWAY = (NatsError, OSError, TimeoutError)
 log = structlog.get_logger(__name__)
@@ -61,15 +67,24 @@ class Streams:
             raise NatsAwayError(str(error) or type(error).__name__) from error
 
     async def _tell_again(self, jetstream: JetStreamContext, tenant_id: TenantId, people: Sequence[Forgotten]) -> int:
-        found = 0
-        names = _naming(people)
-        async for message in _all_of(jetstream, self._news, headers_only=False):
-            told = _told_again(message.data, tenant_id, people) if names(message) else message.data
-            if told != message.data:
-                await self._publisher.publish([_again(message, told, people[0].pseudonym)])
-                await _overwritten(jetstream, message)
-                found += 1
+        found, names = 0, _naming(people)
+        since = await self._first_written_to(people)
+        for subject in await _subjects(jetstream, self._news):
+            if since is None and _MESSAGE in subject:
+                continue
+            async for message in _all_of(jetstream, self._news, subject, since if _MESSAGE in subject else None):
+                told = _told_again(message.data, tenant_id, people) if names(message) else message.data
+                if told != message.data:
+                    await self._publisher.publish([_again(message, told, people[0].pseudonym)])
+                    await _overwritten(jetstream, message)
+                    found += 1
         return found
+
+    async def _first_written_to(self, people: Sequence[Forgotten]) -> datetime | None:
+        """News about messages begins with the first run that one of them was planned for."""
+        async with self._database.system() as connection:
+            row = await (await connection.execute(_FIRST, ([one.pseudonym for one in people],))).fetchone()
+        return row[0] - _CLOCKS_DIFFER if row and row[0] else None
 
     async def _overwrite(
         self, jetstream: JetStreamContext, stream: str, meant: Callable[[Msg], bool], *, headers_only: bool
@@ -103,7 +118,7 @@ def _naming(people: Sequence[Forgotten]) -> Callable[[Msg], bool]:
     def names(message: Msg) -> bool:
         body = message.data
         told = str(message.headers).encode() + body
-        if ".message." in message.subject:
+        if _MESSAGE in message.subject:
             return not ids.isdisjoint(_USER_ID.findall(body))
         return any(text in told for text in texts)
 
@@ -137,16 +152,33 @@ async def _overwritten(jetstream: JetStreamContext, message: Msg) -> None:
             raise
 
 
-async def _all_of(jetstream: JetStreamContext, stream: str, *, headers_only: bool) -> AsyncIterator[Msg]:
+async def _subjects(jetstream: JetStreamContext, stream: str) -> list[str]:
+    """Those that hold something; none when there is no such stream."""
+    try:
+        info = await jetstream.stream_info(stream, subjects_filter=">")
+    except NotFoundError:
+        return []
+    return sorted(info.state.subjects or {})
+
+
+async def _all_of(
+    jetstream: JetStreamContext,
+    stream: str,
+    subject: str = ">",
+    since: datetime | None = None,
+    *,
+    headers_only: bool = False,
+) -> AsyncIterator[Msg]:
     """What is stored at this moment, oldest first; nothing when there is no such stream."""
     config = ConsumerConfig(
-        deliver_policy=DeliverPolicy.ALL,
+        deliver_policy=DeliverPolicy.ALL if since is None else DeliverPolicy.BY_START_TIME,
+        opt_start_time=None if since is None else since.astimezone(UTC),
         ack_policy=AckPolicy.NONE,
         headers_only=headers_only,
         inactive_threshold=60.0,
     )
     try:
-        consumer = await jetstream.pull_subscribe(">", stream=stream, config=config)
+        consumer = await jetstream.pull_subscribe(subject, stream=stream, config=config)
     except NotFoundError:
         return
     try:
