@@ -2,7 +2,7 @@
 
 import resource
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from campaigns.domain.delivery.brief import Brief, BriefVariant
 from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.execution import Execution, evolve
 from campaigns.domain.delivery.kinds import ExecutionKind
+from campaigns.domain.delivery.local_hours import LocalHour
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId, VariantId
 from campaigns.domain.shared.sending_limits import FrequencyCap
@@ -57,8 +58,9 @@ SHORT_IDS = "'u' || lpad(n::varchar, 9, '0')"
 LONG_IDS = "'00000000-0000-7000-8000-' || lpad(n::varchar, 12, '0')"
 
 
-def make_people(folder: Path, count: int, ids: str = SHORT_IDS) -> Datasets:
-    """`count` people of whom about 72 % are meant by DEFINITION."""
+def make_people(folder: Path, count: int, ids: str = SHORT_IDS, zones: Sequence[str] = ()) -> Datasets:
+    """`count` people of whom about 72 % are meant by DEFINITION; with `zones`, all over them."""
+    zoned = f", ({list(zones)})[1 + (hash(n + 2) % {len(zones)})::int] as timezone" if zones else ""
     datasets = Datasets(folder)
     target = datasets.folder(TENANT, PEOPLE)
     target.mkdir(parents=True)
@@ -66,11 +68,13 @@ def make_people(folder: Path, count: int, ids: str = SHORT_IDS) -> Datasets:
         connection.execute("SET enable_progress_bar = false")
         connection.execute(
             f"""copy (select {ids} as user_id, 'p' || n || '@people.example' as email,
-                  (['DE', 'FR', 'KZ', 'US'])[1 + (hash(n) % 4)::int] as country, (hash(n + 1) % 100)::bigint as orders
+                  (['DE', 'FR', 'KZ', 'US'])[1 + (hash(n) % 4)::int] as country,
+                  (hash(n + 1) % 100)::bigint as orders{zoned}
                   from range({count}) t (n) order by user_id)
                 to '{target}/1.parquet' (format parquet, row_group_size {ROWS_PER_GROUP})"""
         )
     columns = {"user_id": Kind.TEXT, "email": Kind.TEXT, "country": Kind.TEXT, "orders": Kind.INTEGER}
+    columns |= {"timezone": Kind.TEXT} if zones else {}
     datasets.switch(TENANT, PEOPLE, Dataset(file="1.parquet", rows=count, columns=columns))
     return datasets
 
@@ -102,6 +106,7 @@ class Resolving:
             variants=SHARES,
             holdout_percentage=Decimal(5),
             frequency_caps=self.caps,
+            with_zones=brief.local_hour is not None,
         )
         async with self._resolver.resolve(order) as resolution:
             async for batch in resolution.batches():
@@ -111,6 +116,7 @@ class Resolving:
 class OneBrief:
     def __init__(self, content: Content = CONTENT) -> None:
         self._content = content
+        self.local_hour: LocalHour | None = None
 
     async def of(
         self,
@@ -132,7 +138,7 @@ class OneBrief:
             variants=variants,
             channels=(email,),
         )
-        return replace(brief, holdout_percentage=5)
+        return replace(brief, holdout_percentage=5, local_hour=self.local_hour)
 
 
 class Unlimited:
