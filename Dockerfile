@@ -21,6 +21,7 @@ COPY --from=build /opt/campaigns /opt/campaigns
 ENV PATH=/opt/campaigns/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    MPLCONFIGDIR=/tmp/matplotlib \
     CAMPAIGNS_HOME=/var/lib/campaigns/home \
     CAMPAIGN_SERVICE_HOST=0.0.0.0 \
     CAMPAIGNS_LOCAL_ACCESS=false \

@@ -104,6 +104,6 @@ def test_numbers_are_written_as_people_read_them() -> None:
 
 
 def test_only_who_draws_loads_what_draws() -> None:
-    """Half a second and 40 MB, which no worker and no answer in JSON should pay for."""
+    """Half a second and 45 MB, which no worker and no answer in JSON should pay for."""
     code = "import sys, campaigns.interfaces.rest.routing; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,6 +1,6 @@
 """A picture and how it is written: SVG whose text is text, or PNG.
 
-Matplotlib takes half a second and 40 MB to load: only who draws loads it. Its settings are one for the whole process,
+Matplotlib takes half a second and 45 MB to load: only who draws loads it. Its settings are one for the whole process,
 so one picture is drawn at a time.
 """
 
