@@ -18,7 +18,7 @@ from campaigns.domain.campaign.events import CampaignSharesDrawn, CampaignWinner
 from campaigns.domain.campaign.evolve import evolve
 from campaigns.domain.campaign.readiness import require_ready
 from campaigns.domain.campaign.sharing import draw, percentages
-from campaigns.domain.campaign.testing import declare_by_figures, declare_by_hand, end_without_winner
+from campaigns.domain.campaign.testing import declare_by_figures, declare_by_hand, end_without_winner, is_undecided
 from campaigns.domain.campaign.values import ArmFigures, Experiment, Finding, Mode, Status, Variant
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
 from campaigns.domain.shared.errors import DomainError
@@ -120,6 +120,16 @@ def test_a_test_without_a_winner_ends_by_its_fallback(
     after = evolve(campaign, event)
     by_hand = refused(lambda: declare_by_hand(after, EXECUTION, A, FINDING, **WHO))
     assert (by_hand is None) == (kept == "wait")
+
+
+def test_figures_decide_nothing_of_what_is_decided_cancelled_or_gone() -> None:
+    campaign = running(comparing())
+    (event,) = declare_by_hand(campaign, EXECUTION, B, FINDING, **WHO)
+    assert is_undecided(campaign, EXECUTION)
+    assert not is_undecided(evolve(campaign, event), EXECUTION)
+    assert not is_undecided(replace(campaign, status=Status.CANCELLED), EXECUTION)
+    assert not is_undecided(replace(campaign, deleted=True), EXECUTION)
+    assert not is_undecided(running(ready(Mode.ONE_TIME, variants=THREE)), EXECUTION)
 
 
 def test_each_run_is_a_test_of_its_own() -> None:

@@ -20,6 +20,12 @@ def experiment_of(campaign: Campaign) -> Experiment:
     return campaign.definition.experiment
 
 
+def is_undecided(campaign: Campaign, execution_id: UUID) -> bool:
+    """Whether figures can still decide the test of this run."""
+    tests = not campaign.deleted and campaign.definition.experiment is not None
+    return tests and campaign.status in _RUNS and execution_id not in campaign.tests
+
+
 def declare_by_hand(
     campaign: Campaign, execution_id: UUID, variant_id: UUID, finding: Finding, *, at: datetime, by: str
 ) -> Events:

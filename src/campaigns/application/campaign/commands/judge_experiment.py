@@ -11,8 +11,7 @@ from campaigns.application.shared.messages import Receipt
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.campaign.campaign import Campaign, Events
 from campaigns.domain.campaign.sharing import draw
-from campaigns.domain.campaign.testing import declare_by_figures, end_without_winner, experiment_of
-from campaigns.domain.campaign.values import Experiment
+from campaigns.domain.campaign.testing import declare_by_figures, end_without_winner, experiment_of, is_undecided
 
 LONGEST = timedelta(days=30)
 """A test without a duration ends after this."""
@@ -32,19 +31,22 @@ class JudgeExperimentHandler:
 
     async def __call__(self, command: JudgeExperiment) -> Receipt:
         campaign = await self._campaigns.newest(command.campaign_id, command.caller)
-        experiment = experiment_of(campaign)
-        reading = await self._readings.of(campaign, command.execution_id, command.caller)
-        if reading.over or command.execution_id in campaign.tests:
+        undecided = is_undecided(campaign, command.execution_id)
+        events = await self._events(campaign, command) if undecided else ()
+        if not undecided:
             await self._readings.close(command.execution_id)
-            return await self._campaigns.record(campaign, (), command.caller)
-        events = await self._events(campaign, experiment, reading, command)
         return await self._campaigns.record(campaign, events, command.caller)
 
-    async def _events(
-        self, campaign: Campaign, experiment: Experiment, reading: RunReading, command: JudgeExperiment
-    ) -> Events:
-        if not reading.is_sent:
+    async def _events(self, campaign: Campaign, command: JudgeExperiment) -> Events:
+        reading = await self._readings.of(campaign, command.execution_id, command.caller)
+        if reading.over:
+            await self._readings.close(command.execution_id)
+        if reading.over or not reading.is_sent:
             return ()
+        return await self._judged(campaign, reading, command)
+
+    async def _judged(self, campaign: Campaign, reading: RunReading, command: JudgeExperiment) -> Events:
+        experiment = experiment_of(campaign)
         if reading.ends_at is None:
             lasts = timedelta(minutes=experiment.duration_minutes) if experiment.duration_minutes else LONGEST
             await self._readings.end_at(reading.execution_id, self._clock.now() + lasts)
