@@ -59,8 +59,12 @@ class ByClock:
         columns = {"user_id": batch.column("user_id"), "variant": batch.column("variant")}
         decided = pa.record_batch({**columns, "channel": pa.array(channel), "reason": pa.array(reason)})
         goes = reason == SkipReason.NONE
-        for number in np.unique(groups[goes]).tolist():
-            kept.add(number, decided.filter(pa.array(goes & (groups == number))))
+        places = np.flatnonzero(goes)
+        by_group = places[np.argsort(groups[places], kind="stable")]  # within a group still by user id
+        numbers, firsts = np.unique(groups[by_group], return_index=True)
+        sorted_out = decided.take(pa.array(by_group))
+        for number, first, end in zip(numbers.tolist(), firsts, [*firsts[1:], len(by_group)], strict=True):
+            kept.add(number, sorted_out.slice(first, end - first))
         return decided.filter(pa.array(~goes))
 
     def _group_numbers(self, batch: Any) -> NDArray[np.int64]:
