@@ -124,7 +124,9 @@ async def _dead_letters(service: Any) -> list[bytes]:
     try:
         jetstream, stream = client.jetstream(), f"{service.nats_stream}_DEAD"
         state = (await jetstream.stream_info(stream)).state
-        return [(await jetstream.get_msg(stream, n)).data or b"" for n in range(state.first_seq, state.last_seq + 1)]
+        return [
+            (await jetstream.get_msg(stream, n)).data or b"" for n in range(max(state.first_seq, 1), state.last_seq + 1)
+        ]
     finally:
         await client.close()
 

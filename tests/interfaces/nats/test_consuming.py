@@ -89,7 +89,7 @@ async def _stored(service: RunningService) -> list[dict[str, Any]]:
     found = []
     try:
         state = (await jetstream.stream_info(stream)).state
-        for number in range(state.first_seq, state.last_seq + 1):
+        for number in range(max(state.first_seq, 1), state.last_seq + 1):
             with contextlib.suppress(NotFoundError):
                 message = await jetstream.get_msg(stream, number)
                 found.append(
