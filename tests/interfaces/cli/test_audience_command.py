@@ -51,3 +51,28 @@ def test_a_failed_import_and_bad_criteria_say_why(service: RunningService, tenan
     refused = campaigns(service, "query", "--criteria", '{"field": 1}', "--tenant", tenant.tenant_id)
     assert refused.returncode != 0
     assert "criteria/field must be the name of an attribute" in refused.stderr
+
+
+def test_everybody_whom_a_file_names_is_suppressed(service: RunningService, tenant: Tenant, tmp_path: Path) -> None:
+    source, who = tmp_path / "off.csv", ("--tenant", tenant.tenant_id)
+    source.write_text("note,user_id\nx,u1\ny,u2\nz,u1\n")
+
+    done = campaigns(service, "suppress", str(source), *who, "--channel", "email", "--reason", "unsubscribed")
+    assert done.returncode == 0, done.stderr
+    assert "2 people" in done.stdout
+    kept = tenant.client.get("/api/v1/suppressions").json()["suppressions"]
+    assert [(one["user_id"], one["channel"], one["reason"]) for one in kept] == [
+        ("u1", "email", "unsubscribed"),
+        ("u2", "email", "unsubscribed"),
+    ]
+
+
+def test_a_file_with_a_row_that_names_nobody_suppresses_nobody(
+    service: RunningService, tenant: Tenant, tmp_path: Path
+) -> None:
+    source = tmp_path / "off.csv"
+    source.write_text("user_id,note\nu1,x\n,y\n")
+    done = campaigns(service, "suppress", str(source), "--tenant", tenant.tenant_id)
+    assert done.returncode != 0
+    assert "row 3" in done.stderr
+    assert tenant.client.get("/api/v1/suppressions").json()["total"] == 0

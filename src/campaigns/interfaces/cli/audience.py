@@ -1,19 +1,25 @@
 """`campaigns audience`."""
 
 import asyncio
+import csv
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_args
 
 import msgspec
 import rich_click as click
 
 from campaigns.application.audience.commands.import_dataset import ImportDataset
+from campaigns.application.audience.commands.suppress_people import Said, SuppressPeople
 from campaigns.application.audience.ports import Import
 from campaigns.application.audience.queries.find_people import FindPeople, Found
 from campaigns.application.audience.queries.show_import import ShowImport
 from campaigns.application.shared.bus import Bus
+from campaigns.domain.audience.segment import LONGEST_USER_ID
+from campaigns.domain.audience.suppression import SuppressionReason
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.ids import UserId
 from campaigns.interfaces.cli.asking import told
 from campaigns.interfaces.cli.installation import CommandFailedError, Installation
 from campaigns.interfaces.cli.operator import operator
@@ -22,6 +28,7 @@ from campaigns.interfaces.rest.csv_text import csv_line
 
 _PIECE = 1_048_576
 _POLL = 0.3
+_SUPPRESSED_AT_ONCE = 10_000
 tenant_option = click.option("--tenant", default="default", show_default=True, help="Whose people.")
 dataset_option = click.option("--dataset", default="people", show_default=True, help="`people`, or a list's name.")
 
@@ -150,3 +157,47 @@ def _cell(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return "|".join(value) if isinstance(value, list) else value
+
+
+@audience.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@tenant_option
+@click.option(
+    "--channel",
+    default="*",
+    show_default=True,
+    type=click.Choice(["*", *(str(one) for one in ChannelType)]),
+    help="Where.",
+)
+@click.option(
+    "--reason", default="manual", show_default=True, type=click.Choice(get_args(SuppressionReason)), help="Why."
+)
+@click.pass_obj
+def suppress(installation: Installation, *, file: Path, tenant: str, channel: Any, reason: SuppressionReason) -> None:
+    """Suppress everybody whom a CSV file names in its column user_id; doing so again changes nothing."""
+    said = [Said(user_id=UserId(one), channel=channel, reason=reason) for one in _named(file)]
+    told(_suppressed(installation, said, tenant))
+    click.echo(f"{len(said):,} people are not written to any more")
+
+
+def _named(file: Path) -> list[str]:
+    """Each user once. CommandFailedError names the first row that cannot be used; then nobody is suppressed."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = csv.DictReader(opened)
+            if "user_id" not in (rows.fieldnames or ()):
+                raise CommandFailedError("the header names no column user_id")
+            named = {row["user_id"]: number for number, row in enumerate(rows, 2)}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CommandFailedError(f"the file is not CSV in UTF-8: {error}") from error
+    for user_id, number in named.items():
+        if not user_id or len(user_id) > LONGEST_USER_ID or "\0" in user_id:
+            raise CommandFailedError(f"row {number}: user_id must have 1 to {LONGEST_USER_ID} characters")
+    return list(named)
+
+
+async def _suppressed(installation: Installation, said: list[Said], tenant: str) -> None:
+    async with installation.bus() as bus:
+        for first in range(0, len(said), _SUPPRESSED_AT_ONCE):
+            some = tuple(said[first : first + _SUPPRESSED_AT_ONCE])
+            await bus(SuppressPeople(caller=operator(tenant), said=some, source="import"))
