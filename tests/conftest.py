@@ -1,7 +1,9 @@
 """Real servers for every test that asks: a fresh database, a NATS, a running service with a tenant of one's own."""
 
+import sys
 import uuid
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +20,10 @@ _SERVERS = pytest.StashKey[SharedServers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    main = sys.modules["__main__"]
+    if main.__spec__ is None and not hasattr(main, "__file__"):
+        # A worker of xdist: PySpark would take it for a run of its own doctests, and end it.
+        main.__spec__ = SimpleNamespace()  # type: ignore[assignment]
     config.stash[_SERVERS] = SharedServers()
 
 

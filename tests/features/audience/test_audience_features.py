@@ -4,7 +4,15 @@ from pytest_bdd import given, parsers, scenarios, then, when
 from tests.features.audience.conftest import EVERYBODY, TEXT_MESSAGE, Marketing
 from tests.interfaces.audience.people import upload
 
-scenarios("audience")
+scenarios(
+    "audience/choosing_an_audience.feature",
+    "audience/estimating_an_audience.feature",
+    "audience/filtering_an_audience.feature",
+    "audience/holding_people_out.feature",
+    "audience/importing_people.feature",
+    "audience/one_message_an_address.feature",
+    "audience/suppressing_people.feature",
+)
 
 Table = list[list[str]]
 
