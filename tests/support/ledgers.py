@@ -1,5 +1,6 @@
 """A ledger to fold: executions, plans, ranges and facts, written as the workers write them."""
 
+import itertools
 import json
 import uuid
 from collections.abc import Sequence
@@ -7,6 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
+
+EXECUTION_NUMBERS = itertools.count(1_000_000)
+"""For ledgers written into the database of a running service, which counts its own executions from 1."""
 
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 

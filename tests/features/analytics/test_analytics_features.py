@@ -1,6 +1,5 @@
 """The product owner's sentences about figures, carried out on the running service."""
 
-import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.support.ledgers import WrittenLedger
+from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant
 
 from campaigns.domain.analytics.tokens import TouchKind, TrackingTokens
@@ -18,7 +17,6 @@ from campaigns.infrastructure.analytics.tracking_keys import parse_tracking_keys
 scenarios("analytics")
 
 CAMPAIGNS = "/api/v1/campaigns"
-_numbers = itertools.count(5_000_000)
 
 
 class Stage:
@@ -41,7 +39,7 @@ class Stage:
         self.ledger = WrittenLedger(
             self.service.database_url,
             people=people,
-            execution_no=next(_numbers),
+            execution_no=next(EXECUTION_NUMBERS),
             tenant=self.tenant.tenant_id,
             campaign_id=self.create(name),
         )

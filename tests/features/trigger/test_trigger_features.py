@@ -13,7 +13,13 @@ from tests.features.trigger.conftest import TriggerStory
 from tests.support.publishing import Publisher
 from tests.support.running_service import RunningService, Tenant
 
-scenarios("trigger")
+scenarios(
+    "trigger/answering_an_event.feature",
+    "trigger/choosing_whom_to_answer.feature",
+    "trigger/keeping_quiet.feature",
+    "trigger/trying_a_trigger_on_the_past.feature",
+    "trigger/waiting_before_answering.feature",
+)
 
 ZONES = ("Asia/Tokyo", "America/New_York")
 NOT_AT_NIGHT = "a campaign that welcomes those who sign up, not at night"

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from tests.interfaces.analytics.test_figures_over_http import _numbers, ledger, metrics, until
+from tests.interfaces.analytics.test_figures_over_http import ledger, metrics, until
 from tests.interfaces.delivery.test_delivery_over_rest import launch, newest, upload, wait_for
-from tests.support.ledgers import WrittenLedger
+from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant
 
 from campaigns.domain.delivery.numbers import FactKind as F
@@ -78,7 +78,7 @@ def test_a_day_is_the_campaigns_day_also_when_the_clocks_change(
 ) -> None:
     made = tenant.client.post("/api/v1/campaigns", json={"name": "Spring"})
     ledger = WrittenLedger(
-        service.database_url, 200, next(_numbers), tenant.tenant_id, campaign_id=made.json()["id"], zone=zone
+        service.database_url, 200, next(EXECUTION_NUMBERS), tenant.tenant_id, campaign_id=made.json()["id"], zone=zone
     )
     day = datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(zone))
     midnight = day.astimezone(UTC)

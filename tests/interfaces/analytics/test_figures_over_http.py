@@ -1,6 +1,5 @@
 """Figures, feedback and reports of the real service."""
 
-import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +7,10 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from tests.support.ledgers import WrittenLedger
+from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant, fresh_tenant
 
 from campaigns.domain.delivery.numbers import FactKind as F
-
-_numbers = itertools.count(2_000_000)
 
 
 @pytest.fixture
@@ -24,7 +21,7 @@ def ledger(service: RunningService, tenant: Tenant) -> WrittenLedger:
     return WrittenLedger(
         service.database_url,
         people=10,
-        execution_no=next(_numbers),
+        execution_no=next(EXECUTION_NUMBERS),
         tenant=tenant.tenant_id,
         campaign_id=made.json()["id"],
     )
@@ -145,7 +142,7 @@ def test_a_conversion_is_credited_to_the_message_that_led_to_it(service: Running
     ledger = WrittenLedger(
         service.database_url,
         people=4,
-        execution_no=next(_numbers),
+        execution_no=next(EXECUTION_NUMBERS),
         tenant=tenant.tenant_id,
         campaign_id=made.json()["id"],
     )

@@ -1,6 +1,5 @@
 """What mail services post, over the wire, signed as they sign: each in the shape that its documentation shows."""
 
-import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -11,14 +10,13 @@ import httpx
 import psycopg
 import pytest
 from tests.support.databases import Databases
-from tests.support.ledgers import WrittenLedger
+from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.provider_posts import TOPIC, Mailgun, Posted, Postmark, SendGrid, Sns
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses
 
 from campaigns.domain.delivery.numbers import FactKind as F
 
-_numbers = itertools.count(4_000_000)
 _UNSUBSCRIBED, _BOUNCED, _COMPLAINED = 3, 4, 5
 
 
@@ -55,7 +53,9 @@ def tenant(service: RunningService) -> Iterator[Tenant]:
 @pytest.fixture
 def ledger(service: RunningService, tenant: Tenant) -> WrittenLedger:
     """Ten people were written to."""
-    written = WrittenLedger(service.database_url, people=10, execution_no=next(_numbers), tenant=tenant.tenant_id)
+    written = WrittenLedger(
+        service.database_url, people=10, execution_no=next(EXECUTION_NUMBERS), tenant=tenant.tenant_id
+    )
     written.say(ranges=[(1, 10)])
     return written
 

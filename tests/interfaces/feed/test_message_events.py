@@ -1,17 +1,14 @@
 """What happened to messages, as an outside consumer of the real service receives it."""
 
 import asyncio
-import itertools
 import json
 from typing import Any
 
 import nats
-from tests.support.ledgers import WrittenLedger
+from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant
 
 from campaigns.domain.delivery.numbers import FactKind as F
-
-_numbers = itertools.count(3_000_000)
 
 
 async def _received(service: RunningService, campaign_id: str, expected: int) -> list[list[dict[str, Any]]]:
@@ -33,7 +30,9 @@ async def _received(service: RunningService, campaign_id: str, expected: int) ->
 
 
 def test_each_message_is_told_of_in_batches_of_a_hundred(service: RunningService, tenant: Tenant) -> None:
-    ledger = WrittenLedger(service.database_url, people=250, execution_no=next(_numbers), tenant=tenant.tenant_id)
+    ledger = WrittenLedger(
+        service.database_url, people=250, execution_no=next(EXECUTION_NUMBERS), tenant=tenant.tenant_id
+    )
     ledger.say((7, F.FAILED, None, {"reason": "550 no such user"}), ranges=[(1, 250)])
     ledger.say((1, F.BOUNCED, "b", {"hard": False}), (2, F.CLICKED, "c", {"url": "https://shop.example/"}))
     batches = asyncio.run(_received(service, str(ledger.campaign_id), 252))
@@ -56,7 +55,9 @@ def test_each_message_is_told_of_in_batches_of_a_hundred(service: RunningService
 
 
 def test_figures_that_changed_are_told(service: RunningService, tenant: Tenant) -> None:
-    ledger = WrittenLedger(service.database_url, people=4, execution_no=next(_numbers), tenant=tenant.tenant_id)
+    ledger = WrittenLedger(
+        service.database_url, people=4, execution_no=next(EXECUTION_NUMBERS), tenant=tenant.tenant_id
+    )
 
     async def told() -> dict[str, dict[str, Any]]:
         client = await nats.connect(service.nats_url)

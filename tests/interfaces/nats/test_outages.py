@@ -1,7 +1,6 @@
 """Feedback while a store is away: nothing that was answered or published is lost, and nothing counts twice."""
 
 import hmac
-import itertools
 import json
 import time
 from collections import Counter
@@ -14,7 +13,7 @@ import httpx
 import psycopg
 import pytest
 from tests.support.databases import Databases
-from tests.support.ledgers import WrittenLedger
+from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.provider_posts import Posted, Postmark, SendGrid
 from tests.support.publishing import Publisher, cloud_event, eventually
 from tests.support.running_service import RunningService, running_service
@@ -27,7 +26,6 @@ from campaigns.domain.platform.api_keys import secret_of, written
 pytestmark = pytest.mark.timeout(120)
 
 ROLES = "api,consumer"
-_numbers = itertools.count(5_000_000)
 _SENDGRID, _POSTMARK = SendGrid(), Postmark()
 
 
@@ -39,7 +37,7 @@ class Installation:
         self.others = Publisher(service._replace(nats_url=nats_url))
 
     def ledger(self, people: int = 10) -> WrittenLedger:
-        ledger = WrittenLedger(self.database_url, people=people, execution_no=next(_numbers))
+        ledger = WrittenLedger(self.database_url, people=people, execution_no=next(EXECUTION_NUMBERS))
         ledger.say(ranges=[(1, people)])
         return ledger
 
@@ -148,7 +146,7 @@ def test_a_consumer_that_is_stopped_amid_its_work_leaves_each_event_its_one_effe
     databases: Databases, servers: Addresses, tmp_path: Path
 ) -> None:
     with databases.fresh() as database_url:
-        ledger = WrittenLedger(database_url, people=500, execution_no=next(_numbers))
+        ledger = WrittenLedger(database_url, people=500, execution_no=next(EXECUTION_NUMBERS))
         ledger.say(ranges=[(1, 500)])
         events = [
             cloud_event("opened", {"message_id": f"{ledger.execution_no}-{seq}"}, id=f"e{round_}-{seq}")

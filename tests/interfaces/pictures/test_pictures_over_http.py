@@ -2,7 +2,6 @@
 
 import csv
 import io
-import itertools
 import os
 import subprocess
 import sys
@@ -13,12 +12,11 @@ from pathlib import Path
 import httpx
 import pyarrow.parquet
 import pytest
-from tests.support.ledgers import WrittenLedger
+from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant, fresh_tenant
 
 from campaigns.domain.delivery.numbers import FactKind as F
 
-_numbers = itertools.count(7_000_000)
 _FORMS = {
     "metrics.svg": "image/svg+xml",
     "metrics.svg?chart=series": "image/svg+xml",
@@ -36,7 +34,7 @@ def ledger(service: RunningService, tenant: Tenant) -> WrittenLedger:
     written = WrittenLedger(
         service.database_url,
         people=10,
-        execution_no=next(_numbers),
+        execution_no=next(EXECUTION_NUMBERS),
         tenant=tenant.tenant_id,
         campaign_id=made.json()["id"],
     )
