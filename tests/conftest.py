@@ -1,6 +1,5 @@
 """Real servers for every test that asks: a fresh database, a NATS, a running service with a tenant of one's own."""
 
-import os
 import sys
 import uuid
 from collections.abc import Iterator
@@ -26,12 +25,6 @@ def pytest_configure(config: pytest.Config) -> None:
         # A worker of xdist: PySpark would take it for a run of its own doctests, and end it.
         main.__spec__ = SimpleNamespace()  # type: ignore[assignment]
     config.stash[_SERVERS] = SharedServers()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Tests of a running service wait most of the time: two for each processor."""
-    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(optionalhook=True)
