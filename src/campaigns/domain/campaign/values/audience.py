@@ -1,0 +1,61 @@
+"""Whom a campaign is for."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
+
+
+class AudienceSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One set of people: a segment, inline criteria, or named users. Exactly one of the three."""
+
+    segment_id: SegmentId | None = None
+    criteria: dict[str, Any] | None = None
+    user_ids: tuple[UserId, ...] | None = None
+
+    def kinds(self) -> int:
+        """How many of the three are given; anything but 1 is a mistake."""
+        return sum(part is not None for part in (self.segment_id, self.criteria, self.user_ids))
+
+
+class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One ordered filter: those listed in a dataset, or meeting criteria, are kept or removed."""
+
+    name: str
+    listed_in: tuple[str, ...] = ()
+    criteria: dict[str, Any] | None = None
+    keep: bool = True
+
+
+class FilterChain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The usual filters: people on a list are removed; kept is who has one of the devices, streams and products."""
+
+    blacklist_tables: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    push_streams: tuple[str, ...] = ()
+    mau_only: bool = False
+    products: tuple[str, ...] = ()
+
+
+class TestGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Named people who receive proofs."""
+
+    name: str
+    user_ids: tuple[UserId, ...] = ()
+
+
+class AudienceDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom the campaign is for: union of `include` less union of `exclude`, kept where the rules say yes."""
+
+    include: tuple[AudienceSource, ...] = ()
+    exclude: tuple[AudienceSource, ...] = ()
+    excluded_users: tuple[UserId, ...] = ()
+    targeting_rules: tuple[RuleId, ...] = ()
+    filters: tuple[FilterStep, ...] | FilterChain | None = None
+    test_groups: tuple[TestGroup, ...] = ()
+
+    def sources(self) -> tuple[tuple[str, AudienceSource], ...]:
+        """Every source with its pointer below `/audience`."""
+        included = tuple((f"/include/{n}", source) for n, source in enumerate(self.include))
+        return included + tuple((f"/exclude/{n}", source) for n, source in enumerate(self.exclude))
