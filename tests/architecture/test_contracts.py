@@ -24,7 +24,7 @@ PLANTED = [
     ("Contexts of the domain are independent", "domain/campaign/__init__.py", "campaigns.domain.delivery"),
     (
         "Contexts of the application talk through published events",
-        "application/campaign/ports.py",
+        "application/campaign/ports/campaigns.py",
         "campaigns.application.delivery.ports",
     ),
     ("The domain is plain Python and msgspec", "domain/shared/events.py", "structlog"),
