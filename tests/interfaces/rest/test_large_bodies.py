@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.interfaces.rest.analytics.schemas import ProviderEvent, ProviderEvents
+from campaigns.interfaces.rest.analytics.schemas.feedback import ProviderEvent, ProviderEvents
 from campaigns.interfaces.rest.json_body import parse, shaped
 from campaigns.interfaces.rest.large_body import read_quickly
 from campaigns.interfaces.rest.refusals import MalformedError

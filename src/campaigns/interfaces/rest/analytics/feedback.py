@@ -16,7 +16,7 @@ from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.delivery.messages import parse_message_id
 from campaigns.domain.delivery.refusals import is_hard_bounce
 from campaigns.domain.shared.ids import TenantId
-from campaigns.interfaces.rest.analytics.schemas import FeedbackAnswer, ProviderEvent, ProviderEvents
+from campaigns.interfaces.rest.analytics.schemas.feedback import FeedbackAnswer, ProviderEvent, ProviderEvents
 from campaigns.interfaces.rest.guards import signed_or
 from campaigns.interfaces.rest.json_body import JsonRequest
 from campaigns.interfaces.rest.refusals import ForbiddenError, UnauthenticatedError

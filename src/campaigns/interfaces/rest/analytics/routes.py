@@ -19,16 +19,9 @@ from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.analytics.attribution import AttributionModel
 from campaigns.domain.shared.errors import Violation
-from campaigns.interfaces.rest.analytics.schemas import (
-    AttributionView,
-    CampaignMetricsView,
-    CampaignStatsView,
-    EventsTaken,
-    NewEvent,
-    NewReport,
-    ReportTaken,
-    RulesComparedView,
-)
+from campaigns.interfaces.rest.analytics.schemas.comparisons import AttributionView, RulesComparedView
+from campaigns.interfaces.rest.analytics.schemas.figures import CampaignMetricsView, CampaignStatsView
+from campaigns.interfaces.rest.analytics.schemas.reports import EventsTaken, NewEvent, NewReport, ReportTaken
 from campaigns.interfaces.rest.analytics.showing import attribution_view, metrics_view, rules_view, stats_view
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.refusals import MalformedError

@@ -10,19 +10,21 @@ from campaigns.application.analytics.reattributing import Attributed, CreditedPa
 from campaigns.application.analytics.rescoring import HitCounts, JudgedHits, VariantHits
 from campaigns.domain.analytics.lift import Lift
 from campaigns.domain.analytics.measures import Counts, MoneyRates, Rates, rates, rates_of_money
-from campaigns.interfaces.rest.analytics.schemas import (
+from campaigns.interfaces.rest.analytics.schemas.comparisons import (
     AttributionView,
-    CampaignMetricsView,
-    CampaignStatsView,
     CreditedView,
-    Figure,
     HitsView,
-    LiftView,
-    MoneyView,
-    PartView,
     RulesComparedView,
     RulesView,
     VariantHitsView,
+)
+from campaigns.interfaces.rest.analytics.schemas.figures import (
+    CampaignMetricsView,
+    CampaignStatsView,
+    Figure,
+    LiftView,
+    MoneyView,
+    PartView,
     VariantStats,
 )
 

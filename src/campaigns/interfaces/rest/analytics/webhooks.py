@@ -13,7 +13,7 @@ from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller
 from campaigns.domain.shared.ids import TenantId
 from campaigns.interfaces.rest.analytics import webhook_examples as examples
-from campaigns.interfaces.rest.analytics.schemas import UnreadableView, WebhookAnswer
+from campaigns.interfaces.rest.analytics.schemas.feedback import UnreadableView, WebhookAnswer
 from campaigns.interfaces.rest.guards import proven_by
 
 

@@ -14,7 +14,7 @@ from campaigns.application.audience.queries.show_erasure import ShowErasure
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.shared.ids import UserId
-from campaigns.interfaces.rest.audience.schemas import ErasureBody, ErasureList, ErasureView, erasure_view
+from campaigns.interfaces.rest.audience.schemas.erasures import ErasureBody, ErasureList, ErasureView, erasure_view
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.wire import Limit, Offset
 

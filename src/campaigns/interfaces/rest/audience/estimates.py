@@ -11,7 +11,7 @@ from campaigns.application.audience.queries.estimate_audience import EstimateAud
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.shared.ids import UserId
-from campaigns.interfaces.rest.audience.schemas import (
+from campaigns.interfaces.rest.audience.schemas.estimates import (
     EligibilityBody,
     EligibilityView,
     EstimateView,

@@ -8,7 +8,7 @@ from campaigns.application.audience.commands.set_frequency_caps import SetFreque
 from campaigns.application.audience.queries.show_frequency_caps import ShowFrequencyCaps
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
-from campaigns.interfaces.rest.audience.schemas import FrequencyCapsBody, FrequencyCapsView, caps_view
+from campaigns.interfaces.rest.audience.schemas.frequency_caps import FrequencyCapsBody, FrequencyCapsView, caps_view
 from campaigns.interfaces.rest.guards import needs
 
 

@@ -14,7 +14,7 @@ from campaigns.application.audience.queries.list_imports import ListImports
 from campaigns.application.audience.queries.show_import import ShowImport
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
-from campaigns.interfaces.rest.audience.schemas import ImportList, ImportView, UploadBody, import_view
+from campaigns.interfaces.rest.audience.schemas.imports import ImportList, ImportView, UploadBody, import_view
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.wire import Limit, Offset
 

@@ -16,7 +16,8 @@ from campaigns.application.audience.queries.show_segment import ShowSegment
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.messages import Receipt
-from campaigns.interfaces.rest.audience.schemas import SegmentBody, SegmentList, SegmentView, SizeView, segment_view
+from campaigns.interfaces.rest.audience.schemas.estimates import SizeView
+from campaigns.interfaces.rest.audience.schemas.segments import SegmentBody, SegmentList, SegmentView, segment_view
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.versions import versioned
 from campaigns.interfaces.rest.wire import Filter, Limit, Offset

@@ -19,7 +19,7 @@ from campaigns.domain.audience.suppression import Suppression, SuppressionReason
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import UserId
-from campaigns.interfaces.rest.audience.schemas import (
+from campaigns.interfaces.rest.audience.schemas.suppressions import (
     Suppressed,
     SuppressionBody,
     SuppressionList,

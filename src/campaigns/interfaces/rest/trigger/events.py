@@ -14,7 +14,7 @@ from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.trigger.commands.take_events import TakeEvents
 from campaigns.application.trigger.ports import ReportedEvent
 from campaigns.domain.shared.ids import UserId
-from campaigns.interfaces.rest.analytics.schemas import EventsTaken, NewEvent
+from campaigns.interfaces.rest.analytics.schemas.reports import EventsTaken, NewEvent
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.wire import Body, utc
 
