@@ -174,6 +174,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Whether the service starts its own PostgreSQL."""
         return self.database_url is None and self.db_host is None
 
+    def base_url(self) -> str:
+        """Where recipients reach us."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    def archive(self) -> Path:
+        """Where ended executions go."""
+        return self.archive_folder or self.home / "archive"
+
     def embedded_nats(self) -> bool:
         """Whether the service starts its own NATS."""
         return self.nats_url is None

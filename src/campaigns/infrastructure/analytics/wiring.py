@@ -70,7 +70,7 @@ def install(composition: Composition, settings: Settings) -> None:
     keys = tracking_keys(settings)
     tokens = TrackingTokens(keys)
     composition.instance(TrackingKeys, keys).instance(TrackingTokens, tokens)
-    composition.instance(Tracking, PostgresTracking(database, tokens, public_url(settings)))
+    composition.instance(Tracking, PostgresTracking(database, tokens, settings.base_url()))
     ledger = LedgerFacts(database, composition.resolve(Instruments))
     composition.instance(Facts, ledger).instance(FeedbackLedger, ledger)
     composition.register(LinkTargets, PostgresLinkTargets)
@@ -126,13 +126,6 @@ def tracking_keys(settings: Settings) -> TrackingKeys:
         return parse_tracking_keys(settings.tracking_keys.reveal())
     settings.home.mkdir(parents=True, exist_ok=True)
     return persisted_tracking_keys(settings.home)
-
-
-def public_url(settings: Settings) -> str:
-    """Where recipients reach the tracking addresses."""
-    if settings.public_url:
-        return settings.public_url
-    return f"http://{settings.host}:{settings.port}"
 
 
 def _conversion_rules(composition: Composition) -> ConversionRules:

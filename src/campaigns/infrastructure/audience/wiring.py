@@ -35,6 +35,7 @@ from campaigns.infrastructure.audience.data_service.service import DataService
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.erasing.desk import ErasureDesk
+from campaigns.infrastructure.audience.erasing.erasures import PostgresErasures
 from campaigns.infrastructure.audience.erasing.in_files import ErasedInFiles
 from campaigns.infrastructure.audience.erasing.wiring import install_erasing
 from campaigns.infrastructure.audience.estimates import WarehouseEstimates
@@ -92,46 +93,76 @@ PROBES = {
 
 
 def install(composition: Composition, settings: Settings) -> None:
-    clock, database = composition.resolve(Clock), composition.resolve(Database)
-    home, imports = settings.home.absolute(), ImportLimits()
-    datasets, engine = Datasets(home / "datasets"), EngineLimits(scratch=home / "scratch")
-    memory = ConfiguredMemory(settings.campaign_redis_url)
-    warehouse = configured_warehouse(settings, datasets, engine)
-    rules = ConfiguredRules(settings.rules_service_url, home / "rules.json", clock)
-    segments, suppressions = EventSourcedSegments(composition.resolve(EventLog)), PostgresSuppressions(database)
-    service = DataService(settings.isa_data_url)
-    uploads = PostgresImports(database, home / "imports", imports)
     erasures = install_erasing(composition, settings)
-    for port, adapter in (
-        (Datasets, datasets),
-        (EngineLimits, engine),
-        (Warehouse, warehouse),
-        (SharedAddresses, SharedAddresses(warehouse, engine)),
-        (ConfiguredRules, rules),
-        (RulesEngine, rules),
-        (Segments, segments),
-        (SegmentContents, JoinedSegments(segments, service)),
-        (DataService, service),
-        (PostgresSuppressions, suppressions),
-        (Suppressions, suppressions),
-        (SuppressedPeople, suppressions),
-        (SuppressionEditions, suppressions),
-        (ConfiguredMemory, memory),
-        (Memory, memory),
-        (Imports, uploads),
-        (ImportDesk, ImportDesk(uploads, datasets, home / "scratch", imports, clock, erased=ErasedInFiles(erasures))),
-        (Digests, xxh3_128_digest),
-    ):
-        composition.instance(port, adapter)
+    _install_files(composition, settings)
+    _install_rules(composition, settings)
+    _install_segments(composition, settings)
+    _install_suppressions(composition)
+    _install_imports(composition, settings, erasures)
+    _install_profiles(composition, settings, erasures)
+    _install_audiences(composition, settings)
+    for probe in PROBES.values():
+        composition.register(probe)
+
+
+def _install_files(composition: Composition, settings: Settings) -> None:
+    """Where people and lists lie, and the engine that searches them."""
+    home = settings.home.absolute()
+    datasets, engine = Datasets(home / "datasets"), EngineLimits(scratch=home / "scratch")
+    warehouse = configured_warehouse(settings, datasets, engine)
+    composition.instance(Datasets, datasets).instance(EngineLimits, engine).instance(Warehouse, warehouse)
+    composition.instance(SharedAddresses, SharedAddresses(warehouse, engine))
+    composition.instance(Digests, xxh3_128_digest)
+
+
+def _install_rules(composition: Composition, settings: Settings) -> None:
+    kept = settings.home.absolute() / "rules.json"
+    rules = ConfiguredRules(settings.rules_service_url, kept, composition.resolve(Clock))
+    composition.instance(ConfiguredRules, rules).instance(RulesEngine, rules)
+
+
+def _install_segments(composition: Composition, settings: Settings) -> None:
+    segments = EventSourcedSegments(composition.resolve(EventLog))
+    service = DataService(settings.isa_data_url)
+    composition.instance(Segments, segments).instance(DataService, service)
+    composition.instance(SegmentContents, JoinedSegments(segments, service))
     composition.register(SegmentListing, PostgresSegmentListing)
+    composition.register(SegmentFollower)
+
+
+def _install_suppressions(composition: Composition) -> None:
+    suppressions = PostgresSuppressions(composition.resolve(Database))
+    for port in (PostgresSuppressions, Suppressions, SuppressedPeople, SuppressionEditions):
+        composition.instance(port, suppressions)
+
+
+def _install_imports(composition: Composition, settings: Settings, erasures: PostgresErasures) -> None:
+    home, limits = settings.home.absolute(), ImportLimits()
+    uploads = PostgresImports(composition.resolve(Database), home / "imports", limits)
+    datasets, clock, erased = composition.resolve(Datasets), composition.resolve(Clock), ErasedInFiles(erasures)
+    composition.instance(Imports, uploads)
+    composition.instance(ImportDesk, ImportDesk(uploads, datasets, home / "scratch", limits, clock, erased=erased))
+
+
+def _install_profiles(composition: Composition, settings: Settings, erasures: PostgresErasures) -> None:
+    """Who people are: as imported, as changed since, and as the data service completes them."""
     stored = WarehouseProfiles if settings.audience_engine_url else ParquetProfiles
+    changes = PostgresProfileChanges(composition.resolve(Database), erasures)
     composition.register(stored)
-    changes = PostgresProfileChanges(database, erasures)
     composition.instance(PostgresProfileChanges, changes).instance(ProfileChanges, changes)
-    own = FreshProfiles(composition.resolve(stored), changes)
+    own, service = FreshProfiles(composition.resolve(stored), changes), composition.resolve(DataService)
     composition.instance(ProfileSource, CompletedProfiles(own, service) if service.configured else own)
+    desk = ProfileDesk(changes, composition.resolve(Datasets), merges=settings.audience_engine_url is None)
+    composition.instance(ProfileDesk, desk)
     composition.register(Preferences, PostgresPreferences)
-    composition.instance(ProfileDesk, ProfileDesk(changes, datasets, merges=settings.audience_engine_url is None))
+    composition.register(People, StoredPeople)
+    composition.register(PeopleSearch, WarehousePeopleSearch)
+
+
+def _install_audiences(composition: Composition, settings: Settings) -> None:
+    """Who a campaign reaches, how many they are, and what is remembered of it."""
+    memory = ConfiguredMemory(settings.campaign_redis_url)
+    composition.instance(ConfiguredMemory, memory).instance(Memory, memory)
     composition.register(AudienceResolver, WarehouseAudiences)
     composition.register(AudienceCounts, WarehouseCounts)
     composition.register(Estimates, WarehouseEstimates)
@@ -139,10 +170,3 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.instance(CapReach, Retention(settings.ledger_retention_days))
     composition.register(FrequencyCaps)
     composition.register(Orders, CampaignOrders)
-    composition.register(People, StoredPeople)
-    composition.register(PeopleSearch, WarehousePeopleSearch)
-    composition.register(SegmentFollower)
-    composition.register(RulesEngineProbe)
-    composition.register(AudienceEngineProbe)
-    composition.register(SharedMemoryProbe)
-    composition.register(DataServiceProbe)

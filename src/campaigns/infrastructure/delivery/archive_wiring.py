@@ -9,6 +9,5 @@ from campaigns.infrastructure.settings import Settings
 
 def install_archive(composition: Composition, settings: Settings) -> None:
     composition.instance(Retention, Retention(settings.ledger_retention_days))
-    folder = settings.archive_folder or settings.home / "archive"
-    composition.register(LedgerArchive, PostgresLedgerArchive, folder=folder)
+    composition.register(LedgerArchive, PostgresLedgerArchive, folder=settings.archive())
     composition.register(LedgerUpkeep)

@@ -16,7 +16,7 @@ from campaigns.infrastructure.settings import Settings
 
 def install_content(composition: Composition, settings: Settings) -> None:
     """Registers `Renderer` and everything about templates, previews and test messages."""
-    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    base_url = settings.base_url()
     clock = composition.resolve(Clock)
     templates = PostgresTemplates(composition.resolve(Database))
     composition.instance(Templates, templates).instance(TemplateContents, templates)

@@ -6,7 +6,6 @@ from campaigns.application.audience.ports import RecentContacts
 from campaigns.application.delivery.dry_running.desk import DryRunDesk
 from campaigns.application.delivery.guarding import GuardedRuns, GuardrailWatch
 from campaigns.application.delivery.ledger import Ledger
-from campaigns.application.delivery.permits import Permits
 from campaigns.application.delivery.ports import Senders
 from campaigns.application.delivery.readings import DeliveryReadings
 from campaigns.application.delivery.reconciling import Recount
@@ -25,6 +24,7 @@ from campaigns.application.delivery.sending.desk import Books, Chance, SendingPo
 from campaigns.application.delivery.sending.desks import Desks
 from campaigns.application.delivery.sending.executive import Executive
 from campaigns.application.delivery.sending.worker import Worker
+from campaigns.application.delivery.spending import Spending
 from campaigns.application.delivery.upkeep import LedgerUpkeep
 from campaigns.domain.delivery.errors import ExecutionNotFoundError
 from campaigns.domain.delivery.execution import Execution, evolve
@@ -53,7 +53,6 @@ from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.http.reachable import MailServerProbe, NotificationServiceProbe
-from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemJitter
 from campaigns.infrastructure.telemetry.definitions import BREAKER_OPEN
@@ -67,51 +66,54 @@ PROBES = {"mail server": MailServerProbe, "notification service": NotificationSe
 
 
 def install(composition: Composition, settings: Settings) -> None:
-    policy = sending_policy(settings)
-    composition.instance(SendingPolicy, policy)
+    install_providers(composition, settings)
+    _install_executions(composition, settings)
+    _install_planning(composition, settings)
+    install_content(composition, settings)
+    install_dry_runs(composition, settings)
+    install_archive(composition, settings)
+    _install_sending(composition, settings)
+    for probe in PROBES.values():
+        composition.register(probe)
+
+
+def _install_executions(composition: Composition, settings: Settings) -> None:
+    """Runs of campaigns, what is told of them and who watches over them."""
     store = EventStore(composition.resolve(EventLog), TOPICS, Execution, evolve, ExecutionNotFoundError)
     composition.instance(EventStore[Execution], store)
     composition.register(Executions, PostgresExecutions)
-    composition.register(WaitingWork, PostgresWaitingWork)
-    install_providers(composition, settings)
-    composition.register(
-        Briefs,
-        CampaignBriefs,
-        guardrails=usual_guardrails(settings),
-    )
+    composition.register(Briefs, CampaignBriefs, guardrails=usual_guardrails(settings))
     composition.register(KnownCampaigns, RecordedCampaigns)
+    composition.register(DeliveryReadings, PostgresDeliveryReadings)
+    composition.register(Recount, Reconciliation)
+    composition.register(DeliveryScheduler)
+    composition.register(GuardedRuns, PostgresGuardedRuns)
+    composition.register(GuardrailWatch)
+
+
+def _install_planning(composition: Composition, settings: Settings) -> None:
+    """From an audience to a plan."""
     composition.register(RecentContacts, PostgresRecentContacts)
     composition.register(GatheredAudiences)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)
     composition.register(PlanDecisions, scratch=settings.home.absolute() / "scratch")
     composition.register(Plans, PostgresPlans)
-    composition.register(Ledger, MeasuredLedger)
-    composition.register(DeliveryReadings, PostgresDeliveryReadings)
-    composition.register(Profiles, FetchedProfiles)
+
+
+def _install_sending(composition: Composition, settings: Settings) -> None:
+    """From a plan to messages that left, and the books kept of them."""
+    composition.instance(SendingPolicy, sending_policy(settings))
     composition.instance(Chance, SystemJitter())
+    composition.register(Ledger, MeasuredLedger)
+    composition.register(Profiles, FetchedProfiles)
     composition.register(Suppressed, SuppressedOrErased)
-    install_content(composition, settings)
-    install_dry_runs(composition, settings)
-    install_archive(composition, settings)
-    resolve = composition.resolve  # the container cannot see what a struct is made of
-    books = Books(
-        ledger=resolve(Ledger),
-        profiles=resolve(Profiles),
-        suppressed=resolve(Suppressed),
-        spending=PostgresSpending(resolve(Database)),
-        permits=resolve(Permits),
-    )
-    composition.instance(Books, books)
-    composition.register(Recount, Reconciliation)
+    composition.register(WaitingWork, PostgresWaitingWork)
+    composition.register(Spending, PostgresSpending)
+    composition.register(Books)
     composition.register(Desks)
     composition.register(Executive)
     composition.register(Worker, name=worker_name())
-    composition.register(DeliveryScheduler)
-    composition.register(GuardedRuns, PostgresGuardedRuns)
-    composition.register(GuardrailWatch)
-    for probe in PROBES.values():
-        composition.register(probe)
 
 
 def glances(composition: Composition) -> list[Callable[[], None]]:

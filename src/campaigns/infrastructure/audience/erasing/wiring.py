@@ -27,7 +27,7 @@ def install_erasing(composition: Composition, settings: Settings) -> PostgresEra
     erasures = PostgresErasures(composition.resolve(Database), key)
     composition.instance(ErasureKey, key)
     composition.instance(PostgresErasures, erasures).instance(Erasures, erasures)
-    folder = settings.archive_folder or settings.home / "archive"
+    folder = settings.archive()
     composition.instance(ErasureJournal, ErasureJournal(folder / "erasures.jsonl"))
     for place in (LedgerPlace, NamedRows, RecordedEvents, StoredAnswers, DryRunForecasts, DatasetFiles, Streams):
         composition.register(place)

@@ -23,8 +23,8 @@ from campaigns.infrastructure.settings import Settings
 
 
 def install_dry_runs(composition: Composition, settings: Settings) -> None:
-    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    content = LiquidUnsentContent(composition.resolve(TemplateContents), composition.resolve(Clock), base_url)
+    contents, clock = composition.resolve(TemplateContents), composition.resolve(Clock)
+    content = LiquidUnsentContent(contents, clock, settings.base_url())
     composition.instance(UnsentContent, content)
     composition.register(Trials, PlannedTrials)
     composition.register(LaunchOutlooks, CampaignOutlooks)
