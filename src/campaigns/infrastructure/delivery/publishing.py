@@ -1,7 +1,6 @@
 """From recorded facts to what the world is told."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from msgspec.structs import asdict
 
@@ -9,12 +8,7 @@ from campaigns.application.delivery import published as news
 from campaigns.application.shared.published import PublishedEvent
 from campaigns.domain.delivery import events
 from campaigns.infrastructure.eventstore.recorded import Recorded
-
-
-def translate(recorded: Recorded) -> PublishedEvent | None:
-    """The news in a recorded event; None for other contexts' events and for what concerns nobody else."""
-    tell = _TOLD.get(type(recorded.payload))
-    return tell(recorded, recorded.payload) if tell else None
+from campaigns.infrastructure.eventstore.translating import retold, translation
 
 
 def _started(recorded: Recorded, event: events.ExecutionStarted) -> PublishedEvent:
@@ -31,26 +25,6 @@ def _started(recorded: Recorded, event: events.ExecutionStarted) -> PublishedEve
     )
 
 
-def _paused(recorded: Recorded, event: events.ExecutionPaused) -> PublishedEvent:
-    return news.ExecutionPausedNews(
-        campaign_id=event.campaign_id,
-        execution_id=recorded.originator_id,
-        paused_at=event.at,
-        paused_by=event.by,
-        reason=event.reason,
-        guardrail=event.guardrail,
-    )
-
-
-def _resumed(recorded: Recorded, event: events.ExecutionResumed) -> PublishedEvent:
-    return news.ExecutionResumedNews(
-        campaign_id=event.campaign_id,
-        execution_id=recorded.originator_id,
-        resumed_at=event.at,
-        resumed_by=event.by,
-    )
-
-
 def _completed(recorded: Recorded, event: events.ExecutionCompleted) -> PublishedEvent:
     return news.ExecutionCompletedNews(
         campaign_id=event.campaign_id,
@@ -60,31 +34,16 @@ def _completed(recorded: Recorded, event: events.ExecutionCompleted) -> Publishe
     )
 
 
-def _failed(recorded: Recorded, event: events.ExecutionFailed) -> PublishedEvent:
-    return news.ExecutionFailedNews(
-        campaign_id=event.campaign_id,
-        execution_id=recorded.originator_id,
-        failed_at=event.at,
-        code=event.code,
-        reason=event.reason,
-    )
+_retold = partial(retold, stream="execution_id")
 
-
-def _cancelled(recorded: Recorded, event: events.ExecutionCancelled) -> PublishedEvent:
-    return news.ExecutionCancelledNews(
-        campaign_id=event.campaign_id,
-        execution_id=recorded.originator_id,
-        cancelled_at=event.at,
-        cancelled_by=event.by,
-        reason=event.reason,
-    )
-
-
-_TOLD: dict[type, Callable[[Recorded, Any], PublishedEvent]] = {
-    events.ExecutionStarted: _started,
-    events.ExecutionPaused: _paused,
-    events.ExecutionResumed: _resumed,
-    events.ExecutionCompleted: _completed,
-    events.ExecutionFailed: _failed,
-    events.ExecutionCancelled: _cancelled,
-}
+translate = translation(
+    {
+        events.ExecutionStarted: _started,
+        events.ExecutionPaused: _retold(news.ExecutionPausedNews, at="paused_at", by="paused_by"),
+        events.ExecutionResumed: _retold(news.ExecutionResumedNews, at="resumed_at", by="resumed_by"),
+        events.ExecutionCompleted: _completed,
+        events.ExecutionFailed: _retold(news.ExecutionFailedNews, at="failed_at"),
+        events.ExecutionCancelled: _retold(news.ExecutionCancelledNews, at="cancelled_at", by="cancelled_by"),
+    }
+)
+"""The news in a recorded event; None for other contexts' events and for what concerns nobody else."""

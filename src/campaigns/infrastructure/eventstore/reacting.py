@@ -41,10 +41,9 @@ class Reactions:
 
     async def handle(self, _cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> None:
         for recorded in events:
-            for translate in self._translations.each:
-                news = translate(recorded)
-                for reaction in self._reactions.get(type(news), ()) if news else ():
-                    await self._react(reaction, news, recorded)
+            news = self._translations.of(recorded)
+            for reaction in self._reactions.get(type(news), ()) if news else ():
+                await self._react(reaction, news, recorded)
 
     async def _react(self, reaction: Reaction, news: PublishedEvent | None, recorded: Recorded) -> None:
         name = type(reaction).__name__

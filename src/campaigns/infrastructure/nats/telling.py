@@ -1,21 +1,17 @@
 """From the log to the wire: what of a recorded event is news, in its envelope."""
 
-from collections.abc import Callable, Sequence
-
 from campaigns.application.shared.published import PublishedEvent, WireNames
 from campaigns.infrastructure.eventstore.recorded import Recorded
+from campaigns.infrastructure.eventstore.translating import Translations
 from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
-
-Translate = Callable[[Recorded], PublishedEvent | None]
-"""A context's `publishing.translate`; None for what is not news, and for other contexts' events."""
 
 
 class Telling:
     """All contexts' translations and wire names together: what the service tells of its log."""
 
-    def __init__(self, names: WireNames, translations: Sequence[Translate]) -> None:
+    def __init__(self, names: WireNames, translations: Translations) -> None:
         self._names = names
-        self._translations = tuple(translations)
+        self._translations = translations
 
     @property
     def types(self) -> frozenset[str]:
@@ -24,11 +20,8 @@ class Telling:
 
     def of(self, recorded: Recorded) -> CloudEvent | None:
         """The event as the world sees it; None when it is nobody else's business."""
-        for translate in self._translations:
-            published = translate(recorded)
-            if published is not None:
-                return self._envelope(recorded, published)
-        return None
+        published = self._translations.of(recorded)
+        return self._envelope(recorded, published) if published else None
 
     def _envelope(self, recorded: Recorded, published: PublishedEvent) -> CloudEvent:
         return cloud_event(

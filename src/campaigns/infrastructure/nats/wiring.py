@@ -59,7 +59,7 @@ def install(composition: Composition, settings: Settings) -> None:
     connection = NatsConnection(access(settings))
     output = Output(connection, settings.nats_stream, settings.nats_subject_prefix)
     publisher = BatchPublisher(connection)
-    telling = Telling(composition.resolve(WireNames), composition.resolve(Translations).each)
+    telling = Telling(composition.resolve(WireNames), composition.resolve(Translations))
     composition.instance(NatsConnection, connection).instance(Output, output)
     composition.instance(BatchPublisher, publisher).instance(Telling, telling)
     told = Told(composition.resolve(Instruments))
