@@ -13,9 +13,8 @@ from campaigns.application.campaign.experimenting.foretelling import Usual
 from campaigns.application.campaign.queries.show_experiment import ExperimentView, ShowExperiment
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
-from campaigns.application.shared.messages import Command
 from campaigns.interfaces.rest.campaign.ab_test_schemas import AbTestBody, AbTestView, WinnerBody, shown
-from campaigns.interfaces.rest.campaign.answering import same_campaign
+from campaigns.interfaces.rest.campaign.answering import ADDRESSED, AddressedCampaign
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.versions import versioned
 
@@ -31,6 +30,7 @@ OfRun = Annotated[UUID | None, QueryParameter(description="The test of this run;
 
 class AbTestController(Controller):
     path = "/campaigns/{campaign_id:uuid}/ab-test"
+    dependencies = ADDRESSED
 
     @get("/", opt=needs(Scope.READ), operation_id="ShowAbTest")
     async def show(
@@ -52,44 +52,23 @@ class AbTestController(Controller):
 
     @post("/", opt=needs(Scope.WRITE), operation_id="DefineAbTest", status_code=200)
     async def define(
-        self,
-        campaign_id: FromPath[UUID],
-        data: JSONBody[AbTestBody],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, data: JSONBody[AbTestBody], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[AbTestView]:
         """Say how a winner among the variants is found; the test begins with the next run."""
-        command = DefineExperiment(
-            caller=caller,
-            experiment=data.experiment(),
-            variants=data.variants,
-            **same_campaign(campaign_id, expected_version),
-        )
-        return await _after(bus, command, campaign_id)
+        await campaign.take(DefineExperiment, experiment=data.experiment(), variants=data.variants)
+        return await _present(campaign)
 
     @post("/winner", opt=needs(Scope.LAUNCH), operation_id="DeclareWinner", status_code=200)
     async def declare(
-        self,
-        campaign_id: FromPath[UUID],
-        data: JSONBody[WinnerBody],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, data: JSONBody[WinnerBody], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[AbTestView]:
         """Name the winner by hand: whoever waits for it gets it."""
-        command = DeclareWinner(
-            caller=caller,
-            variant_id=data.variant_id,
-            execution_id=data.execution_id,
-            **same_campaign(campaign_id, expected_version),
-        )
-        return await _after(bus, command, campaign_id)
+        await campaign.take(DeclareWinner, variant_id=data.variant_id, execution_id=data.execution_id)
+        return await _present(campaign)
 
 
-async def _after(bus: Bus, command: Command, campaign_id: UUID) -> Response[AbTestView]:
-    await bus(command)
-    return await _shown(bus, ShowExperiment(caller=command.caller, campaign_id=campaign_id))
+async def _present(campaign: AddressedCampaign) -> Response[AbTestView]:
+    return await _shown(campaign.bus, ShowExperiment(caller=campaign.caller, campaign_id=campaign.id))
 
 
 async def _shown(bus: Bus, query: ShowExperiment) -> Response[AbTestView]:

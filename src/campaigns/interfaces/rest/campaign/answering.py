@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -38,11 +38,6 @@ async def present(bus: Bus, query: CampaignDetails) -> CampaignView:
     return view
 
 
-def same_campaign(campaign_id: UUID, expected_version: int | None) -> dict[str, Any]:
-    """What every command to one campaign says about it."""
-    return {"campaign_id": campaign_id, "expected_version": expected_version}
-
-
 class AddressedCampaign(Struct, frozen=True):
     """The campaign that a request is about, with who asks and which version they have seen."""
 
@@ -51,16 +46,31 @@ class AddressedCampaign(Struct, frozen=True):
     bus: Bus
     expected_version: int | None
 
+    async def take(self, command: Callable[..., Command], **what: Any) -> Receipt:
+        """Carry out a command to it."""
+        receipt: Receipt = await self.bus(self._said(command, what))
+        return receipt
+
+    async def taken(self, command: Callable[..., Command], **what: Any) -> tuple[Receipt, CampaignView]:
+        """The campaign after a command to it, and what that left behind."""
+        return await carried_out(self.bus, self._said(command, what))
+
     async def after(self, command: Callable[..., Command], **what: Any) -> Response[CampaignView]:
-        """The campaign after a command to it."""
-        about = same_campaign(self.id, self.expected_version)
-        return await answered(self.bus, command(caller=self.caller, **about, **what))
+        """The campaign after a command to it, as an answer."""
+        return await answered(self.bus, self._said(command, what))
+
+    def _said(self, command: Callable[..., Command], what: dict[str, Any]) -> Command:
+        return command(caller=self.caller, campaign_id=self.id, expected_version=self.expected_version, **what)
 
 
-def addressed(
+def _addressed(
     campaign_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     bus: NamedDependency[Bus],
     expected_version: NamedDependency[int | None],
 ) -> AddressedCampaign:
     return AddressedCampaign(campaign_id, caller, bus, expected_version)
+
+
+ADDRESSED = {"campaign": Provide(_addressed, sync_to_thread=False)}
+"""What a controller of campaigns depends on, to be told which one a request is about."""

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from litestar import Controller, Response, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from campaigns.application.campaign.commands.activate_campaign import ActivateCampaign
@@ -21,14 +21,14 @@ from campaigns.application.campaign.commands.unschedule_campaign import Unschedu
 from campaigns.application.campaign.views import CampaignView
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
-from campaigns.interfaces.rest.campaign.answering import AddressedCampaign, addressed, answered
+from campaigns.interfaces.rest.campaign.answering import ADDRESSED, AddressedCampaign, answered
 from campaigns.interfaces.rest.campaign.schemas import CloneBody, PauseBody, ReasonBody, ScheduleBody
 from campaigns.interfaces.rest.guards import needs
 
 
 class CampaignLifeController(Controller):
     path = "/campaigns/{campaign_id:uuid}"
-    dependencies = {"campaign": Provide(addressed, sync_to_thread=False)}  # noqa: RUF012  Litestar's own way to say it
+    dependencies = ADDRESSED
 
     @post("/schedule", opt=needs(Scope.LAUNCH), operation_id="ScheduleCampaign", status_code=200)
     async def schedule(

@@ -21,7 +21,7 @@ from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.campaign.errors import UnfittingPatchError
 from campaigns.domain.campaign.values import AudienceDefinition
-from campaigns.interfaces.rest.campaign.answering import answered, present, same_campaign
+from campaigns.interfaces.rest.campaign.answering import ADDRESSED, AddressedCampaign, answered, present
 from campaigns.interfaces.rest.campaign.parameters import AsOfText, Several, Sort, as_of, filter_of, sort_of
 from campaigns.interfaces.rest.campaign.schemas import CampaignBody, CampaignList, HistoryView, list_of, patch_of
 from campaigns.interfaces.rest.guards import needs
@@ -34,6 +34,7 @@ Kinds = Annotated[list[str] | None, QueryParameter(name="type", max_items=50)]
 
 class CampaignsController(Controller):
     path = "/campaigns"
+    dependencies = ADDRESSED
 
     @post("/", opt=needs(Scope.WRITE), operation_id="CreateCampaign")
     async def create(
@@ -98,56 +99,33 @@ class CampaignsController(Controller):
 
     @put("/{campaign_id:uuid}", opt=needs(Scope.WRITE), operation_id="ReplaceCampaign")
     async def replace(
-        self,
-        campaign_id: FromPath[UUID],
-        data: JSONBody[CampaignBody],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, data: JSONBody[CampaignBody], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[CampaignView]:
         """Write a draft or paused campaign anew; what is not said goes back to its default."""
-        command = ReplaceCampaign(caller=caller, draft=data.draft(), **same_campaign(campaign_id, expected_version))
-        return await answered(bus, command)
+        return await campaign.after(ReplaceCampaign, draft=data.draft())
 
     @patch("/{campaign_id:uuid}", opt=needs(Scope.WRITE), operation_id="PatchCampaign")
     async def change(
-        self,
-        campaign_id: FromPath[UUID],
-        data: JSONBody[dict[str, Any]],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, data: JSONBody[dict[str, Any]], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[CampaignView]:
         """Change some fields of a draft or paused campaign (RFC 7396 merge patch)."""
-        command = PatchCampaign(caller=caller, patch=patch_of(data), **same_campaign(campaign_id, expected_version))
+        patch = patch_of(data)
         try:
-            return await answered(bus, command)
+            return await campaign.after(PatchCampaign, patch=patch)
         except UnfittingPatchError as error:
             raise MalformedError(error.detail, error.violations) from error
 
     @delete("/{campaign_id:uuid}", opt=needs(Scope.WRITE), operation_id="DeleteCampaign")
-    async def remove(
-        self,
-        campaign_id: FromPath[UUID],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
-    ) -> None:
+    async def remove(self, campaign: NamedDependency[AddressedCampaign]) -> None:
         """Remove a draft, completed or cancelled campaign; its history stays."""
-        await bus(DeleteCampaign(caller=caller, **same_campaign(campaign_id, expected_version)))
+        await campaign.take(DeleteCampaign)
 
     @put("/{campaign_id:uuid}/audience", opt=needs(Scope.WRITE), operation_id="SetAudience")
     async def set_audience(
-        self,
-        campaign_id: FromPath[UUID],
-        data: JSONBody[AudienceDefinition],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, data: JSONBody[AudienceDefinition], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[CampaignView]:
         """Say anew whom a draft or paused campaign is for."""
-        command = SetAudience(caller=caller, audience=data, **same_campaign(campaign_id, expected_version))
-        return await answered(bus, command)
+        return await campaign.after(SetAudience, audience=data)
 
     @get("/{campaign_id:uuid}/history", opt=needs(Scope.READ), operation_id="ShowCampaignHistory")
     async def history(

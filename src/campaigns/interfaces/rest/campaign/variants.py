@@ -13,7 +13,7 @@ from campaigns.application.campaign.queries.campaign_details import CampaignDeta
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.campaign.draft import VariantDraft
-from campaigns.interfaces.rest.campaign.answering import carried_out, present, same_campaign
+from campaigns.interfaces.rest.campaign.answering import ADDRESSED, AddressedCampaign, present
 from campaigns.interfaces.rest.campaign.schemas import VariantBody, VariantList, variant_with
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.versions import versioned
@@ -21,6 +21,7 @@ from campaigns.interfaces.rest.versions import versioned
 
 class VariantsController(Controller):
     path = "/campaigns/{campaign_id:uuid}/variants"
+    dependencies = ADDRESSED
 
     @get("/", opt=needs(Scope.READ), operation_id="ListVariants")
     async def all(
@@ -32,44 +33,21 @@ class VariantsController(Controller):
 
     @post("/", opt=needs(Scope.WRITE), operation_id="AddVariant")
     async def add(
-        self,
-        campaign_id: FromPath[UUID],
-        data: JSONBody[VariantBody],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, data: JSONBody[VariantBody], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[VariantDraft]:
         """Add one variant at the end."""
-        command = AddVariant(caller=caller, variant=data, **same_campaign(campaign_id, expected_version))
-        receipt, view = await carried_out(bus, command)
+        receipt, view = await campaign.taken(AddVariant, variant=data)
         return versioned(view.variants[-1], receipt.version, 201)
 
     @put("/{variant_id:uuid}", opt=needs(Scope.WRITE), operation_id="ReplaceVariant")
     async def replace(
-        self,
-        *,
-        campaign_id: FromPath[UUID],
-        variant_id: FromPath[UUID],
-        data: JSONBody[VariantBody],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, variant_id: FromPath[UUID], data: JSONBody[VariantBody], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[VariantDraft]:
         """Write one variant anew, in its place."""
-        command = ReplaceVariant(
-            caller=caller, variant_id=variant_id, variant=data, **same_campaign(campaign_id, expected_version)
-        )
-        receipt, view = await carried_out(bus, command)
+        receipt, view = await campaign.taken(ReplaceVariant, variant_id=variant_id, variant=data)
         return versioned(variant_with(view.variants, variant_id), receipt.version)
 
     @delete("/{variant_id:uuid}", opt=needs(Scope.WRITE), operation_id="RemoveVariant")
-    async def remove(
-        self,
-        campaign_id: FromPath[UUID],
-        variant_id: FromPath[UUID],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
-    ) -> None:
+    async def remove(self, variant_id: FromPath[UUID], campaign: NamedDependency[AddressedCampaign]) -> None:
         """Take one variant out."""
-        await bus(RemoveVariant(caller=caller, variant_id=variant_id, **same_campaign(campaign_id, expected_version)))
+        await campaign.take(RemoveVariant, variant_id=variant_id)

@@ -13,7 +13,7 @@ from campaigns.application.campaign.queries.campaign_details import CampaignDeta
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.campaign.draft import TriggerDraft
-from campaigns.interfaces.rest.campaign.answering import carried_out, present, same_campaign
+from campaigns.interfaces.rest.campaign.answering import ADDRESSED, AddressedCampaign, present
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.trigger.schemas import TriggerBody, TriggerList, trigger_with
 from campaigns.interfaces.rest.versions import versioned
@@ -21,6 +21,7 @@ from campaigns.interfaces.rest.versions import versioned
 
 class TriggersController(Controller):
     path = "/campaigns/{campaign_id:uuid}/triggers"
+    dependencies = ADDRESSED
 
     @get("/", opt=needs(Scope.READ), operation_id="ListTriggers")
     async def all(
@@ -32,44 +33,21 @@ class TriggersController(Controller):
 
     @post("/", opt=needs(Scope.WRITE), operation_id="AddTrigger")
     async def add(
-        self,
-        campaign_id: FromPath[UUID],
-        data: JSONBody[TriggerBody],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, data: JSONBody[TriggerBody], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[TriggerDraft]:
         """Add one trigger at the end."""
-        command = AddTrigger(caller=caller, trigger=data, **same_campaign(campaign_id, expected_version))
-        receipt, view = await carried_out(bus, command)
+        receipt, view = await campaign.taken(AddTrigger, trigger=data)
         return versioned(view.triggers[-1], receipt.version, 201)
 
     @put("/{trigger_id:uuid}", opt=needs(Scope.WRITE), operation_id="ReplaceTrigger")
     async def replace(
-        self,
-        *,
-        campaign_id: FromPath[UUID],
-        trigger_id: FromPath[UUID],
-        data: JSONBody[TriggerBody],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
+        self, trigger_id: FromPath[UUID], data: JSONBody[TriggerBody], campaign: NamedDependency[AddressedCampaign]
     ) -> Response[TriggerDraft]:
         """Write one trigger anew, in its place; what waits already is judged by it when its time has come."""
-        command = ReplaceTrigger(
-            caller=caller, trigger_id=trigger_id, trigger=data, **same_campaign(campaign_id, expected_version)
-        )
-        receipt, view = await carried_out(bus, command)
+        receipt, view = await campaign.taken(ReplaceTrigger, trigger_id=trigger_id, trigger=data)
         return versioned(trigger_with(view.triggers, trigger_id), receipt.version)
 
     @delete("/{trigger_id:uuid}", opt=needs(Scope.WRITE), operation_id="RemoveTrigger")
-    async def remove(
-        self,
-        campaign_id: FromPath[UUID],
-        trigger_id: FromPath[UUID],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        expected_version: NamedDependency[int | None],
-    ) -> None:
+    async def remove(self, trigger_id: FromPath[UUID], campaign: NamedDependency[AddressedCampaign]) -> None:
         """Take one trigger out."""
-        await bus(RemoveTrigger(caller=caller, trigger_id=trigger_id, **same_campaign(campaign_id, expected_version)))
+        await campaign.take(RemoveTrigger, trigger_id=trigger_id)
