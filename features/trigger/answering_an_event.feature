@@ -40,3 +40,10 @@ Feature: Answering an event
     And the event service tells that the first person signed up, twice
     Then the first person gets 1 mail
     And the history lists for the first person "fired"
+
+  Scenario: The answer names what they did
+    Given its subject is "Here is {{ event.plan }}, {{ event.nickname | default: 'friend' }}"
+    When the campaign is activated
+    And the event service tells that the first person signed up, twice
+    And the first person gets 1 mail
+    Then the mail says "Here is gold, friend"

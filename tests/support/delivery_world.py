@@ -72,6 +72,7 @@ from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock, TimeOrderedIds
 from campaigns.infrastructure.telemetry.instruments import Instruments
+from campaigns.infrastructure.trigger.runs import PostgresAnsweredEvents
 
 ACME = TenantId("acme")
 EMAIL, SMS = ChannelType.EMAIL, ChannelType.SMS
@@ -298,6 +299,7 @@ class World:
         books = Books(
             ledger=self.ledger,
             profiles=AddressedProfiles(),
+            answered=PostgresAnsweredEvents(self.database),
             suppressed=self.suppressions,
             spending=PostgresSpending(self.database),
             permits=self.permits,

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from campaigns.domain.delivery.brief import Brief, BriefVariant
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
-from campaigns.domain.shared.ids import CampaignId, TenantId, VariantId
+from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId, VariantId
 
 START = datetime(2027, 1, 4, 9, tzinfo=UTC)
 
@@ -59,3 +59,8 @@ def test_each_edition_numbers_its_links_after_the_former_ones() -> None:
     second = PLANNED.followed_by(EDITED)
     third = second.followed_by(EDITED)
     assert [(b.edition, b.first_link) for b in (PLANNED, second, third)] == [(1, 0), (2, 3), (3, 4)]
+
+
+def test_an_edited_run_still_answers_the_events_of_those_it_was_gathered_for() -> None:
+    run = ExecutionId(UUID(int=7))
+    assert PLANNED.gathered(run).followed_by(EDITED).gathered_for == run

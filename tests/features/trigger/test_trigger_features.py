@@ -151,10 +151,18 @@ def resume(story: TriggerStory) -> None:
     story.tell("resume")
 
 
+def mail_with(subject: str) -> dict[str, Any]:
+    return MAIL | {"content": MAIL["content"] | {"subject": subject}}  # type: ignore[operator]
+
+
+@given(parsers.parse('its subject is "{subject}"'))
+def subject_is(story: TriggerStory, subject: str) -> None:
+    story.fields["channels"] = [mail_with(subject)]
+
+
 @when(parsers.parse('its subject is changed to "{subject}"'))
 def new_subject(story: TriggerStory, subject: str) -> None:
-    mail = MAIL | {"content": MAIL["content"] | {"subject": subject}}  # type: ignore[operator]
-    answer = story.client.patch(story.path, json={"channels": [mail]})
+    answer = story.client.patch(story.path, json={"channels": [mail_with(subject)]})
     assert answer.status_code == 200, answer.text
 
 
@@ -212,6 +220,37 @@ def would_have_left(story: TriggerStory, replayed: dict[str, Any]) -> None:
     assert replayed["outcomes"] == {"waiting": 1, "condition_false": 1, "frequency_limit": 1}
     shown = {line["outcome"]: line["user_id"] for line in replayed["examples"]}
     assert shown == {"waiting": story.person("second"), "frequency_limit": story.person("second")}
+
+
+@then(
+    parsers.parse('its dry run foretells {messages:d} message by e-mail, and {left:d} person left for "{reason}"'),
+    target_fixture="forecast",
+)
+def dry_run(story: TriggerStory, messages: int, left: int, reason: str) -> dict[str, Any]:
+    since = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    answer = story.client.post(f"{story.path}/dry-run", json={"since": since})
+    assert answer.status_code == 202, answer.text
+    place = answer.headers["Location"]
+    until(lambda: story.client.get(place).json()["status"] in ("completed", "failed"))
+    forecast: dict[str, Any] = story.client.get(place).json()["forecast"]
+    counted = forecast["counted"]
+    assert (counted["audience"], counted["to_send"], counted["reasons"]) == (messages + left, messages, {reason: left})
+    assert [(one["channel"], one["messages"]) for one in counted["channels"]] == [("email", messages)]
+    assert sum(hour["messages"] for hour in counted["hours"]) == messages
+    assert forecast["people"] == {reason: [story.rows[-1]["user_id"]]}
+    return forecast
+
+
+@then(parsers.parse('it foretells that {count:d} message does without "{name}"'))
+def foretells_gaps(forecast: dict[str, Any], count: int, name: str) -> None:
+    assert (forecast["content"]["rendered"], forecast["content"]["gaps"]) == (count, {name: count})
+
+
+@then(parsers.parse('it was asked about {events:d} events, of which {count:d} was left for "{reason}"'))
+def asked_about(forecast: dict[str, Any], events: int, count: int, reason: str) -> None:
+    replayed = forecast["replayed"]
+    assert (replayed["events"], replayed["complete"]) == (events, True)
+    assert replayed["outcomes"] == {reason: count, "waiting": events - count}
 
 
 @then("nobody got a mail")

@@ -22,6 +22,11 @@ from campaigns.infrastructure.delivery.rendering.untracked import LiquidUntracke
 CAMPAIGN = CampaignId(UUID(int=3))
 CALLER = Caller(tenant_id=TenantId("acme"), principal="ann", scopes=frozenset(), command_id=uuid4(), correlation_id="c")
 MAIL = Content(subject="Hi {{ first_name }}", body_html="<p>{{ city }}</p>", sender_email="n@acme.example")
+MAIL_ABOUT_AN_EVENT = Content(
+    subject="Hi {{ event.plan }}",
+    body_html="<p>{{ event.plan }} {{ event.seats }} {{ event.trial }}</p>",
+    sender_email="n@acme.example",
+)
 
 
 class Clock:
@@ -200,3 +205,26 @@ def test_the_sender_that_limits_count_is_the_one_that_the_mail_has(
     assert isinstance(message, OutgoingMessage)
     assert compiled.sender_of(ChannelType.EMAIL, -1, profile) == message.sender
     assert compiled.sender_of(ChannelType.SMS, -1, profile) == ""
+
+
+NASTY = "<b>\r\nBcc: x@x.example {{ user_id }}"
+
+
+def test_what_an_event_says_is_written_as_safely_as_what_is_known_of_a_person() -> None:
+    told = rendered(
+        brief(mail(content=MAIL_ABOUT_AN_EVENT)), {"user_id": "u1", "event": {"plan": NASTY, "seats": 3, "trial": True}}
+    )
+    head, _, text = body(told).partition("\r\n\r\n")
+    assert "\r\nBcc:" not in head
+    assert "&lt;b&gt;" in text
+    assert "{{ user_id }} 3 true" in text
+
+
+@pytest.mark.parametrize(
+    "profile", [{"user_id": "u1"}, {"user_id": "u1", "event": {}}, {"user_id": "u1", "event": "x"}]
+)
+def test_what_an_event_does_not_say_is_missing_as_an_attribute_is(profile: dict[str, Any]) -> None:
+    renderer = LiquidRenderer(StraightTracking("https://t.example"), Stored(), Clock())
+    compiled = asyncio.run(renderer.prepare(brief(mail(content=MAIL_ABOUT_AN_EVENT)), 1))
+    compiled.render(1, ChannelType.EMAIL, [Recipient(1, "u1", -1, "u@x.example", profile)])
+    assert set(compiled.take_gaps()) == {"event.plan", "event.seats", "event.trial"}

@@ -34,3 +34,18 @@ def test_a_dry_run_is_listed_and_says_where_it_is_seen(tenant: Tenant) -> None:
     listed = tenant.client.get(f"{path}/dry-runs").json()
     assert [one["id"] for one in listed["dry_runs"]] == [answer.json()["id"]]
     assert tenant.client.get(answer.headers["location"]).json()["id"] == answer.json()["id"]
+
+
+@pytest.mark.parametrize(
+    ("period", "pointer"),
+    [
+        ({"since": "2027-01-02T00:00:00Z", "until": "2027-01-01T00:00:00Z"}, "/since"),
+        ({"since": "2020-01-01T00:00:00Z"}, "/since"),
+        ({"until": "2020-01-01T00:00:00Z"}, "/until"),
+    ],
+)
+def test_a_period_that_means_nothing_to_the_campaign_is_refused_by_name(
+    tenant: Tenant, period: dict[str, str], pointer: str
+) -> None:
+    answer = tenant.client.post(f"{draft(tenant)}/dry-run", json=period)
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])

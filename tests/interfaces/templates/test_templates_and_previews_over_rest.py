@@ -69,6 +69,15 @@ def test_a_campaign_is_shown_for_attributes_given_on_the_spot(tenant: Tenant) ->
     assert shown["problems"] == []
 
 
+def test_a_campaign_is_shown_for_an_event_given_on_the_spot(tenant: Tenant) -> None:
+    content = {"body": "{{ event.plan }} for {{ user_id }}"}
+    path = f"{campaign(tenant.client, {'channel_type': 'push', 'content': content})}/preview"
+    shown = tenant.client.post(path, json={"sample_user_id": "u9", "event": {"plan": "gold"}}).json()
+    assert (shown["fields"]["body"], shown["problems"]) == ("gold for u9", [])
+    assert tenant.client.post(path, json={}).json()["problems"][0]["pointer"] == "/body"
+    assert tenant.client.post(path, json={"event": {"plan": ["gold"]}}).status_code == 400
+
+
 def test_a_preview_says_what_the_campaign_does_not_have(tenant: Tenant) -> None:
     path = campaign(tenant.client, PUSH)
     for body, pointer in (

@@ -75,6 +75,9 @@ class KnownCampaigns(Protocol):
     async def require(self, campaign_id: CampaignId, caller: Caller) -> None:
         """NotFoundError when there is none, also for another tenant's."""
 
+    async def answers_events(self, campaign_id: CampaignId, caller: Caller) -> bool:
+        """Whether it writes to people because of what they do. NotFoundError."""
+
 
 class Audiences(Protocol):
     """Who gets what, decided once for an execution."""

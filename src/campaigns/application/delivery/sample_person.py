@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from campaigns.application.delivery.answered_events import EVENT
 from campaigns.application.delivery.running import Profiles
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.shared.channels import Channel, ChannelType
@@ -16,20 +17,25 @@ _OWN = -1
 
 
 class Sample(Struct, frozen=True, kw_only=True):
-    """A known person, or attributes given on the spot (they win over the known ones); a variant; a channel."""
+    """A known person, or attributes given on the spot (they win over the known ones); a variant; a channel.
+
+    `event`: what the event said that is answered.
+    """
 
     user_id: UserId | None = None
     profile: Mapping[str, Any] | None = None
+    event: Mapping[str, Any] | None = None
     variant_id: UUID | None = None
     channel_type: ChannelType | None = None
 
 
 async def person_of(sample: Sample, tenant_id: TenantId, profiles: Profiles) -> dict[str, Any]:
     """The attributes; somebody without a profile is a person without attributes."""
+    said = {} if sample.event is None else {EVENT: sample.event}
     if sample.user_id is None:
-        return {"user_id": "preview", **(sample.profile or {})}
+        return {"user_id": "preview", **(sample.profile or {}), **said}
     known = (await profiles.of(tenant_id, [sample.user_id])).get(sample.user_id, {})
-    return {"user_id": sample.user_id, **known, **(sample.profile or {})}
+    return {"user_id": sample.user_id, **known, **(sample.profile or {}), **said}
 
 
 def variant_of(sample: Sample, brief: Brief) -> int:

@@ -118,6 +118,7 @@ class Brief(Struct, frozen=True, kw_only=True):
             test=self.test,
             local_hour=self.local_hour,
             shares_version=self.shares_version,
+            gathered_for=self.gathered_for,
             edition=self.edition + 1,
             first_link=self.first_link + self._most_links(),
         )

@@ -11,7 +11,7 @@ from campaigns.application.shared.context import Caller
 from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.sharing import percentages
-from campaigns.domain.campaign.values import Experiment, Variant
+from campaigns.domain.campaign.values import Experiment, Mode, Variant
 from campaigns.domain.delivery.brief import Brief, BriefVariant
 from campaigns.domain.delivery.local_hours import LocalHour
 from campaigns.domain.delivery.sampling import BriefTest
@@ -32,6 +32,10 @@ class RecordedCampaigns:
 
     async def require(self, campaign_id: CampaignId, caller: Caller) -> None:
         await self._campaigns.get(campaign_id, caller)
+
+    async def answers_events(self, campaign_id: CampaignId, caller: Caller) -> bool:
+        campaign = await self._campaigns.get(campaign_id, caller)
+        return campaign.definition.mode is Mode.TRIGGERED
 
 
 class CampaignBriefs:

@@ -3,6 +3,7 @@
 Nobody is left out because somebody else has the same address: what a trigger says is about one person's own event.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from campaigns.application.audience.ports import AudienceOrder, ProfileSource, R
 from campaigns.application.delivery.running import GatheredPeople
 from campaigns.domain.audience.standing import standing_of
 from campaigns.domain.shared.ids import ExecutionId, UserId
-from campaigns.infrastructure.audience.deciding import Deciding, withheld_from_all
+from campaigns.infrastructure.audience.deciding import SCHEMA, Deciding, withheld_from_all
 from campaigns.infrastructure.audience.shared_addresses import ways
 
 _UNSAID = (0, 0)
@@ -29,13 +30,18 @@ class GatheredAudiences:
         self._suppressed = suppressed
         self._contacts = contacts
 
-    async def decided(self, order: AudienceOrder, execution_id: ExecutionId) -> Any:
-        """One Arrow record batch, as `Audiences` gives them."""
-        named = await self._gathered.of(execution_id, order.tenant_id)
+    async def of(self, order: AudienceOrder, execution_id: ExecutionId) -> Any:
+        """The run's people: one Arrow record batch, as `Audiences` gives them."""
+        return await self.decided(order, await self._gathered.of(execution_id, order.tenant_id))
+
+    async def decided(self, order: AudienceOrder, named: Sequence[str]) -> Any:
+        """These people, each once, ascending by the bytes of their id."""
+        if not named:
+            return pa.RecordBatch.from_pylist([], schema=SCHEMA)
         standings = await self._standings(order, [UserId(user_id) for user_id in named])
         user_ids = pa.array(named, pa.string())
         caps = order.frequency_caps
-        contacts = await self._contacts.within(order.tenant_id, caps, order.now) if caps and named else None
+        contacts = await self._contacts.within(order.tenant_id, caps, order.now) if caps else None
         standing = pa.array(standings, pa.int64())
         if contacts:
             standing = withheld_from_all(standing, await contacts.capped(user_ids))

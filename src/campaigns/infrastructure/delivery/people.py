@@ -47,7 +47,7 @@ class ResolvedAudiences:
     async def resolve(self, brief: Brief, caller: Caller) -> AsyncIterator[Any]:
         if brief.gathered_for is not None:
             order = order_of(brief, AudienceDefinition(), self._clock)
-            yield await self._gathered.decided(order, brief.gathered_for)
+            yield await self._gathered.of(order, brief.gathered_for)
             return
         campaign = await self._campaigns.newest(brief.campaign_id, caller)
         written = msgspec.to_builtins(campaign.definition.audience)

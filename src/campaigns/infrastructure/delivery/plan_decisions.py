@@ -58,6 +58,10 @@ class Deciding:
             if batch.num_rows:
                 yield self.lines.number(batch)
 
+    def batches(self) -> list[PacedBatch]:
+        """After everybody was read. EmptyAudienceError; NeverOpenError."""
+        return self.plan().batches
+
     def plan(self, earlier: Sequence[Release] = ()) -> DecidedPlan:
         """`earlier`: what shares the throttle with it. EmptyAudienceError; NeverOpenError."""
         if self.lines.audience == 0:

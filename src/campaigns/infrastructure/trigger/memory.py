@@ -15,7 +15,9 @@ delete from outside_events where event_no in (
    where e.received_at < %(before)s
      and not exists (select from events_to_evaluate q where q.tenant_id = e.tenant_id and q.event_no = e.event_no)
      and not exists (select from trigger_decisions d where d.tenant_id = e.tenant_id and d.event_no = e.event_no
-                        and (d.outcome in (1, 2) or d.counts_until > %(now)s and d.due_at is not null))
+                        and (d.outcome in (1, 2) or d.counts_until > %(now)s and d.due_at is not null
+                             or exists (select from executions x where x.execution_id = d.execution_id
+                                           and x.finished_at is null)))
    limit %(limit)s)"""
 _DECISIONS: LiteralString = """
 delete from trigger_decisions d

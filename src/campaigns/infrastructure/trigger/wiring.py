@@ -1,10 +1,13 @@
 """The trigger context, put together."""
 
+from campaigns.application.delivery.answered_events import AnsweredEvents
+from campaigns.application.delivery.dry_running.answering import AnsweredPast
 from campaigns.application.delivery.running import GatheredPeople
 from campaigns.application.trigger.asking import Asking
 from campaigns.application.trigger.evaluating import EventEvaluation
 from campaigns.application.trigger.gathering import TriggeredPeople
 from campaigns.application.trigger.history import TriggerHistories
+from campaigns.application.trigger.past_answers import Replaying
 from campaigns.application.trigger.ports import (
     Bystanders,
     Evaluations,
@@ -31,9 +34,10 @@ from campaigns.infrastructure.trigger.journeys import Journeys
 from campaigns.infrastructure.trigger.memory import PostgresTriggerMemory
 from campaigns.infrastructure.trigger.orders import CampaignsPresentOrders, RecordedOrders
 from campaigns.infrastructure.trigger.outside_events import PostgresOutsideEvents
+from campaigns.infrastructure.trigger.past_answers import ReplayedTriggers
 from campaigns.infrastructure.trigger.past_events import PostgresPastEvents
 from campaigns.infrastructure.trigger.reading_books import TriggerBookReader
-from campaigns.infrastructure.trigger.runs import DeliveryRuns, PostgresGatheredPeople
+from campaigns.infrastructure.trigger.runs import DeliveryRuns, PostgresAnsweredEvents, PostgresGatheredPeople
 
 __all__ = ["ROLES", "install"]
 
@@ -60,9 +64,12 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(PresentOrders, CampaignsPresentOrders)
     composition.register(TriggeredRuns, DeliveryRuns)
     composition.register(GatheredPeople, PostgresGatheredPeople)
+    composition.register(AnsweredEvents, PostgresAnsweredEvents)
     composition.register(TriggerHistories, PostgresTriggerHistories)
     composition.register(WrittenOrders, RecordedOrders)
     composition.register(PastEvents, PostgresPastEvents)
+    composition.register(Replaying)
+    composition.register(AnsweredPast, ReplayedTriggers)
     composition.register(Asking)
     composition.register(EventEvaluation)
     composition.register(TriggeredPeople)

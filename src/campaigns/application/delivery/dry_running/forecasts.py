@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from campaigns.application.delivery.dry_running.answering import ReplayedPeriod
 from campaigns.domain.delivery.forecast import Counted
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
@@ -49,6 +50,7 @@ class Forecast(Struct, frozen=True, kw_only=True):
     """A launch as it would be now. `counted` is missing when the audience cannot be planned at all.
 
     `people`: the first few of each reason, by user id. `providers`: null where none is configured for a channel.
+    `replayed`: the events that a triggered campaign was asked about; each answer is then counted as one of `audience`.
     """
 
     starts_at: datetime
@@ -59,16 +61,22 @@ class Forecast(Struct, frozen=True, kw_only=True):
     providers: Mapping[str, str | None] = {}
     budget: BudgetOutlook | None = None
     content: ContentOutlook | None = None
+    replayed: ReplayedPeriod | None = None
 
 
 class DryRun(Struct, frozen=True, kw_only=True):
-    """A dry run and how far it is: `people` are decided, of about `expected`. `sample` null: content for everybody."""
+    """A dry run and how far it is: `people` are decided, of about `expected`. `sample` null: content for everybody.
+
+    `since` and `until`: when the events were received that a triggered campaign is asked about.
+    """
 
     id: UUID
     tenant_id: TenantId
     campaign_id: CampaignId
     status: Literal["pending", "running", "completed", "failed"]
     sample: int | None
+    since: datetime | None = None
+    until: datetime | None = None
     requested_by: str
     created_at: datetime
     people: int = 0

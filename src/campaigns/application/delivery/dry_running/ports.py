@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from campaigns.application.delivery.dry_running.answering import PastAnswer
 from campaigns.application.delivery.dry_running.forecasts import DryRun, Forecast, LaunchProblem
 from campaigns.application.delivery.ports import CompiledContent
 from campaigns.application.shared.context import Caller
@@ -23,7 +24,7 @@ class Outlook(Struct, frozen=True, kw_only=True):
     """What a launch would be told now; `expected` people are meant, as far as they can be counted.
 
     `starts_at` is the planned start, where there is one; `planned_for` when the schedule's run begins, where people's
-    own clocks count.
+    own clocks count. `answers_events`: the campaign writes to people because of what they do.
     """
 
     campaign_version: int
@@ -31,6 +32,7 @@ class Outlook(Struct, frozen=True, kw_only=True):
     expected: int | None
     starts_at: datetime | None
     planned_for: datetime | None = None
+    answers_events: bool = False
 
 
 class LaunchOutlooks(Protocol):
@@ -43,12 +45,14 @@ class LaunchOutlooks(Protocol):
 class DecidedPart(Struct, frozen=True, kw_only=True):
     """Some thousands of people, decided. `people`: the first few user ids by the number of their reason.
 
-    `chosen`: those whose message is rendered, as (seq, user id, variant, channel).
+    `chosen`: those whose message is rendered, as (seq, user id, variant, channel). `said`: by seq, what the event of
+    one of them said, where events are answered.
     """
 
     size: int
     people: Mapping[int, Sequence[str]]
     chosen: Sequence[tuple[int, str, int, int]]
+    said: Mapping[int, Mapping[str, Any]] = {}
 
 
 class Trial(Protocol):
@@ -71,6 +75,13 @@ class Trials(Protocol):
     """The decisions of a launch, by the code of a launch."""
 
     def open(self, brief: Brief, caller: Caller) -> AbstractAsyncContextManager[Trial]: ...
+
+
+class Replays(Protocol):
+    """The decisions of the runs of a triggered campaign."""
+
+    async def over(self, brief: Brief, answers: Sequence[PastAnswer]) -> Trial:
+        """Each answer is one of the audience."""
 
 
 class UnsentContent(Protocol):

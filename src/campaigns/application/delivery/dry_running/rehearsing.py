@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from campaigns.application.delivery.answered_events import EVENT
 from campaigns.application.delivery.dry_running.forecasts import ContentOutlook
 from campaigns.application.delivery.ports import CompiledContent, Recipient, Unrenderable
 from campaigns.application.delivery.running import Profiles
@@ -29,12 +30,14 @@ class Rehearsal:
         self._why: Counter[str] = Counter()
         self._gaps: Counter[str] = Counter()
 
-    async def render(self, chosen: Sequence[Chosen]) -> None:
+    async def render(self, chosen: Sequence[Chosen], said: Mapping[int, Mapping[str, Any]]) -> None:
+        """`said`: by seq, what an event said that is answered."""
         for start in range(0, len(chosen), _AT_ONCE):
             some = chosen[start : start + _AT_ONCE]
             known = await self._profiles.of(self._tenant_id, sorted({user_id for _, user_id, _, _ in some}))
             for channel in sorted({channel for *_, channel in some}):
-                self._render([one for one in some if one[3] == channel], channel, known)
+                of_channel = [one for one in some if one[3] == channel]
+                self._render(channel, [_recipient(one, known[one[1]], said.get(one[0])) for one in of_channel])
         self._gaps.update(self._content.take_gaps())
 
     def outlook(self, of: int, *, everybody: bool) -> ContentOutlook:
@@ -48,14 +51,16 @@ class Rehearsal:
             gaps=dict(self._gaps.most_common(_MOST_REASONS)),
         )
 
-    def _render(self, chosen: Sequence[Chosen], channel: int, known: Mapping[str, Mapping[str, Any]]) -> None:
-        recipients = [
-            Recipient(seq, user_id, variant, address_of(channel, known[user_id]) or "", known[user_id])
-            for seq, user_id, variant, _ in chosen
-        ]
+    def _render(self, channel: int, recipients: Sequence[Recipient]) -> None:
         for result in filled_in(self._content, _NOT_SENT, CHANNELS_BY_NUMBER[channel], recipients):
             self._rendered += 1
             if isinstance(result, Unrenderable):
                 self._missing += result.missing
                 self._broken += not result.missing
                 self._why[result.reason] += 1
+
+
+def _recipient(chosen: Chosen, known: Mapping[str, Any], said: Mapping[str, Any] | None) -> Recipient:
+    seq, user_id, variant, channel = chosen
+    profile = known if said is None else {**known, EVENT: said}
+    return Recipient(seq, user_id, variant, address_of(channel, known) or "", profile)

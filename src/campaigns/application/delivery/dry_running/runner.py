@@ -6,11 +6,13 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from campaigns.application.delivery.dry_running.answering import AnsweredPast
 from campaigns.application.delivery.dry_running.forecasts import BudgetOutlook, DryRun, Forecast, LaunchProblem
 from campaigns.application.delivery.dry_running.ports import (
     Committed,
     LaunchOutlooks,
     Outlook,
+    Replays,
     Trial,
     Trials,
     UnsentContent,
@@ -26,6 +28,7 @@ from campaigns.domain.delivery.forecast import Counted, Released, counted
 from campaigns.domain.delivery.pacing import PacedBatch
 from campaigns.domain.delivery.spending import Answer, Prices, Purse
 from campaigns.domain.shared.errors import DomainError
+from campaigns.domain.shared.ids import ExecutionId
 from campaigns.domain.shared.skip_reasons import SkipReason
 
 Report = Callable[[int, int | None], Awaitable[None]]
@@ -38,6 +41,8 @@ class Launching(Struct, frozen=True, kw_only=True):
     briefs: Briefs
     outlooks: LaunchOutlooks
     trials: Trials
+    past: AnsweredPast
+    replays: Replays
     content: UnsentContent
     profiles: Profiles
     senders: Senders
@@ -53,6 +58,8 @@ class DryRunner:
     async def __call__(self, dry_run: DryRun, caller: Caller, report: Report) -> Forecast:
         """A refusal on the way is a problem of the launch, and ends the forecast there. DependencyDownError."""
         outlook = await self._with.outlooks.of(dry_run.campaign_id, caller)
+        if outlook.answers_events:
+            return await self._replayed(dry_run, outlook, caller, report)
         now = self._clock.now()
         starts_at = max(now, outlook.starts_at or now)
         found = Forecast(starts_at=starts_at, campaign_version=outlook.campaign_version, problems=outlook.problems)
@@ -60,6 +67,23 @@ class DryRunner:
             brief = await self._with.briefs.of(dry_run.campaign_id, starts_at, caller, outlook.planned_for)
             async with self._with.trials.open(brief, caller) as trial:
                 return await self._decided(found, brief, trial, _Asked(dry_run.sample, outlook, report))
+        except DomainError as refusal:
+            return _with_problem(found, refusal)
+
+    async def _replayed(self, dry_run: DryRun, outlook: Outlook, caller: Caller, report: Report) -> Forecast:
+        """A triggered campaign is asked what it would have answered; hours are counted from the period's begin."""
+        past = await self._with.past.of(dry_run.campaign_id, caller, dry_run.since, dry_run.until)
+        found = Forecast(
+            starts_at=past.period.since,
+            campaign_version=outlook.campaign_version,
+            problems=outlook.problems,
+            replayed=past.period,
+        )
+        asked = _Asked(dry_run.sample, replace(outlook, expected=len(past.answers)), report)
+        try:
+            order = await self._with.briefs.of(dry_run.campaign_id, found.starts_at, caller)
+            brief = order.gathered(ExecutionId(dry_run.id))
+            return await self._decided(found, brief, await self._with.replays.over(brief, past.answers), asked)
         except DomainError as refusal:
             return _with_problem(found, refusal)
 
@@ -73,7 +97,7 @@ class DryRunner:
                 shown = people.setdefault(reason, [])
                 shown += user_ids[: _SHOWN - len(shown)]
             if rehearsal:
-                await rehearsal.render(part.chosen)
+                await rehearsal.render(part.chosen, part.said)
             await asked.report(done, asked.outlook.expected)
         batches = trial.batches()
         counts = counted(trial.cells(), _released(batches), brief, self._prices)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from campaigns.application.delivery.answered_events import AnsweredEvents
 from campaigns.application.delivery.ledger import Ledger
 from campaigns.application.delivery.permits import Permits
 from campaigns.application.delivery.ports import CompiledContent, Sender, Senders
@@ -57,6 +58,7 @@ class Books(Struct, frozen=True, kw_only=True):
 
     ledger: Ledger
     profiles: Profiles
+    answered: AnsweredEvents
     suppressed: Suppressed
     spending: Spending
     permits: Permits

@@ -1,10 +1,12 @@
 """A worker: takes batches, sends them, gives them back; as many at once as it is told, and identical to all others."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 
+from campaigns.application.delivery.answered_events import People, with_events
 from campaigns.application.delivery.ledger import Claim, LeaseLostError
 from campaigns.application.delivery.sending.attempts import Outgoing
 from campaigns.application.delivery.sending.batch_run import BatchRun
@@ -17,6 +19,7 @@ from campaigns.application.delivery.sending.journal import Journal
 from campaigns.application.delivery.sending.settling import settle
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.application.shared.ports import Clock
+from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.spending import Answer
 from campaigns.domain.shared.errors import DomainError
 
@@ -99,12 +102,19 @@ class Worker:
     async def _send(
         self, claim: Claim, desk: Desk, journal: Journal, outgoing: Outgoing, stopping: asyncio.Event
     ) -> BatchRun:
-        ids = outgoing.user_ids()
-        people = await self._books.profiles.of(claim.tenant_id, sorted(ids)) if ids and claim.may_send else {}
+        ids = sorted(outgoing.user_ids())
+        people = await self._people(claim, desk.brief, ids) if ids and claim.may_send else {}
         size = self._sizes.setdefault(claim.execution_no, ChunkSize(desk.chunk_seconds, self._policy.handful))
         run = BatchRun(claim, desk, journal, people=people, size=size, stopping=stopping)
         await run.send(outgoing.plan, outgoing.again)
         return run
+
+    async def _people(self, claim: Claim, brief: Brief, user_ids: Sequence[str]) -> People:
+        people = await self._books.profiles.of(claim.tenant_id, user_ids)
+        if brief.gathered_for is None:
+            return people
+        said = await self._books.answered.of(brief.gathered_for, claim.tenant_id, user_ids)
+        return with_events(people, said, user_ids)
 
     async def _is_closed(self, claim: Claim, desk: Desk) -> bool:
         """Outside the windows nothing leaves."""

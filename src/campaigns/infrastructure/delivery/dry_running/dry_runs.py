@@ -18,11 +18,12 @@ from campaigns.infrastructure.postgres.database import Database
 KEPT = 20
 """Finished dry runs of one campaign; older ones go when a new one is asked for."""
 
-_SHORT: LiteralString = """dry_run_id as id, tenant_id, campaign_id, status, sample, people, expected, attempts,
-    requested_by, created_at, started_at, finished_at, error"""
+_SHORT: LiteralString = """dry_run_id as id, tenant_id, campaign_id, status, sample, since, until,
+    people, expected, attempts, requested_by, created_at, started_at, finished_at, error"""
 _QUEUE: LiteralString = """
-insert into dry_runs (tenant_id, dry_run_id, campaign_id, status, sample, requested_by, created_at)
-values (%(tenant_id)s, %(id)s, %(campaign_id)s, 'pending', %(sample)s, %(requested_by)s, %(created_at)s)"""
+insert into dry_runs (tenant_id, dry_run_id, campaign_id, status, sample, since, until, requested_by, created_at)
+values (%(tenant_id)s, %(id)s, %(campaign_id)s, 'pending', %(sample)s, %(since)s, %(until)s, %(requested_by)s,
+        %(created_at)s)"""
 _FORGET: LiteralString = """
 delete from dry_runs where dry_run_id in (
   select dry_run_id from dry_runs where campaign_id = %s and status in ('completed', 'failed')

@@ -13,6 +13,7 @@ from campaigns.application.shared.ports import Clock, Ids
 from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.readiness import LaunchFacts, require_ready
 from campaigns.domain.campaign.transitions import Action
+from campaigns.domain.campaign.values import Mode
 from campaigns.domain.shared.errors import DomainError
 from campaigns.domain.shared.ids import CampaignId
 
@@ -40,6 +41,7 @@ class CampaignOutlooks:
             expected=facts.audience_size,
             starts_at=planned_for or campaign.definition.starts_at(),
             planned_for=planned_for,
+            answers_events=campaign.definition.mode is Mode.TRIGGERED,
         )
 
     def _planned_for(self, campaign: Campaign) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
 from campaigns.domain.delivery.pacing import PacedBatch
 from campaigns.domain.delivery.sampling import FIRST_OF_REST, is_of_rest
 from campaigns.domain.shared.channels import ChannelType
-from campaigns.infrastructure.delivery.plan_decisions import Deciding, PlanDecisions
+from campaigns.infrastructure.delivery.plan_decisions import PlanDecisions
 
 _CHANNELS, _REASONS = 64, 64  # more than there are
 _FEW = 5
@@ -23,30 +23,41 @@ Numbers = NDArray[np.int64]
 Small = NDArray[np.int8]
 
 
-class PlannedTrial:
-    """Keeps counts, and one byte for each message: its channel."""
+class Decided(Protocol):
+    """People being decided, as a plan holds them."""
 
-    def __init__(self, deciding: Deciding) -> None:
-        self._deciding = deciding
+    def numbered(self) -> AsyncIterator[Any]:
+        """Everybody, as Arrow batches of seq (above 0 for who would be sent to), user_id, variant, channel, reason."""
+
+    def batches(self) -> Sequence[PacedBatch]:
+        """After the last of them."""
+
+
+class PlannedTrial:
+    """Keeps counts, and one byte for each message: its channel. `said`: by seq, the events that are answered."""
+
+    def __init__(self, decided: Decided, said: Mapping[int, Mapping[str, Any]]) -> None:
+        self._decided = decided
+        self._said = said
         self._cells: Numbers = np.zeros(0, np.int64)
         self._by_seq: tuple[list[Small], list[Small]] = ([], [])
         self._channels: tuple[Small, Small] | None = None
 
     async def parts(self, every: int) -> AsyncIterator[DecidedPart]:
-        async for lines in self._deciding.numbered():
+        async for lines in self._decided.numbered():
             variant, channel, reason = (np.asarray(lines.column(name)) for name in ("variant", "channel", "reason"))
             self._count(variant, channel, reason)
             self._keep(np.asarray(lines.column("seq")), channel.astype(np.int8))
-            yield DecidedPart(
-                size=lines.num_rows, people=_first_few(lines, reason), chosen=_each(lines, every, channel, variant)
-            )
+            chosen = _each(lines, every, channel, variant)
+            said = {seq: self._said[seq] for seq, *_ in chosen if seq in self._said}
+            yield DecidedPart(size=lines.num_rows, people=_first_few(lines, reason), chosen=chosen, said=said)
 
     def cells(self) -> Sequence[Cell]:
         found = np.flatnonzero(self._cells)
         return [_cell(int(code), int(self._cells[code])) for code in found]
 
     def batches(self) -> Sequence[PacedBatch]:
-        return self._deciding.plan().batches
+        return self._decided.batches()
 
     def messages(self, batch: PacedBatch) -> Mapping[ChannelType, int]:
         if self._channels is None:
@@ -76,7 +87,7 @@ class PlannedTrials:
     @asynccontextmanager
     async def open(self, brief: Brief, caller: Caller) -> AsyncIterator[PlannedTrial]:
         async with self._decisions.open(brief, caller) as deciding:
-            yield PlannedTrial(deciding)
+            yield PlannedTrial(deciding, {})
 
 
 def _cell(code: int, people: int) -> Cell:

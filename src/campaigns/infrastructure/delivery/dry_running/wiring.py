@@ -6,6 +6,7 @@ from campaigns.application.delivery.dry_running.ports import (
     DryRuns,
     LaunchOutlooks,
     RealPlans,
+    Replays,
     Trials,
     UnsentContent,
 )
@@ -14,6 +15,7 @@ from campaigns.application.delivery.template_contents import TemplateContents
 from campaigns.application.shared.ports import Clock
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.delivery.dry_running.committed import PostgresCommitted
+from campaigns.infrastructure.delivery.dry_running.decided_answers import GatheredReplays
 from campaigns.infrastructure.delivery.dry_running.dry_runs import PostgresDryRuns
 from campaigns.infrastructure.delivery.dry_running.outlooks import CampaignOutlooks
 from campaigns.infrastructure.delivery.dry_running.real_plans import PostgresRealPlans
@@ -27,6 +29,7 @@ def install_dry_runs(composition: Composition, settings: Settings) -> None:
     content = LiquidUnsentContent(contents, clock, settings.base_url())
     composition.instance(UnsentContent, content)
     composition.register(Trials, PlannedTrials)
+    composition.register(Replays, GatheredReplays)
     composition.register(LaunchOutlooks, CampaignOutlooks)
     composition.register(Committed, PostgresCommitted)
     composition.register(DryRuns, PostgresDryRuns)

@@ -18,7 +18,7 @@ from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.shared.ids import CampaignId, ExecutionId
 from campaigns.interfaces.rest.guards import needs
-from campaigns.interfaces.rest.wire import Body, View
+from campaigns.interfaces.rest.wire import Body, UtcInstant, View
 
 Sample = Annotated[int, Meta(ge=1, le=100_000_000, description="For about how many people content is rendered")]
 OfDryRun = Annotated[
@@ -28,9 +28,14 @@ _USUAL_SAMPLE = 10_000
 
 
 class DryRunBody(Body, frozen=True, kw_only=True):
-    """Content is rendered for real: for so many people spread evenly over the audience, or (null) for everybody."""
+    """Content is rendered for real: for so many people spread evenly over the audience, or (null) for everybody.
+
+    A triggered campaign is asked about the events received in a period: the last seven days when nothing else is said.
+    """
 
     sample: Sample | None = _USUAL_SAMPLE
+    since: UtcInstant | None = None
+    until: UtcInstant | None = None
 
 
 class DryRunList(View, frozen=True, kw_only=True):
@@ -51,9 +56,18 @@ class DryRunsController(Controller):
         bus: NamedDependency[Bus],
         data: JSONBody[DryRunBody | None] = None,
     ) -> Response[DryRun]:
-        """Everything a launch decides, and none of its effects; the answer tells where to see what was found."""
-        sample = (data or DryRunBody()).sample
-        dry_run: DryRun = await bus(RequestDryRun(caller=caller, campaign_id=CampaignId(campaign_id), sample=sample))
+        """Everything a launch decides, and none of its effects; the answer tells where to see what was found. A
+        triggered campaign is told what it would have answered.
+        """
+        body = data or DryRunBody()
+        command = RequestDryRun(
+            caller=caller,
+            campaign_id=CampaignId(campaign_id),
+            sample=body.sample,
+            since=body.since,
+            until=body.until,
+        )
+        dry_run: DryRun = await bus(command)
         return Response(dry_run, headers={"location": f"/api/v1/campaigns/{campaign_id}/dry-runs/{dry_run.id}"})
 
     @get("/dry-runs", opt=needs(Scope.READ), operation_id="ListDryRuns")

@@ -16,6 +16,7 @@ from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import CampaignId, UserId
+from campaigns.interfaces.rest.analytics.schemas.reports import EventContents
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.templates.schemas import PreviewView, Profile, preview_view
 from campaigns.interfaces.rest.wire import Body, View
@@ -26,16 +27,25 @@ UserName = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class PreviewBody(Body, frozen=True, kw_only=True):
-    """A known person, or attributes given on the spot (they win); without `channel_type` the first channel."""
+    """A known person, or attributes given on the spot (they win); without `channel_type` the first channel. `event`:
+    what the event says that a triggered campaign answers, as under `data` of `POST /events`.
+    """
 
     sample_user_id: UserName | None = None
     profile: Profile | None = None
+    event: EventContents | None = None
     variant_id: UUID | None = None
     channel_type: ChannelType | None = None
 
     def sample(self) -> Sample:
         user_id = None if self.sample_user_id is None else UserId(self.sample_user_id)
-        return Sample(user_id=user_id, profile=self.profile, variant_id=self.variant_id, channel_type=self.channel_type)
+        return Sample(
+            user_id=user_id,
+            profile=self.profile,
+            event=self.event,
+            variant_id=self.variant_id,
+            channel_type=self.channel_type,
+        )
 
 
 class TestSendBody(PreviewBody, frozen=True, kw_only=True):

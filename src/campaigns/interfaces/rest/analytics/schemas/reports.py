@@ -43,6 +43,10 @@ class ReportTaken(View, frozen=True, kw_only=True):
     new: bool
 
 
+EventContents = dict[str, Str | int | float | bool | None]
+"""What an event says, by name."""
+
+
 class NewEvent(Body, frozen=True, kw_only=True):
     """Something a person did; the same `event_id` counts once."""
 
@@ -53,7 +57,7 @@ class NewEvent(Body, frozen=True, kw_only=True):
     value: Decimal | None = None
     currency: Annotated[str, Meta(min_length=3, max_length=3)] | None = None
     campaign_id: UUID | None = None
-    data: dict[str, Str | int | float | bool | None] | None = None
+    data: EventContents | None = None
 
     def conversion(self, now: datetime) -> Conversion:
         return Conversion(
