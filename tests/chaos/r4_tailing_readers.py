@@ -34,7 +34,12 @@ _TABLE = """
     grant insert, select on handed to campaigns_system;
     grant usage on handed_nth_seq to campaigns_system;
 """
-_NOTE = "insert into handed (follower, position, lamp, version) values (%s, %s, %s, %s)"
+_NOTE = """
+    insert into handed (follower, position, lamp, version)
+    select %s, position, lamp, version
+    from unnest(%s::bigint[], %s::uuid[], %s::int[]) with ordinality as event (position, lamp, version, nth)
+    order by event.nth
+"""
 _HANDED = "select position, lamp::text, version from handed where follower = %s order by nth"
 
 
@@ -51,8 +56,8 @@ class Seen:
         self.events: list[tuple[str, int]] = []
 
     async def note(self, cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> None:
-        rows = [(self.name, event.position, event.originator_id, event.originator_version) for event in events]
-        await cursor.executemany(_NOTE, rows)
+        rows = [(event.position, event.originator_id, event.originator_version) for event in events]
+        await cursor.execute(_NOTE, (self.name, *map(list, zip(*rows, strict=True))))
 
     async def recall(self, database: Database) -> None:
         async with database.system() as connection:
