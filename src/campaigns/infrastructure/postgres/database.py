@@ -13,6 +13,7 @@ from campaigns.infrastructure.postgres.failures import has_news, translated
 from campaigns.infrastructure.postgres.patience import (
     RECONNECTING,
     PatientConnection,
+    PatientCursor,
     RequestConnection,
     SystemConnection,
 )
@@ -107,7 +108,7 @@ def _pool(url: str, role: str, kind: type[PatientConnection], size: int) -> Asyn
         max_idle=60,
         reconnect_timeout=RECONNECTING,
         check=_check,
-        kwargs={"autocommit": True},
+        kwargs={"autocommit": True, "cursor_factory": PatientCursor},
         name=role,
     )
 

@@ -5,10 +5,11 @@ acknowledges packets and does nothing.
 """
 
 import asyncio
-from typing import ClassVar, TypeVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
 
-from psycopg import AsyncConnection, Connection, OperationalError, waiting
-from psycopg.abc import PQGen
+from psycopg import AsyncConnection, AsyncCursor, Connection, OperationalError, waiting
+from psycopg.abc import Params, PQGen, Query
 from psycopg.errors import _WaitTimeout
 from psycopg.pq import TransactionStatus
 
@@ -19,6 +20,24 @@ RECONNECTING = 3.0
 
 Left to itself it would still pause for a minute after an absence of minutes.
 """
+
+
+class PatientCursor(AsyncCursor[Any]):
+    """An `executemany` that is cancelled ends as cancelled.
+
+    The driver (psycopg 3.3) asserts that the pipeline it opens for the rows was left; cancelled while entering it, the
+    task would see an AssertionError instead, and a loop that outlives errors would outlive its own cancellation.
+    """
+
+    async def executemany(self, query: Query, params_seq: Iterable[Params], *, returning: bool = False) -> None:
+        try:
+            await super().executemany(query, params_seq, returning=returning)
+        except AssertionError as half_entered:
+            self.connection.pgconn.finish()  # still in the pipeline: of no use to the next
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from half_entered
+            raise
 
 
 class PatientConnection(AsyncConnection):
