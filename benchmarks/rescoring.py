@@ -21,7 +21,7 @@ from campaigns.infrastructure.analytics.metrics.slices import next_slice
 from campaigns.infrastructure.postgres.database import Database
 
 ID = "P4-rescore"
-HITS, RUNS, RULES, PER_APPEND = int(os.environ.get("RESCORE_HITS", "1000000")), 3, 3, 2_000
+HITS, RUNS, RULES, PER_APPEND = int(os.environ.get("RESCORE_HITS", "1000000")), 3, 4, 2_000
 _BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4"
 # Every twentieth message was scanned: its hits are clicks on three links within the second.
 _WRITE = """

@@ -8,7 +8,7 @@ Feature: Attributing conversions
     When somebody who got both orders for 90.01 EUR a day later
     Then by last_touch the mails of "Spring" earned 0 and 90.01 EUR
     And by first_touch the mails of "Spring" earned 90.01 and 0 EUR
-    And by linear the mails of "Spring" earned 45.005 and 45.005 EUR
+    And by linear the mails of "Spring" earned 45.00 and 45.01 EUR
 
   Scenario: The shop tells the same order again
     When somebody who got both orders for 90.01 EUR a day later

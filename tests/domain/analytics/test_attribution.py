@@ -1,12 +1,21 @@
 """Crediting conversions."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.domain.analytics.attribution import WHOLE, AttributionModel, Credit, Touchpoint, shares
+from campaigns.domain.analytics.attribution import (
+    WHOLE,
+    AttributionModel,
+    Credit,
+    Touchpoint,
+    judged,
+    parts_of,
+    shares,
+)
 from campaigns.domain.analytics.machines import MACHINE_RULES, Hit, HitLabel
 
 CONVERTED = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -48,6 +57,52 @@ def test_shares_always_sum_to_the_whole(points: list[tuple[int, float]], model: 
     credited = shares(touches, CONVERTED, 8, model)
     assert sum(credit.weight for credit in credited) == WHOLE
     assert credited == shares(touches[::-1], CONVERTED, 8, model)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.floats(0, 7)), min_size=1),
+    st.sampled_from([("EUR", 2), ("JPY", 0), ("KWD", 3)]),
+    st.integers(0, 10**9),
+)
+def test_parts_of_an_amount_are_whole_units_and_sum_to_it(
+    points: list[tuple[int, float]], currency: tuple[str, int], units: int
+) -> None:
+    credited = shares([touch(seq, days) for seq, days in points], CONVERTED, 8, AttributionModel.LINEAR)
+    code, places = currency
+    amount = Decimal(units).scaleb(-places)
+    parts = parts_of(amount, code, credited)
+    assert sum(parts) == amount
+    assert all(part == round(part, places) for part in parts)
+    assert max(parts) - min(parts) <= 10 * Decimal(1).scaleb(-places) + amount * len(parts) / WHOLE
+
+
+@pytest.mark.parametrize("model", AttributionModel)
+def test_who_was_held_out_is_credited_to_nothing_and_counts_once(model: AttributionModel) -> None:
+    kept_back = [Touchpoint(run, -1, CONVERTED - timedelta(days=5 - run), held_out=True) for run in (1, 2)]
+    found = judged([*kept_back, touch(3, 1)], CONVERTED, 7, model)
+    assert (found.credits, found.held_out) == ((), Credit(2, -1, WHOLE))
+
+
+def test_who_was_held_out_too_long_ago_is_held_out_no_more() -> None:
+    kept_back = Touchpoint(1, -1, CONVERTED - timedelta(days=8), held_out=True)
+    found = judged([kept_back, touch(3, 1)], CONVERTED, 7, AttributionModel.LAST_TOUCH)
+    assert (found.credits, found.held_out) == ((Credit(1, 3, WHOLE),), None)
+
+
+@pytest.mark.parametrize(
+    ("bot", "label"),
+    [
+        ("apple", HitLabel.PREFETCH),
+        ("gmail", HitLabel.PREFETCH),
+        ("machine_open", HitLabel.PREFETCH),
+        ("generic", HitLabel.MACHINE),
+        ("something new", HitLabel.MACHINE),
+        (None, HitLabel.HUMAN),
+    ],
+)
+def test_the_fourth_rules_believe_a_provider_that_names_a_bot(bot: str | None, label: HitLabel) -> None:
+    hit = Hit("Mozilla/5.0 (X11; Linux) Firefox/128.0", bot=bot)
+    assert (MACHINE_RULES[4](hit), MACHINE_RULES[3](hit)) == (label, HitLabel.HUMAN)
 
 
 @pytest.mark.parametrize(

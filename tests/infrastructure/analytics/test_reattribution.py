@@ -25,13 +25,13 @@ from campaigns.infrastructure.analytics.reattribution import PostgresReattributi
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock
 
-PEOPLE, CONVERSIONS = 2_000, 10_000
+PEOPLE = 2_000
 
 
 class History:
-    """Three runs to the same people, touches at random, ten thousand orders."""
+    """Three runs to the same people, touches at random, and orders."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, conversions: int) -> None:
         self.url, self.campaign_id = url, uuid4()
         chance = random.Random(11)
         runs = [WrittenLedger(url, PEOPLE, number, campaign_id=self.campaign_id) for number in (1, 2, 3)]
@@ -50,7 +50,7 @@ class History:
                 NOON + timedelta(minutes=chance.randint(0, 12 * 1440)),
                 Decimal(n) / 100,
             )
-            for n in range(CONVERSIONS)
+            for n in range(conversions)
         ]
         self._store()
 
@@ -88,10 +88,14 @@ class History:
         """By run and variant: weight in ten-thousandths, revenue."""
         found: dict[tuple[int, int], tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
         for _, seq, at, amount in self.orders:
-            for share in shares(self.touches[seq], at, days, model):
+            credited = shares(self.touches[seq], at, days, model)
+            left = amount
+            for place, share in enumerate(credited, start=1):
+                cents = amount * 100 * share.weight // 10_000 / 100 if place < len(credited) else left
+                left -= cents
                 key = share.execution_no, (seq - 1) % 2
                 weight, revenue = found[key]
-                found[key] = weight + share.weight, revenue + amount * share.weight / 10_000
+                found[key] = weight + share.weight, revenue + cents
         return dict(found)
 
     def facts(self) -> list[Any]:
@@ -117,15 +121,17 @@ def parts(found: Attributed) -> dict[str, tuple[Decimal, Decimal]]:
     return {str(n): (p.conversions, p.revenue.get("EUR", Decimal(0))) for n, p in enumerate(found.parts)}
 
 
-@pytest.fixture
-def history(database_url: str) -> History:
-    return History(database_url)
-
-
 @pytest.mark.parametrize(
-    ("model", "days"), [(Model.FIRST_TOUCH, 7), (Model.LAST_TOUCH, 7), (Model.LINEAR, 7), (Model.LINEAR, 3)]
+    ("conversions", "model", "days"),
+    [
+        (10_000, Model.LINEAR, 7),
+        (1_000, Model.LINEAR, 3),
+        (1_000, Model.FIRST_TOUCH, 7),
+        (1_000, Model.LAST_TOUCH, 7),
+    ],
 )
-def test_ten_thousand_conversions_are_credited_exactly(history: History, model: Model, days: int) -> None:
+def test_a_history_is_credited_exactly(database_url: str, conversions: int, model: Model, days: int) -> None:
+    history = History(database_url, conversions)
     facts = history.facts()
     found = attributed(history.url, history.campaign_id, model, days)
     assert found is not None
@@ -133,14 +139,16 @@ def test_ten_thousand_conversions_are_credited_exactly(history: History, model: 
     assert parts(found) == {
         str(n): (Decimal(expected[key][0]) / 10_000, expected[key][1]) for n, key in enumerate(sorted(expected))
     }
-    assert found.conversions == CONVERSIONS
+    assert found.conversions == conversions
     assert found.credited == sum(part.conversions for part in found.parts)
-    assert found.uncredited == CONVERSIONS - found.credited
+    assert found.uncredited == conversions - found.credited
     assert (found.model, found.window_days, found.standing_model) == (model, days, Model.LAST_TOUCH)
     assert history.facts() == facts
 
 
-def test_the_standing_model_credits_what_was_credited_as_it_happened(history: History) -> None:
+def test_the_standing_model_credits_what_was_credited_as_it_happened(database_url: str) -> None:
+    history = History(database_url, 1_000)
+
     async def work_off() -> None:
         async with Database(history.url) as database:
             attribution = Attribution(database, SystemClock())

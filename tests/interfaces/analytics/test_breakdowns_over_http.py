@@ -117,7 +117,7 @@ def test_currencies_are_never_added(tenant: Tenant, ledger: WrittenLedger) -> No
     found = metrics(tenant, ledger)
     totals = found["totals"]
     assert [totals[name] for name in ("cpc", "cost_per_conversion", "roas", "roi")] == [None] * 4
-    assert totals["revenue"] == {"EUR": "300.1", "JPY": "5000"}
+    assert totals["revenue"] == {"EUR": "300.10", "JPY": "5000"}
     assert found["money"] == {
         "EUR": {"cpc": 2.5, "cost_per_conversion": 25.0, "roas": 3.0, "roi": 200.1},
         "JPY": {"cpc": 500.0, "cost_per_conversion": 5000.0, "roas": 0.25, "roi": -75.0},

@@ -160,7 +160,7 @@ def test_a_conversion_is_credited_to_the_message_that_led_to_it(service: Running
     assert [tenant.client.post("/api/v1/conversions", json=order).json()["new"] for _ in range(2)] == [1, 0]
     until(lambda: metrics(tenant, ledger)["totals"]["converted"])
     totals = metrics(tenant, ledger)["totals"]
-    assert (totals["converted"], totals["revenue"]) == (1, {"EUR": "49.9"})
+    assert (totals["converted"], totals["revenue"]) == (1, {"EUR": "49.90"})
 
 
 def _has_rule(ledger: WrittenLedger) -> bool:

@@ -10,7 +10,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -189,7 +188,7 @@ def _tells_the_mailings(replay: Replay) -> None:
     parts = {part["variant"]: part["metrics"] for part in replay.get("/metrics?breakdown_by=variant")["breakdown"]}
     told = {name: (parts[name]["clicked"], parts[name]["revenue"]) for name in (MENS, WOMENS)}
     assert told == {MENS: (3_894, {"USD": "30311.69"}), WOMENS: (3_238, {"USD": "23038.11"})}
-    assert Decimal(replay.get("/metrics")["totals"]["revenue"]["USD"]) == Decimal("53349.80")
+    assert replay.get("/metrics")["totals"]["revenue"] == {"USD": "53349.80"}
 
 
 @pytest.mark.parametrize("replay", [{"criterion": "revenue_per_recipient"}], indirect=True, ids=["revenue"])

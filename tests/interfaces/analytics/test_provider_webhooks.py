@@ -500,3 +500,37 @@ def test_a_body_of_any_size_is_not_read(
     posted = every(services, ledger)[path]
     answer = send(provider, path, Posted(posted.body + b" " * 11_000_000, posted.headers))
     assert (answer.status_code, facts(ledger)) == (413, [])
+
+
+# Machines, as the services tell them apart
+
+_MAIL_PRIVACY = {
+    "client-info": {
+        "client-name": "unknown",
+        "client-type": "unknown",
+        "user-agent": "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15",
+        "device-type": "unknown",
+        "client-os": "unknown",
+        "bot": "apple",
+    },
+    "geolocation": {"region": "Unknown", "country": "US", "city": "Unknown"},
+}
+_PERSON = {"client-info": {**_MAIL_PRIVACY["client-info"], "bot": ""}}
+
+
+def test_hits_that_a_service_calls_a_machines_count_as_such(
+    services: Services, provider: httpx.Client, ledger: WrittenLedger
+) -> None:
+    agent = "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15"
+    sendgrid = services.sendgrid.post(
+        SendGrid.event("open", mail(ledger, 1), useragent=agent, sg_machine_open=True),
+        SendGrid.event("open", mail(ledger, 2), useragent=agent, sg_machine_open=False),
+    )
+    assert send(provider, "/sendgrid", sendgrid).json()["accepted"] == 2
+    for name, seq, fields in (("opened", 3, _MAIL_PRIVACY), ("clicked", 4, _MAIL_PRIVACY), ("opened", 5, _PERSON)):
+        told = services.mailgun.post(Mailgun.event(name, mail(ledger, seq), **fields))
+        assert send(provider, "/mailgun", told).json()["accepted"] == 1
+    end = time.monotonic() + 10
+    while len(ledger.figures()) < 3 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert ledger.figures() == {"sent": (10, 10, 0, 0), "opened": (2, 2, 2, 2), "clicked": (0, 0, 1, 1)}

@@ -29,8 +29,8 @@ class FactDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a fact says beyond its kind. Stored as JSON; only what is known stands there.
 
     `address_hash` tells hits from one address apart without keeping the address; `purpose` is what a client that
-    fetches ahead says it does. A conversion shared by several messages counts for the last of them, the others
-    `assisted`.
+    fetches ahead says it does; `bot` is what a provider calls a machine that it tells from people. A conversion shared
+    by several messages counts for the last of them, the others `assisted`; of its amount `revenue` is this message's.
     """
 
     link: int | None = None
@@ -39,6 +39,7 @@ class FactDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     address_hash: str | None = None
     method: str | None = None
     purpose: str | None = None
+    bot: str | None = None
     hard: bool | None = None
     reason: str | None = None
     provider: str | None = None
@@ -46,6 +47,7 @@ class FactDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     weight: int | None = None
     assisted: bool | None = None
     amount: str | None = None
+    revenue: str | None = None
     currency: str | None = None
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 from msgspec import Struct
+
+from campaigns.domain.shared.money import minor_units
 
 WHOLE = 10_000
 
@@ -18,11 +21,16 @@ class AttributionModel(StrEnum):
 
 
 class Touchpoint(Struct, frozen=True):
-    """A message was delivered to, or clicked by, the person who converted later."""
+    """A message was delivered to, or clicked by, the person who converted later.
+
+    Who is held out (by the holdout, or by the control among the variants) gets none: `at` is then when the others'
+    sending began, so that the same window is open to both.
+    """
 
     execution_no: int
     seq: int
     at: datetime
+    held_out: bool = False
 
 
 class Credit(Struct, frozen=True):
@@ -31,6 +39,23 @@ class Credit(Struct, frozen=True):
     execution_no: int
     seq: int
     weight: int
+
+
+class Judged(Struct, frozen=True):
+    """To which messages one conversion is credited; or, of somebody held out, to the message that they did not get."""
+
+    credits: tuple[Credit, ...] = ()
+    held_out: Credit | None = None
+
+
+def judged(touches: Sequence[Touchpoint], converted_at: datetime, window_days: int, model: AttributionModel) -> Judged:
+    """By one window for all. A conversion of somebody held out counts once, whatever the model."""
+    kept_back = [touch for touch in touches if touch.held_out]
+    held_out = shares(kept_back, converted_at, window_days, AttributionModel.LAST_TOUCH)
+    if held_out:
+        return Judged(held_out=held_out[0])
+    sent = [touch for touch in touches if not touch.held_out]
+    return Judged(credits=shares(sent, converted_at, window_days, model))
 
 
 def shares(
@@ -61,3 +86,10 @@ def _shared(touches: Sequence[Touchpoint]) -> tuple[Credit, ...]:
     return tuple(
         Credit(execution_no, seq, weight) for (execution_no, seq), weight in zip(messages, weights, strict=True)
     )
+
+
+def parts_of(amount: Decimal, currency: str, credited: Sequence[Credit]) -> list[Decimal]:
+    """What of an amount each of the credits (at least one) stands for: whole minor units, the last has what is left."""
+    unit = Decimal(1).scaleb(-(minor_units(currency) or 0))
+    parts = [(amount * credit.weight / WHOLE).quantize(unit, ROUND_DOWN) for credit in credited[:-1]]
+    return [*parts, amount - sum(parts)]

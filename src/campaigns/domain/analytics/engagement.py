@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
-
-from campaigns.domain.analytics.machines import MACHINE_RULES, Hit, HitLabel
-from campaigns.domain.analytics.scanning import TOGETHER_RULES, Seen, Trace
+from campaigns.domain.analytics.judging import Touch, labels
+from campaigns.domain.analytics.machines import MACHINE_RULES, HitLabel
+from campaigns.domain.analytics.scanning import Trace
 
 OPENED, CLICKED = "campaign.message.opened", "campaign.message.clicked"
 LONGEST_WAIT = 90
@@ -21,34 +20,13 @@ def not_opened_after(event_type: str) -> int | None:
     return int(found[1]) if found and int(found[1]) <= LONGEST_WAIT else None
 
 
-class Touch(Struct, frozen=True):
-    """One hit on a message, as the ledger has it; `append_no` is its place there."""
-
-    trace: Trace
-    at: datetime
-    append_no: int
-    hit: Hit
-    target: str | None = None
-    visitor: str | None = None
-
-
 def by_people(touches: Sequence[Touch], arrived_at: datetime | None) -> list[Touch]:
     """Those opens and clicks of one message that are no machine's, by the newest rules."""
-    seen = [Seen(one.trace, _micros(one.at), one.target, one.visitor) for one in touches]
-    machines = TOGETHER_RULES[_RULES](seen, None if arrived_at is None else _micros(arrived_at))
-    alone = MACHINE_RULES[_RULES]
-    return [
-        one
-        for one, is_machine in zip(touches, machines, strict=True)
-        if not is_machine and one.trace is not Trace.TRAP and alone(one.hit) is HitLabel.HUMAN
-    ]
+    told = labels(touches, arrived_at, _RULES)
+    return [one for one, label in zip(touches, told, strict=True) if label is HitLabel.HUMAN]
 
 
 def first_time(touches: Sequence[Touch], trace: Trace, after: int) -> Touch | None:
     """The first such touch, when it stands in the ledger beyond `after`: a step is taken once."""
     taken = sorted((one for one in touches if one.trace is trace), key=lambda one: one.append_no)
     return taken[0] if taken and taken[0].append_no > after else None
-
-
-def _micros(instant: datetime) -> int:
-    return round(instant.timestamp() * 1_000_000)

@@ -17,20 +17,24 @@ class HitLabel(StrEnum):
     PREFETCH = "prefetch"
 
 
-class Hit(Struct, frozen=True):
+class Hit(Struct, frozen=True, gc=False):
     """What is known of one open or click. None: the hit was reported by a provider, not seen by us."""
 
-    user_agent: str | None
+    user_agent: str | None = None
     method: str = "GET"
     purpose: str | None = None  # of a client that says it fetches ahead: `prefetch`, `preview` …
+    bot: str | None = None  # what the provider that reported the hit calls a machine that it tells from people
 
 
+MACHINE_OPEN = "machine_open"
+"""What SendGrid says of mail privacy, in the words in which others name their bots."""
 _PREFETCHERS = ("googleimageproxy", "yahoomailproxy", "outlook-ios-prefetch", "applemailprivacy")
 _BOTS = ("bot", "crawler", "spider", "curl/", "wget/", "python-", "aiohttp", "okhttp", "go-http-client", "headless")
 _SCANNERS = ("barracuda", "proofpoint", "mimecast", "symantec", "trendmicro", "fireeye", "forcepoint", "safelinks")
 _MORE_SCANNERS = ("sophos", "cloudmark", "zscaler", "paloalto", "urlscan", "virustotal", "checkpoint", "bitdefender")
 _LIBRARIES = ("libwww", "java/", "apache-httpclient", "node-fetch", "axios/", "guzzlehttp", "ruby", "phantomjs")
 _AHEAD = ("prefetch", "prerender", "preview")
+_FETCHING_AHEAD = frozenset({"apple", "gmail", MACHINE_OPEN})
 _BARE_AGENT = "mozilla/5.0"  # Apple's mail privacy proxy says this and nothing more
 
 
@@ -63,5 +67,17 @@ def _third_rules(hit: Hit) -> HitLabel:
     return _second_rules(hit)
 
 
-MACHINE_RULES: Mapping[int, Callable[[Hit], HitLabel]] = {1: _first_rules, 2: _second_rules, 3: _third_rules}
+def _fourth_rules(hit: Hit) -> HitLabel:
+    """The third rules, and: whoever the provider says is none."""
+    if hit.bot:
+        return HitLabel.PREFETCH if hit.bot in _FETCHING_AHEAD else HitLabel.MACHINE
+    return _third_rules(hit)
+
+
+MACHINE_RULES: Mapping[int, Callable[[Hit], HitLabel]] = {
+    1: _first_rules,
+    2: _second_rules,
+    3: _third_rules,
+    4: _fourth_rules,
+}
 """Every set of rules ever used, by version: what one hit tells by itself."""

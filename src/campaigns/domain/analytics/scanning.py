@@ -62,5 +62,8 @@ def _in_shadow_of_trap(hits: Sequence[Seen]) -> list[bool]:
     return [hit.visitor in visitors or any(abs(hit.at - trap.at) <= TRAP_SHADOW for trap in traps) for hit in hits]
 
 
-TOGETHER_RULES: Mapping[int, Callable[[Sequence[Seen], int | None], tuple[bool, ...]]] = {3: _third_rules}
+TOGETHER_RULES: Mapping[int, Callable[[Sequence[Seen], int | None], tuple[bool, ...]]] = {
+    3: _third_rules,
+    4: _third_rules,
+}
 """By version: which of one message's hits are a machine's for what the others tell, and when the message arrived."""

@@ -16,7 +16,7 @@ BETWEEN_LOOKS = timedelta(seconds=20)
 
 ERASED = "erased"
 _NAMING = frozenset({"user_id", "user_ids", "excluded_users", "people"})
-_KEPT_TEXTS = frozenset({"amount", "currency", "event_type", "method", "provider", "purpose"})
+_KEPT_TEXTS = frozenset({"amount", "bot", "currency", "event_type", "method", "provider", "purpose", "revenue"})
 _KEPT_REASONS = frozenset(reason.wire_name for reason in SkipReason)
 _SHORTEST_TRACE = 4
 

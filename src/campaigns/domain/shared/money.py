@@ -50,3 +50,9 @@ def minor_units(currency: str) -> int | None:
         if currency in codes:
             return places
     return None
+
+
+def written(amount: Decimal, currency: str) -> str:
+    """With all decimal places of the currency; more only where the amount has more, for nothing is rounded away."""
+    places = max(minor_units(currency) or 0, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:.{places}f}"

@@ -3,17 +3,19 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import zip_longest
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName
 from campaigns.application.shared.ports import Clock
-from campaigns.domain.analytics.attribution import AttributionModel, Touchpoint, shares
+from campaigns.domain.analytics.attribution import AttributionModel, Credit, judged
 from campaigns.infrastructure.analytics.ledger_facts import append_facts
-from campaigns.infrastructure.analytics.touchpoints import Touched, Waiting, touches_of
+from campaigns.infrastructure.analytics.touchpoints import SLICE, Touched, Waiting, touches_of
 from campaigns.infrastructure.nats.repeating import repeat
 from campaigns.infrastructure.postgres.database import Database
 
-_GROUP = 500
 _WAITING = """
     select tenant_id, source_event_id, user_id, event_type, at, amount, currency, campaign_id from conversions
      where attributed_at is null order by received_at limit %s for update skip locked"""
@@ -36,7 +38,7 @@ class Attribution:
     async def step(self) -> int:
         """Attribute the next group; how many conversions it held."""
         async with self._database.system() as connection:
-            rows = await (await connection.execute(_WAITING, (_GROUP,))).fetchall()
+            rows = await (await connection.execute(_WAITING, (SLICE,))).fetchall()
             waiting = [Waiting(*row) for row in rows]
             if waiting:
                 facts = _facts(waiting, await touches_of(connection, waiting))
@@ -56,28 +58,29 @@ def _facts(waiting: Sequence[Waiting], touches: Sequence[Touched]) -> list[Fact]
 
 def _credited(conversion: Waiting, touches: Sequence[Touched]) -> list[Fact]:
     """The campaign's credits; of somebody held out the conversion is noted, so that the lift can be measured."""
-    first = touches[0]
-    if held_out := [touch for touch in touches if touch.is_held_out]:
-        return [_fact(conversion, held_out[0].execution_no, held_out[0].seq, None)]
-    points = [Touchpoint(t.execution_no, t.seq, t.at) for t in touches if t.at is not None]
-    credited = shares(points, conversion.at, first.window_days, AttributionModel(first.model))
+    rule = touches[0]
+    points = [touch.point for touch in touches]
+    found = judged(points, conversion.at, rule.window_days, AttributionModel(rule.model))
+    if found.held_out:
+        return [_fact(conversion, found.held_out, FactDetail())]
+    revenues = [str(revenue) for revenue in conversion.revenues(found.credits)]
+    last = len(found.credits) - 1
     return [
-        _fact(conversion, share.execution_no, share.seq, share.weight, assisted=share is not credited[-1])
-        for share in credited
+        _fact(conversion, credit, FactDetail(weight=credit.weight, revenue=revenue, assisted=place < last or None))
+        for place, (credit, revenue) in enumerate(zip_longest(found.credits, revenues))
     ]
 
 
-def _fact(conversion: Waiting, execution_no: int, seq: int, weight: int | None, *, assisted: bool = False) -> Fact:
+def _fact(conversion: Waiting, credit: Credit, said: FactDetail) -> Fact:
     return Fact(
-        execution_no=execution_no,
-        seq=seq,
+        execution_no=credit.execution_no,
+        seq=credit.seq,
         name=FactName.CONVERTED,
         at=conversion.at,
         source_event_id=f"conversion:{conversion.event_id}",
-        detail=FactDetail(
+        detail=replace(
+            said,
             event_type=conversion.event_type,
-            weight=weight,
-            assisted=assisted or None,
             amount=None if conversion.amount is None else str(conversion.amount),
             currency=conversion.currency,
         ),

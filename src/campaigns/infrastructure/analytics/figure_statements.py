@@ -56,7 +56,7 @@ with amounts as (
      and not (%(variant)s or %(channel)s or %(segment)s or %(hour)s or %(day)s)
    group by b.execution_no, x.brief->'budget'->>'currency'
 )
-select {_PARTS}, f.kind, f.currency, trim_scale(round(sum(f.amount), 4))
+select {_PARTS}, f.kind, f.currency, sum(f.amount)
   from amounts f {_JOINED}
  group by 1, 2, 3, 4, 5, 6, 7, 8, 9""".encode()
 

@@ -16,6 +16,7 @@ from campaigns.domain.analytics.measures import Counts, rates
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
 from campaigns.domain.shared.errors import NotFoundError
 from campaigns.domain.shared.ids import TenantId
+from campaigns.domain.shared.money import written
 from campaigns.infrastructure.analytics.figure_statements import (
     AMOUNTS,
     COUNTS,
@@ -106,7 +107,7 @@ class PostgresCampaignFigures:
 def as_json(counts: Counts) -> dict[str, Any]:
     """Counts and rates by name; money by currency, as decimal strings."""
     plain = {name: getattr(counts, name) for name in counts.__struct_fields__ if name not in ("revenue", "cost")}
-    money = {name: {c: str(a) for c, a in getattr(counts, name).items()} for name in ("revenue", "cost")}
+    money = {name: {c: written(a, c) for c, a in getattr(counts, name).items()} for name in ("revenue", "cost")}
     derived = rates(counts)
     shares = {name: getattr(derived, name) for name in derived.__struct_fields__}
     return plain | money | {name: None if rate is None else float(rate) for name, rate in shares.items()}

@@ -1,4 +1,4 @@
-"""Conversions credited again by another model, a page of them at a time."""
+"""Conversions credited again by another model, a slice of them at a time."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
@@ -11,13 +11,12 @@ from psycopg import AsyncConnection
 
 from campaigns.application.analytics.reattributing import Attributed, CreditedPart
 from campaigns.application.shared.context import Caller
-from campaigns.domain.analytics.attribution import WHOLE, AttributionModel, Touchpoint, shares
+from campaigns.domain.analytics.attribution import WHOLE, AttributionModel, judged
 from campaigns.domain.shared.errors import NotFoundError
 from campaigns.infrastructure.analytics.figure_statements import EXISTS
-from campaigns.infrastructure.analytics.touchpoints import Touched, Waiting, touches_of
+from campaigns.infrastructure.analytics.touchpoints import SLICE, Touched, Waiting, touches_of
 from campaigns.infrastructure.postgres.database import Database
 
-_PAGE = 1_000
 _RULE = "select event_type, window_days, model from conversion_rules where campaign_id = %s"
 _CONVERSIONS = """
     select tenant_id, source_event_id, user_id, event_type, at, amount, currency, campaign_id from conversions
@@ -52,14 +51,30 @@ class PostgresReattribution:
     ) -> Attributed | None:
         async with self._database.tenant(caller.tenant_id) as connection:
             standing = await _rule(connection, campaign_id)
-            if standing is None:
-                return None
-            rule = _Rule(standing.event_type, window_days or standing.window_days, model or standing.model)
-            ledger = Credits(rule)
-            async for waiting in _pages(connection, campaign_id, rule.event_type):
-                ledger.credit(waiting, await touches_of(connection, waiting, campaign_id))
+        if standing is None:
+            return None
+        rule = _Rule(standing.event_type, window_days or standing.window_days, model or standing.model)
+        ledger = Credits(rule)
+        async for waiting in self._slices(campaign_id, rule.event_type, caller):
+            async with self._database.system() as connection:
+                touches = await touches_of(connection, waiting, campaign_id)
+            ledger.credit(waiting, touches)
+        async with self._database.tenant(caller.tenant_id) as connection:
             runs = await (await connection.execute(_RUNS, (campaign_id,))).fetchall()
         return ledger.result(standing, {number: (execution_id, variants) for number, execution_id, variants in runs})
+
+    async def _slices(self, campaign_id: UUID, event_type: str, caller: Caller) -> AsyncIterator[list[Waiting]]:
+        """Each in a transaction of its own: nobody else's request waits for the connection of a long history."""
+        after = ""
+        while True:
+            async with self._database.tenant(caller.tenant_id) as connection:
+                asked = (event_type, campaign_id, after, SLICE)
+                rows = await (await connection.execute(_CONVERSIONS, asked)).fetchall()
+            if not rows:
+                return
+            waiting = [Waiting(*row) for row in rows]
+            yield waiting
+            after = waiting[-1].event_id
 
 
 class Credits:
@@ -80,18 +95,15 @@ class Credits:
 
     def _credit(self, conversion: Waiting, touches: Sequence[Touched]) -> None:
         self._books.conversions += 1
-        if any(touch.is_held_out for touch in touches):
-            self._books.held_out += 1
-            return
-        points = [Touchpoint(t.execution_no, t.seq, t.at) for t in touches if t.at is not None]
+        found = judged([touch.point for touch in touches], conversion.at, self._rule.window_days, self._rule.model)
+        self._books.held_out += found.held_out is not None
+        self._books.credited += bool(found.credits)
         variants = {(touch.execution_no, touch.seq): touch.variant for touch in touches}
-        credited = shares(points, conversion.at, self._rule.window_days, self._rule.model)
-        self._books.credited += bool(credited)
-        for share in credited:
-            part = share.execution_no, variants[share.execution_no, share.seq]
-            self._weights[part] += share.weight
-            if conversion.amount is not None and conversion.currency is not None:
-                self._revenue[part][conversion.currency] += conversion.amount * share.weight / WHOLE
+        parts = [(credit.execution_no, variants[credit.execution_no, credit.seq]) for credit in found.credits]
+        for part, credit in zip(parts, found.credits, strict=True):
+            self._weights[part] += credit.weight
+        for part, revenue in zip(parts, conversion.revenues(found.credits), strict=False):
+            self._revenue[part][conversion.currency or ""] += revenue
 
     def result(self, standing: _Rule, runs: dict[int, tuple[UUID, list[dict[str, Any]]]]) -> Attributed:
         books = self._books
@@ -123,11 +135,3 @@ async def _rule(connection: AsyncConnection, campaign_id: UUID) -> _Rule | None:
         raise NotFoundError(f"There is no campaign {campaign_id}")
     row = await (await connection.execute(_RULE, (campaign_id,))).fetchone()
     return _Rule(row[0], row[1], AttributionModel(row[2])) if row else None
-
-
-async def _pages(connection: AsyncConnection, campaign_id: UUID, event_type: str) -> AsyncIterator[list[Waiting]]:
-    after = ""
-    while rows := await (await connection.execute(_CONVERSIONS, (event_type, campaign_id, after, _PAGE))).fetchall():
-        waiting = [Waiting(*row) for row in rows]
-        yield waiting
-        after = waiting[-1].event_id

@@ -13,18 +13,18 @@ from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
 from campaigns.domain.shared.ids import UserId
 from campaigns.domain.shared.sending_limits import FrequencyCap
+from campaigns.infrastructure.analytics.hits import labels_by_place
 from campaigns.infrastructure.delivery.planned import Planned, recipient_of
 from campaigns.infrastructure.delivery.recipient_pages import COLUMNS
-from campaigns.infrastructure.delivery.traced_hits import labels
 
 _STATE: LiteralString = f"""
 select {COLUMNS} from message_state
  where execution_no = %(no)s and page = %(seq)s >> 6 and seq = %(seq)s"""
 _FACTS: LiteralString = """
-select kind, at, detail from message_facts where execution_no = %(no)s and seq = %(seq)s
+select kind, at, append_no, detail from message_facts where execution_no = %(no)s and seq = %(seq)s
 union all
-select kind, at, null from (
-  select kind, at, seq_to from message_ranges where execution_no = %(no)s and seq_from <= %(seq)s
+select kind, at, append_no, null from (
+  select kind, at, append_no, seq_to from message_ranges where execution_no = %(no)s and seq_from <= %(seq)s
    order by seq_from desc limit 1) stretch
  where seq_to >= %(seq)s
  order by at"""
@@ -83,7 +83,7 @@ def _membership(planned: Planned, segments: Sequence[tuple[str, str]]) -> Iterat
 
 def _all_told(planned: Planned, facts: Sequence[Any], rules: int, channel: int) -> Iterator[TraceStep]:
     unreported = CHANNELS_BY_NUMBER.get(channel) in planned.brief.unreported
-    labelled = labels(facts, rules, unreported=unreported)
+    labelled = labels_by_place(facts, rules, unreported=unreported)
     for place, fact in enumerate(facts):
         label = labelled.get(place)
         yield _told(fact, {} if label is None else {"label": label.value, "rules": rules})
@@ -156,7 +156,7 @@ def _why(brief: Brief, reason: str) -> tuple[str, Any]:
 
 def _told(fact: Sequence[Any], judged: dict[str, Any]) -> TraceStep:
     kind = FactKind(fact[0])
-    detail: Mapping[str, Any] = fact[2] or {}
+    detail: Mapping[str, Any] = fact[3] or {}
     named = {key: CHANNELS_BY_NUMBER.get(value, value) if key == "channel" else value for key, value in detail.items()}
     says = f"{_SAYS[kind]}{_credit(detail) if kind is FactKind.CONVERTED else _who(judged)}"
     return TraceStep(step=kind.name.lower(), says=says, at=fact[1], details=(named | judged) or None)

@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 from psycopg import AsyncConnection
 
 from campaigns.application.trigger.ports import ReportedEvent
-from campaigns.domain.analytics.engagement import Touch
-from campaigns.domain.analytics.machines import Hit
-from campaigns.domain.analytics.scanning import Trace
+from campaigns.domain.analytics.judging import Touch
 from campaigns.domain.delivery.messages import message_id
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
 from campaigns.domain.shared.ids import UserId
+from campaigns.infrastructure.analytics.hits import touch_of
 
-_TRACES = {FactKind.OPENED: Trace.OPEN, FactKind.CLICKED: Trace.CLICK, FactKind.TRAPPED: Trace.TRAP}
 LOST = (FactKind.FAILED, FactKind.BOUNCED, FactKind.COMPLAINED, FactKind.UNSUBSCRIBED)
 _OWNED: LiteralString = """
 select asked.execution_no, asked.seq, e.tenant_id, e.campaign_id, e.execution_id, m.user_id, m.channel, m.variant,
@@ -83,19 +81,13 @@ async def known_of(connection: AsyncConnection, keys: Sequence[Key]) -> Mapping[
         await connection.execute(_FACTS, _columns(keys))
     ).fetchall():
         known = found[execution_no, seq]
-        if kind in _TRACES:
-            known.touches.append(_touch(_TRACES[FactKind(kind)], at, append_no, detail or {}))
+        if touch := touch_of(kind, at, append_no, detail):
+            known.touches.append(touch)
         elif kind == FactKind.DELIVERED:
             known.arrived_at = at
         elif kind in LOST:
             known.lost = True
     return found
-
-
-def _touch(trace: Trace, at: datetime, append_no: int, detail: Mapping[str, Any]) -> Touch:
-    hit = Hit(detail.get("user_agent"), detail.get("method") or "GET", detail.get("purpose"))
-    target = detail.get("link", detail.get("url"))
-    return Touch(trace, at, append_no, hit, None if target is None else str(target), detail.get("address_hash"))
 
 
 def _columns(keys: Sequence[Key]) -> tuple[list[int], list[int]]:

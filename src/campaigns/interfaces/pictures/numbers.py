@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from campaigns.domain.shared.money import written
+
 NOTHING = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
 _SMALL = 0.001
@@ -56,7 +58,5 @@ def p_value(value: float) -> str:
 
 def money(amounts: Mapping[str, Decimal]) -> str:
     """Every currency by itself: they are never added."""
-    return (
-        ", ".join(f"{amount:,.2f}\N{NO-BREAK SPACE}{currency}" for currency, amount in sorted(amounts.items()))
-        or NOTHING
-    )
+    shown = (f"{Decimal(written(amounts[code], code)):,}\N{NO-BREAK SPACE}{code}" for code in sorted(amounts))
+    return ", ".join(shown) or NOTHING

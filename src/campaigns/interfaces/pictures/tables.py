@@ -12,6 +12,7 @@ from campaigns.application.campaign.queries.show_experiment import ExperimentVie
 from campaigns.domain.analytics.measures import Counts, rates
 from campaigns.domain.experiment.comparing import Comparison
 from campaigns.domain.experiment.verdict import ArmReading
+from campaigns.domain.shared.money import written
 from campaigns.interfaces.rest.csv_text import csv_line
 
 Row = Mapping[str, Any]
@@ -56,7 +57,11 @@ def _figures(counts: Counts) -> dict[str, Any]:
     plain = {name: getattr(counts, name) for name in counts.__struct_fields__ if name not in _MONEY}
     derived = rates(counts)
     shares = {name: getattr(derived, name) for name in derived.__struct_fields__}
-    money = {f"{name}_{code}": amount for name in _MONEY for code, amount in sorted(getattr(counts, name).items())}
+    money = {
+        f"{name}_{code}": Decimal(written(amount, code))
+        for name in _MONEY
+        for code, amount in sorted(getattr(counts, name).items())
+    }
     return plain | {name: None if share is None else float(share) for name, share in shares.items()} | money
 
 

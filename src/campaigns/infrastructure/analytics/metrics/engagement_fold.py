@@ -1,8 +1,9 @@
 """What people did with their messages: unique by message, total by source event."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from psycopg import AsyncConnection
@@ -99,8 +100,14 @@ def _add_amounts(facts: Sequence[FactRow], tally: Tally) -> None:
     for fact in facts:
         detail = fact.detail
         if "amount" in detail and "currency" in detail:
-            share = Decimal(detail["amount"]) * int(detail.get("weight", WHOLE)) / WHOLE
-            tally.amounts[tally.cell_of(fact, "revenue"), detail["currency"]] += share
+            tally.amounts[tally.cell_of(fact, "revenue"), detail["currency"]] += _revenue(detail)
+
+
+def _revenue(detail: Mapping[str, Any]) -> Decimal:
+    """The message's part of the amount; older facts do not say it, but its weight."""
+    if "revenue" in detail:
+        return Decimal(detail["revenue"])
+    return Decimal(detail["amount"]) * int(detail.get("weight", WHOLE)) / WHOLE
 
 
 def _told(fact: FactRow) -> Told:

@@ -1,18 +1,21 @@
 """What each hit counts for, once all that is known of its message is looked at."""
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 from msgspec import Struct
 
-from campaigns.domain.analytics.scanning import AT_ONCE, BURST_LINKS, TOGETHER_RULES, Seen, Trace
+from campaigns.domain.analytics.judging import accused
+from campaigns.domain.analytics.scanning import AT_ONCE, BURST_LINKS, TOGETHER_RULES
 from campaigns.domain.delivery.numbers import FactKind
+from campaigns.infrastructure.analytics.hits import touch_of
 from campaigns.infrastructure.analytics.metrics.measures import HITS, MACHINE
-from campaigns.infrastructure.analytics.metrics.slices import FactRow
 from campaigns.infrastructure.analytics.metrics.touches import Bits, Numbers, Touches
 
 MEASURES = ("opened", "opened" + MACHINE, "clicked", "clicked" + MACHINE)
 NONE = -1
-_TRACES = {FactKind.OPENED: Trace.OPEN, FactKind.CLICKED: Trace.CLICK, FactKind.TRAPPED: Trace.TRAP}
 _NEVER = np.iinfo(np.int64).max
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Standing(Struct, frozen=True):
@@ -49,16 +52,14 @@ def _first_of(*columns: Numbers) -> Numbers:
 def _together(touches: Touches, rules: int) -> Bits:
     """Which hits are a machine's for what the others on their message tell."""
     found = np.zeros(len(touches.keys), np.bool_)
-    judge = TOGETHER_RULES.get(rules)
-    if judge is None or not len(found):
+    if rules not in TOGETHER_RULES or not len(found):
         return found
     arrived = _arrivals(touches)
     ends = np.append(touches.starts[1:], len(found))
     for message in np.flatnonzero(_worth_a_look(touches, arrived)).tolist():
-        places = [n for n in range(int(touches.starts[message]), int(ends[message])) if _is_ours(touches.facts[n])]
-        seen = [_seen(touches.facts[place], int(touches.at[place])) for place in places]
-        at = int(arrived[message])
-        found[places] = judge(seen, None if at == _NEVER else at)
+        facts = {n: touches.facts[n] for n in range(int(touches.starts[message]), int(ends[message]))}
+        told = {n: touch for n, f in facts.items() if (touch := touch_of(f.kind, f.at, f.append_no, f.detail))}
+        found[list(told)] = accused(list(told.values()), _instant(int(arrived[message])), rules)
     return found
 
 
@@ -83,11 +84,5 @@ def _worth_a_look(touches: Touches, arrived: Numbers) -> Bits:
     return worth
 
 
-def _is_ours(fact: FactRow) -> bool:
-    return fact.kind in _TRACES and fact.is_ours
-
-
-def _seen(fact: FactRow, at: int) -> Seen:
-    detail = fact.detail
-    target = detail.get("link", detail.get("url"))
-    return Seen(_TRACES[FactKind(fact.kind)], at, None if target is None else str(target), detail.get("address_hash"))
+def _instant(micros: int) -> datetime | None:
+    return None if micros == _NEVER else _BEGINNING + timedelta(microseconds=micros)

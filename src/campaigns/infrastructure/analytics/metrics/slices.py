@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Struct
 from psycopg import AsyncConnection
 
+from campaigns.domain.analytics.machines import Hit
+
 _ROWS = 50_000
 _PEOPLE = 500_000  # in stretches: folding takes some 100 bytes each
 _HEAD = "select append_no from ledger_head"
@@ -41,16 +43,8 @@ def _read(written: str) -> Mapping[str, Any]:
     return found
 
 
-class Client(Struct, frozen=True, gc=False):
-    """Who was behind a hit, as far as the rules ask."""
-
-    user_agent: str | None = None
-    method: str = "GET"
-    purpose: str | None = None
-
-
-_NOBODY = Client()
-_read_client = lru_cache(8_192)(msgspec.json.Decoder(Client).decode)
+_UNSEEN = Hit()
+_read_hit = lru_cache(8_192)(msgspec.json.Decoder(Hit).decode)
 
 
 class FactRow(Struct, frozen=True, gc=False):
@@ -75,8 +69,9 @@ class FactRow(Struct, frozen=True, gc=False):
         return self.written_detail is not None and '"address_hash"' in self.written_detail
 
     @property
-    def client(self) -> Client:
-        return _read_client(self.written_detail) if self.written_detail else _NOBODY
+    def hit(self) -> Hit:
+        """Of a fact that is one: what the rules ask of it."""
+        return _read_hit(self.written_detail) if self.written_detail else _UNSEEN
 
 
 class SentRange(Struct, frozen=True, gc=False):

@@ -126,10 +126,9 @@ def _source(fact: FactRow, number: int) -> int:
 def _is_machine(fact: FactRow, rules: int) -> bool:
     if fact.kind not in HITS:
         return fact.kind == FactKind.TRAPPED
-    client = fact.client
-    return _judged(rules, client.user_agent, client.method, client.purpose)
+    return _judged(rules, fact.hit)
 
 
 @lru_cache(8_192)
-def _judged(rules: int, user_agent: str | None, method: str, purpose: str | None) -> bool:
-    return MACHINE_RULES[rules](Hit(user_agent, method, purpose)) is not HitLabel.HUMAN
+def _judged(rules: int, hit: Hit) -> bool:
+    return MACHINE_RULES[rules](hit) is not HitLabel.HUMAN

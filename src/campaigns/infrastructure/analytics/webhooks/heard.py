@@ -20,7 +20,7 @@ MARK = "campaign_message"
 
 _OUR_MESSAGE_ID = re.compile(r"<?([0-9]{1,10}-[0-9]{1,10})\.[0-9a-f]{32}@")
 _LARGEST = 2**31 - 1
-_LONGEST_TEXT, _LONGEST_ID = 2_000, 200
+_LONGEST_TEXT, _LONGEST_ID, _LONGEST_BOT = 2_000, 200, 50
 
 _FAILED: Mapping[Failing, tuple[FactName, bool | None]] = {
     Failing.HARD: (FactName.BOUNCED, True),
@@ -42,6 +42,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     url: str | None = None
     user_agent: str | None = None
+    bot: str | None = None
 
 
 def heard_failing(
@@ -96,6 +97,7 @@ def _report(provider: str, heard: Heard, post: ConsumedEvent) -> FeedbackReport 
             reason=_storable(heard.reason, _LONGEST_TEXT),
             url=_storable(heard.url, _LONGEST_TEXT),
             user_agent=_storable(heard.user_agent, _LONGEST_TEXT),
+            bot=_storable(heard.bot, _LONGEST_BOT) or None,
             provider=provider,
         ),
         consumed=post,

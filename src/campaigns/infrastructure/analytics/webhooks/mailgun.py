@@ -49,6 +49,12 @@ class Message(Struct, frozen=True):
 
 class Client(Struct, frozen=True):
     user_agent: str | None = msgspec.field(default=None, name="user-agent")
+    bot: str | bool | None = None
+
+    @property
+    def named_bot(self) -> str | None:
+        """`apple`, `gmail` or `generic`; empty, or false, for a person."""
+        return "generic" if self.bot is True else self.bot or None
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -111,4 +117,5 @@ def _heard(raw: object) -> Heard | None:
         at=at,
         url=event.url,
         user_agent=event.client_info.user_agent,
+        bot=event.client_info.named_bot,
     )

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from campaigns.application.analytics.commands.take_webhook import GarbledPostError, Told
 from campaigns.application.analytics.ports import FactName
+from campaigns.domain.analytics.machines import MACHINE_OPEN
 from campaigns.domain.delivery.provider_bounces import sendgrid_drop, sendgrid_failing
 from campaigns.infrastructure.analytics.webhooks.heard import Heard, heard_failing, told
 from campaigns.infrastructure.analytics.webhooks.post import ForgedError, Post, document, in_time, instant, named
@@ -46,6 +47,7 @@ class Event(Struct, frozen=True, kw_only=True):
     bounce_classification: str = ""
     url: str | None = None
     useragent: str | None = None
+    sg_machine_open: bool = False
 
 
 async def read(post: Post) -> Told:
@@ -101,6 +103,7 @@ def _heard(raw: object) -> Heard | None:
                 at=at,
                 url=event.url,
                 user_agent=event.useragent,
+                bot=MACHINE_OPEN if event.sg_machine_open else None,
             )
         case _:  # processed, deferred, group_resubscribe …
             return None

@@ -1,6 +1,7 @@
 """From figures to what callers are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from campaigns.application.analytics.figures import SlotFigures
@@ -10,6 +11,7 @@ from campaigns.application.analytics.reattributing import Attributed, CreditedPa
 from campaigns.application.analytics.rescoring import HitCounts, JudgedHits, VariantHits
 from campaigns.domain.analytics.lift import Lift
 from campaigns.domain.analytics.measures import Counts, MoneyRates, Rates, rates, rates_of_money
+from campaigns.domain.shared.money import written
 from campaigns.interfaces.rest.analytics.schemas.comparisons import (
     AttributionView,
     CreditedView,
@@ -53,7 +55,7 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
     shown: dict[str, Figure] = {name: getattr(counts, name) for name in counts.__struct_fields__ if name not in _MONEY}
     shown["bounced"] = counts.bounced
     for name in _MONEY:
-        shown[name] = {currency: str(amount) for currency, amount in getattr(counts, name).items()}
+        shown[name] = _written(getattr(counts, name))
     return shown | _numbers(derived)
 
 
@@ -94,7 +96,7 @@ def _credited(part: CreditedPart) -> CreditedView:
         variant_id=part.variant_id,
         variant=part.variant,
         conversions=format(part.conversions, "f"),
-        revenue={currency: format(amount, "f") for currency, amount in sorted(part.revenue.items())},
+        revenue=_written(part.revenue),
     )
 
 
@@ -154,6 +156,10 @@ def _parts(parts: Sequence[SlotFigures]) -> list[PartView]:
         )
         for part in parts
     ]
+
+
+def _written(amounts: Mapping[str, Decimal]) -> dict[str, str]:
+    return {currency: written(amount, currency) for currency, amount in sorted(amounts.items())}
 
 
 def _lift(lift: Lift) -> LiftView:
