@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from tests.infrastructure.audience.datasets import GivenRules, GivenSegments, rule
 from xxhash import xxh3_128_digest
 
@@ -234,6 +235,16 @@ class Everything:
     async def of(self, campaign_id: UUID, caller: Caller) -> AudienceOrder:
         return self._order
 
+    async def drawn(self, order: AudienceOrder) -> AudienceOrder:
+        return (
+            replace(order, drawn={'{"country":"DE"}': 0, '{"country":"FR"}': 1 << 62})
+            if order.holdout_strata
+            else order
+        )
+
+    def resolve(self, order: AudienceOrder) -> Any:
+        raise AssertionError("a question about one person reads nobody else")
+
     async def facts(self, order: AudienceOrder, user_id: UserId) -> PersonFacts:
         return self._facts[user_id]
 
@@ -263,7 +274,9 @@ def told(
     others: Mapping[str, PersonFacts] | None = None,
 ) -> str:
     everything = Everything(order, known, others)
-    handler = CheckEligibilityHandler(everything, everything, GivenSegments(), rules or GivenRules(), xxh3_128_digest)
+    handler = CheckEligibilityHandler(
+        everything, everything, GivenSegments(), rules or GivenRules(), xxh3_128_digest, resolver=everything
+    )
     found = asyncio.run(handler(CheckEligibility(caller=CALLER, campaign_id=ID, user_id=UserId("u"))))
     assert found.eligible is (found.reason == "eligible")
     return found.reason
@@ -300,6 +313,17 @@ def test_a_person_over_a_frequency_cap_is_told_so_before_any_draw() -> None:
     held_out = an_order(INCLUDED, holdout_percentage=Decimal(100))
     assert told(held_out, facts(capped=capped_on(None))) == "frequency_cap"
     assert told(an_order(INCLUDED), facts(capped=capped_on(None), everywhere=6)) == "deleted"
+
+
+def test_a_person_is_held_out_by_the_bound_of_their_stratum() -> None:
+    order = an_order(
+        AudienceDefinition(include=(Source(criteria={"field": "country", "operator": "exists"}),)),
+        holdout_percentage=Decimal(10),
+        holdout_strata=("country",),
+    )
+    german = facts()
+    french = facts(attributes={**german.attributes, "country": "FR"})
+    assert (told(order, german), told(order, french)) == ("eligible", "holdout")
 
 
 def test_whoever_shares_an_address_is_told_so_when_somebody_before_them_gets_the_message() -> None:

@@ -23,7 +23,8 @@ def name_of(vector: dict[str, Any]) -> str:
 @pytest.mark.parametrize("vector", VECTORS, ids=name_of)
 def test_the_published_vectors_hold(vector: dict[str, Any]) -> None:
     drawn = buckets(CampaignId(UUID(vector["campaign_id"])), UserId(vector["user_id"]), xxh3_128_digest)
-    assert drawn == (vector["holdout"], vector["variant"], vector["sample"])
+    expected = (vector["holdout"], vector["variant"], vector["sample"], int(vector["digest"][24:], 16))
+    assert drawn == expected
 
 
 def test_the_vectors_digests_are_xxh3_128() -> None:
@@ -34,7 +35,7 @@ def test_the_vectors_digests_are_xxh3_128() -> None:
 
 def test_the_buckets_read_their_own_bytes_big_endian() -> None:
     digest = bytes.fromhex("00000001 00010000 80000000 ffffffff")
-    assert buckets(CAMPAIGN, UserId("u"), lambda _: digest) == (1, 65536 % 10_000, 2**31 % 10_000)
+    assert buckets(CAMPAIGN, UserId("u"), lambda _: digest) == (1, 65536 % 10_000, 2**31 % 10_000, 2**32 - 1)
 
 
 def test_percentages_become_buckets_exactly() -> None:

@@ -101,6 +101,7 @@ ALLOWED: list[dict[str, Any]] = [
     {"holdout_percentage": 0},
     {"holdout_percentage": 20},
     {"holdout_percentage": 12.34},
+    {"holdout_percentage": 5, "holdout_strata": ("country", "channel")},
     {"budget": Money(Decimal(0), "EUR")},
     {"budget": Money(Decimal("12.34"), "EUR")},
     {"budget": Money(Decimal(12), "JPY")},
@@ -165,6 +166,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"holdout_percentage": -0.01}, "/holdout_percentage", INVALID),
     ({"holdout_percentage": 20.01}, "/holdout_percentage", INVALID),
     ({"holdout_percentage": 1.234}, "/holdout_percentage", INVALID),
+    ({"holdout_strata": ("country",)}, "/holdout_strata", INVALID),
+    ({"holdout_percentage": 5, "holdout_strata": ("a", "b", "c")}, "/holdout_strata", INVALID),
+    ({"holdout_percentage": 5, "holdout_strata": ("a", "a")}, "/holdout_strata", INVALID),
+    ({"holdout_percentage": 5, "holdout_strata": ("a", "")}, "/holdout_strata/1", INVALID),
+    ({"holdout_percentage": 5, "holdout_strata": ("email",)}, "/holdout_strata/0", INVALID),
     ({"budget": Money(Decimal(-1), "EUR")}, "/budget", INVALID),
     ({"budget": Money(Decimal("1.234"), "EUR")}, "/budget", INVALID),
     ({"budget": Money(Decimal(1), "XXX")}, "/budget", INVALID),
@@ -386,6 +392,19 @@ def test_what_people_already_received_cannot_be_unsettled(change: dict[str, Any]
     paused = after(running, lambda c: c.pause(None, 0, at=LATER, by="a"))
     wanted = replace(paused.definition, **change)
     assert pointers(refusal(lambda: paused.update(wanted, LIMITS, at=LATER, by="a"))) == [pointer]
+
+
+def test_what_a_holdout_is_drawn_by_is_settled_by_the_first_launch() -> None:
+    definition = ready(Mode.ONE_TIME, holdout_percentage=5, holdout_strata=("country",))
+    running = after(draft(definition), lambda c: c.activate(EXECUTION, facts(), at=LATER, by="a"))
+    paused = after(running, lambda c: c.pause(None, 0, at=LATER, by="a"))
+    wanted = replace(definition, holdout_strata=("channel",))
+    assert pointers(refusal(lambda: paused.update(wanted, LIMITS, at=LATER, by="a"))) == ["/holdout_strata"]
+
+
+def test_triggers_draw_from_no_audience() -> None:
+    wanted = ready(Mode.TRIGGERED, holdout_percentage=5, holdout_strata=("country",))
+    assert pointers(refusal(lambda: draft().update(wanted, LIMITS, at=LATER, by="a"))) == ["/holdout_strata"]
 
 
 def test_a_draft_changes_its_mode_and_its_holdout_freely() -> None:

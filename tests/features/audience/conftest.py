@@ -27,6 +27,7 @@ class Marketing:
         self.audience: dict[str, Any] = {"include": [], "exclude": [], "excluded_users": [], "filters": []}
         self.channels: list[dict[str, Any]] = [MAIL]
         self.holdout = 0
+        self.strata: list[str] = []
         self.segments: dict[str, str] = {}
         self.imported: dict[str, Any] = {}
         self._path = ""
@@ -65,6 +66,7 @@ class Marketing:
                 "audience": self.audience,
                 "channels": self.channels,
                 "holdout_percentage": self.holdout,
+                "holdout_strata": self.strata,
             }
             answer = self.client.post("/api/v1/campaigns", json=body)
             assert answer.status_code == 201, answer.text

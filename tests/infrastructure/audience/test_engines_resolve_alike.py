@@ -99,6 +99,7 @@ def order() -> AudienceOrder:
         now=NOW,
         variants=(VariantShare(allocation=Decimal(60)), VariantShare(allocation=Decimal(40), is_control=True)),
         holdout_percentage=Decimal(10),
+        holdout_strata=("country", "channel"),
     )
 
 

@@ -94,6 +94,26 @@ def test_a_launched_campaign_accounts_for_everybody_and_says_why(tenant: Tenant,
     assert client.get(f"{path}/recipients/nobody").status_code == 404
 
 
+def test_a_stratified_holdout_is_foretold_and_shown_to_the_person(tenant: Tenant) -> None:
+    client = tenant.client
+    upload(client, PEOPLE)
+    path = launch(client, holdout_percentage=10, holdout_strata=["country"])
+    wait_for(lambda: newest(client, path)["status"] == "completed")
+    expected = [
+        {"stratum": {"country": "DE"}, "people": 100, "held_out": 10},
+        {"stratum": {"country": "FR"}, "people": 80, "held_out": 8},
+    ]
+    assert newest(client, path)["strata"] == expected
+    assert client.post(f"{path}/audiences/estimate").json()["strata"] == expected
+    held = client.get(f"{path}/recipients", params={"reason": "holdout"}).json()["recipients"]
+    assert len(held) == 18
+    trace = client.get(f"{path}/recipients/{held[0]['user_id']}").json()
+    says = next(step["says"] for step in trace["steps"] if step["step"] == "holdout")
+    assert says.startswith("Held out: 10 % of the people of each country are.")
+    asked = client.post(f"{path}/eligibility", json={"user_id": held[0]["user_id"]}).json()
+    assert asked["reason"] == "holdout"
+
+
 def test_recipients_are_exported_without_formulas(tenant: Tenant) -> None:
     client = tenant.client
     upload(client, 'user_id,push_token,country\n"=1+1",t1,DE\n"@sum",t2,DE\nplain,t3,DE\n')

@@ -1,6 +1,6 @@
 """What can be asked about executions and about each single recipient."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -22,8 +22,18 @@ class BatchCounts(Struct, frozen=True, kw_only=True):
     next_release_at: datetime | None
 
 
+class StratumView(Struct, frozen=True, kw_only=True):
+    """`stratum` is what its people have in common: of those who are reached, so many are held out."""
+
+    stratum: Mapping[str, str | None]
+    people: int
+    held_out: int
+
+
 class ExecutionView(Struct, frozen=True, kw_only=True):
-    """One run and where its people are. `detail` says why it is paused, failed or cancelled."""
+    """One run and where its people are. `detail` says why it is paused, failed or cancelled; `strata` where the holdout
+    was drawn by any.
+    """
 
     execution_id: UUID
     campaign_id: UUID
@@ -37,6 +47,7 @@ class ExecutionView(Struct, frozen=True, kw_only=True):
     waiting_for: str | None
     accounting: Accounting
     batches: BatchCounts
+    strata: tuple[StratumView, ...] = ()
 
 
 class RecipientFilter(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """Holdout, variant and test sample: pure functions of (campaign id, user id), for ever and in every engine alike.
 
 The digest is `xxh3_128("<campaign id>:<user id>")` in UTF-8, 16 bytes big-endian; `docs/allocation-vectors.json`
-holds test vectors. Bytes 0-3, 4-7 and 8-11, each as an unsigned number modulo 10,000, are three independent buckets.
+holds test vectors. Bytes 0-3, 4-7 and 8-11, each as an unsigned number modulo 10,000, are three independent buckets;
+bytes 12-15 order the people of one bucket, where a holdout is drawn by strata.
 """
 
 from bisect import bisect_right
@@ -19,16 +20,18 @@ Digest = Callable[[bytes], bytes]
 
 
 class Buckets(NamedTuple):
-    """Where one person falls in one campaign, each from 0 to 9,999."""
+    """Where one person falls in one campaign, each from 0 to 9,999; `tie` is 32 bits."""
 
     holdout: int
     variant: int
     sample: int
+    tie: int = 0
 
 
 def buckets(campaign_id: CampaignId, user_id: UserId, digest: Digest) -> Buckets:
     drawn = digest(prefix(campaign_id) + user_id.encode())
-    return Buckets(*(int.from_bytes(drawn[at : at + 4], "big") % BUCKETS for at in (0, 4, 8)))
+    holdout, variant, sample, tie = (int.from_bytes(drawn[at : at + 4], "big") for at in (0, 4, 8, 12))
+    return Buckets(holdout % BUCKETS, variant % BUCKETS, sample % BUCKETS, tie)
 
 
 def prefix(campaign_id: CampaignId) -> bytes:

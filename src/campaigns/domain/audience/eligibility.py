@@ -10,6 +10,7 @@ from msgspec import Struct
 from campaigns.domain.audience.allocation import Buckets, bounds, share, variant_of
 from campaigns.domain.audience.predicate import matches
 from campaigns.domain.audience.standing import NOBODY, choose, standing_of, withheld
+from campaigns.domain.audience.stratifying import CHANNEL, Stratum, rank, stratum_of, text_of, usual_bound
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import Criteria
 from campaigns.domain.shared.ids import UserId
@@ -17,6 +18,7 @@ from campaigns.domain.shared.skip_reasons import SkipReason
 
 ELIGIBLE, NOT_INCLUDED, EXCLUDED, EXCLUDED_USER = "eligible", "not_included", "excluded", "excluded_user"
 RULES_SAY_NO = "targeting_rules"
+CHANNELS = tuple(ChannelType)
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -56,6 +58,7 @@ class Share(Struct, frozen=True, kw_only=True):
 class Offer(Struct, frozen=True, kw_only=True):
     """What the campaign asks of a person. `filtered_by` is the first filter that removes this very person. With a
     `test_sample` (percent) the last variant is that of the people beyond it. `to_everybody`: nobody has to be included.
+    Where the holdout has strata, `drawn` are their bounds.
     """
 
     include: Group
@@ -64,6 +67,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     channels: tuple[ChannelType, ...]
     variants: tuple[Share, ...] = ()
     holdout_percentage: Decimal = Decimal(0)
+    holdout_strata: tuple[str, ...] = ()
+    drawn: Mapping[Stratum, int] = {}
     test_sample: Decimal | None = None
     filtered_by: str | None = None
     to_everybody: bool = False
@@ -96,7 +101,7 @@ def judge(person: Person, offer: Offer, now: datetime) -> Eligibility:
     choice = choose(channels, withheld(standing, person.capped))
     if choice.reason is not SkipReason.NONE:
         return Eligibility(reason=choice.reason.wire_name, in_audience=True, variant=variant)
-    if person.buckets.holdout < share(offer.holdout_percentage):
+    if _is_held_out(person, offer, choice.channel):
         return Eligibility(reason=SkipReason.HOLDOUT.wire_name, in_audience=True)
     if drawn and drawn.is_control:
         return Eligibility(reason=SkipReason.CONTROL.wire_name, in_audience=True, variant=variant)
@@ -104,6 +109,15 @@ def judge(person: Person, offer: Offer, now: datetime) -> Eligibility:
     return Eligibility(
         reason=ELIGIBLE, in_audience=True, variant=variant, channel=choice.channel, waits_for_winner=waits
     )
+
+
+def _is_held_out(person: Person, offer: Offer, channel: int) -> bool:
+    buckets = share(offer.holdout_percentage)
+    if not offer.holdout_strata:
+        return person.buckets.holdout < buckets
+    common = {**person.attributes, CHANNEL: CHANNELS[channel].value}
+    stratum = stratum_of(offer.holdout_strata, [text_of(common.get(name)) for name in offer.holdout_strata])
+    return rank(person.buckets) < offer.drawn.get(stratum, usual_bound(buckets))
 
 
 def _variant(drawn: Buckets, offer: Offer) -> int:

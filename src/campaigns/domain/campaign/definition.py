@@ -36,6 +36,7 @@ class DefinitionFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     frequency_cap: FrequencyCap | None = None
     audience: AudienceDefinition = AudienceDefinition()
     holdout_percentage: float = 0
+    holdout_strata: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     experiment: Experiment | None = None
     budget: Money | None = None

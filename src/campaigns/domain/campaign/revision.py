@@ -42,6 +42,8 @@ def require_unsettled(before: Definition, wanted: Definition, *, draft: bool, la
         settled.append(Violation("/mode", "the mode is settled once a campaign has left its draft"))
     if launched and wanted.holdout_percentage != before.holdout_percentage:
         settled.append(Violation("/holdout_percentage", "the holdout is settled by the first launch"))
+    if launched and wanted.holdout_strata != before.holdout_strata:
+        settled.append(Violation("/holdout_strata", "what the holdout is drawn by is settled by the first launch"))
     if launched and _question(before) != _question(wanted):
         settled.append(Violation("/experiment", "what a test asks, and of whom, is settled by the first launch"))
     if launched and before.experiment is not None and _arms(before) != _arms(wanted):

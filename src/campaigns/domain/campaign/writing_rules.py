@@ -10,6 +10,7 @@ from campaigns.domain.campaign.audience_rules import AUDIENCE_RULES
 from campaigns.domain.campaign.content_rules import LENGTH_RULES
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.guardrail_rules import GUARDRAIL_RULES
+from campaigns.domain.campaign.holdout_rules import HOLDOUT_RULES
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.rules import Rule
 from campaigns.domain.campaign.trigger_rules import TRIGGER_RULES
@@ -22,7 +23,6 @@ LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_TAG, MOST_TAGS = 255, 2_000, 64, 50
 LARGEST_FREE_FORM = 65_536  # bytes of JSON
 FEWEST_PER_HOUR = 100
 HIGHEST_CAP = 1_000
-LARGEST_HOLDOUT = 20
 LONGEST_LATENESS = 7 * 24 * 60
 MOST_SCHEDULING_RULES = 10
 Breaches = Iterator[Violation]
@@ -112,13 +112,6 @@ def _frequency_cap(definition: Definition, limits: CampaignLimits) -> Breaches:
         yield Violation("/frequency_cap/days", f"a cap looks back between 1 and {longest} days")
 
 
-def _holdout(definition: Definition, _: CampaignLimits) -> Breaches:
-    if not 0 <= definition.holdout_percentage <= LARGEST_HOLDOUT:
-        yield Violation("/holdout_percentage", f"the holdout is between 0 and {LARGEST_HOLDOUT} percent")
-    elif round(definition.holdout_percentage, 2) != definition.holdout_percentage:
-        yield Violation("/holdout_percentage", "the holdout has at most two decimal places")
-
-
 def _budget(definition: Definition, _: CampaignLimits) -> Breaches:
     for problem in definition.budget.problems() if definition.budget else ():
         yield Violation("/budget", problem)
@@ -178,7 +171,7 @@ WRITING_RULES: tuple[Rule[CampaignLimits], ...] = (
     Rule("people's own clocks for what is planned", _local_time, "campaign.schedule_conflict"),
     Rule("a throttle of at least 100 an hour", _throttle),
     Rule("a frequency cap of 1 to 1,000 messages in 1 to 30 days", _frequency_cap),
-    Rule("a holdout between 0 and 20 percent", _holdout),
+    *HOLDOUT_RULES,
     Rule("a budget in whole minor units of a known currency", _budget),
     Rule("tags of 1 to 64 characters", _tags),
     Rule("metadata and settings of bounded size", _free_form),

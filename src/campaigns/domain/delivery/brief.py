@@ -53,6 +53,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     throttle: Throttle | None = None
     frequency_caps: tuple[FrequencyCap, ...] = ()
     holdout_percentage: float = 0
+    holdout_strata: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     variants: tuple[BriefVariant, ...] = ()
     budget: Money | None = None
@@ -113,6 +114,7 @@ class Brief(Struct, frozen=True, kw_only=True):
             order,
             starts_at=self.starts_at,
             holdout_percentage=self.holdout_percentage,
+            holdout_strata=self.holdout_strata,
             variants=tuple(replace(v, channels=said.get(v.variant_id, v.channels)) for v in self.variants),
             unreported=self.unreported,
             test=self.test,

@@ -1,6 +1,7 @@
 """One message an address: of people who would be written to at the same one, the first by user id is."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +10,14 @@ from numpy.typing import NDArray
 from campaigns.domain.audience.standing import NOBODY
 from campaigns.domain.shared.skip_reasons import SkipReason
 from campaigns.infrastructure.audience.shared_addresses import Groups
+
+
+def with_columns(batch: pa.RecordBatch, **columns: NDArray[Any]) -> pa.RecordBatch:
+    """The batch with other values in these columns; its other columns and its schema stay."""
+    for name, values in columns.items():
+        at = batch.schema.get_field_index(name)
+        batch = batch.set_column(at, batch.schema.field(at), pa.array(values))
+    return batch
 
 
 class Addressing:
@@ -27,8 +36,7 @@ class Addressing:
             again = self._again(number, decided.column("user_id"), channel == number)
             reason[again] = SkipReason.DUPLICATE_ADDRESS
             channel[again] = NOBODY
-        columns = [decided.column("user_id"), decided.column("variant"), pa.array(channel), pa.array(reason)]
-        return pa.record_batch(columns, schema=decided.schema)
+        return with_columns(decided, channel=channel, reason=reason)
 
     def _again(self, number: int, user_ids: pa.StringArray, reached: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Where somebody before has the address already."""

@@ -23,7 +23,14 @@ USER_ID = "user_id"
 TIMEZONE = "timezone"
 ZONE = "local_zone"
 """What a person's time zone is called in an answer: where rules are asked, the attributes are in it, too."""
+OURS = ("standing", ZONE, "holdout_stratum_0", "holdout_stratum_1")
+"""The columns of an answer that are no attributes."""
 NO_PROFILES: Mapping[str, Kind] = {USER_ID: Kind.TEXT}
+
+
+def stratum_column(at: int) -> str:
+    """What the attribute is called in an answer that the holdout is drawn by in this place."""
+    return f"holdout_stratum_{at}"
 
 
 BROUGHT: Mapping[str, Mapping[str, Kind]] = {
@@ -35,7 +42,10 @@ BROUGHT: Mapping[str, Mapping[str, Kind]] = {
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What the query is made of. Named users are brought along, see `BROUGHT`."""
+    """What the query is made of. Named users are brought along, see `BROUGHT`.
+
+    `strata` are attributes; None stands for one that is no attribute.
+    """
 
     include: Sequence[Criteria]
     exclude: Sequence[Criteria]
@@ -48,6 +58,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     bars_users: bool
     suppresses: bool
     zones: bool = False
+    strata: Sequence[str | None] = ()
 
 
 class AudienceSql:
@@ -72,6 +83,9 @@ class AudienceSql:
         chosen += [f"p.{self._dialect.quoted(name)}" for name in self._columns if everything and name != USER_ID]
         if self._wanted.zones and self._columns.get(TIMEZONE) is Kind.TEXT:
             chosen.append(f"p.{self._dialect.quoted(TIMEZONE)} AS {ZONE}")
+        for at, name in enumerate(self._wanted.strata):
+            if name is not None:
+                chosen.append(f"p.{self._dialect.quoted(name)} AS {stratum_column(at)}")
         if self._wanted.suppresses:
             self._joins.append(f"LEFT JOIN {self._brought('suppressed')} s ON s.user_id = p.user_id")
         return f"SELECT {', '.join(chosen)} FROM {self._joined()} WHERE {meant} ORDER BY p.user_id"

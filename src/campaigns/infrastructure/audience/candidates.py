@@ -8,14 +8,16 @@ import pyarrow.compute as pc
 from campaigns.application.audience.gathering import Gathered
 from campaigns.application.audience.ports import AudienceOrder, StepCount
 from campaigns.domain.audience.errors import InvalidAudienceError
+from campaigns.domain.audience.stratifying import CHANNEL
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import UserId
 from campaigns.infrastructure.audience.audience_sql import AudienceSql, Wanted
-from campaigns.infrastructure.audience.datasets import PEOPLE
+from campaigns.infrastructure.audience.datasets import PEOPLE, Kind
 from campaigns.infrastructure.audience.warehouses.ports import Session, Table, Warehouse
 
 ROWS = 32_768
+_COMMON = (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN)
 
 
 class Candidates:
@@ -25,8 +27,8 @@ class Candidates:
         self._warehouse = warehouse
         self._gathered = gathered
         self._suppressed: pa.Table | None = suppressed
-        self._wanted = wanted(warehouse, order, gathered, suppresses=suppressed.num_rows > 0)
         self._people = warehouse.table(order.tenant_id, PEOPLE)
+        self._wanted = wanted(warehouse, order, gathered, self._people, suppresses=suppressed.num_rows > 0)
 
     def count(self) -> int:
         """How many `read` would give; nobody is asked person by person."""
@@ -86,7 +88,9 @@ class Candidates:
             session.load("suppressed", suppressed)
 
 
-def wanted(warehouse: Warehouse, order: AudienceOrder, gathered: Gathered, *, suppresses: bool) -> Wanted:
+def wanted(
+    warehouse: Warehouse, order: AudienceOrder, gathered: Gathered, people: Table | None, *, suppresses: bool
+) -> Wanted:
     steps = order.definition.steps()
     channels: list[ChannelType] = [*order.channels, *(way for variant in order.variants for way in variant.channels)]
     return Wanted(
@@ -101,7 +105,18 @@ def wanted(warehouse: Warehouse, order: AudienceOrder, gathered: Gathered, *, su
         bars_users=bool(gathered.exclude.named),
         suppresses=suppresses,
         zones=order.with_zones,
+        strata=_strata(order, people),
     )
+
+
+def _strata(order: AudienceOrder, people: Table | None) -> tuple[str | None, ...]:
+    """The attributes that the holdout is drawn by, None for the channel; InvalidAudienceError for any that is none."""
+    columns = people.columns if people else {}
+    for at, name in enumerate(order.holdout_strata):
+        if name != CHANNEL and columns.get(name) not in _COMMON:
+            rule = f"people have no attribute {name!r} that is a text, a whole number or a boolean"
+            raise InvalidAudienceError("The holdout cannot be drawn", (Violation(f"/holdout_strata/{at}", rule),))
+    return tuple(None if name == CHANNEL else name for name in order.holdout_strata)
 
 
 def _required(warehouse: Warehouse, order: AudienceOrder, step: int, name: str) -> Table:

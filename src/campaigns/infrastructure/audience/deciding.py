@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,8 +13,11 @@ from xxhash import xxh3_128_digest
 from campaigns.application.audience.ports import AudienceOrder
 from campaigns.domain.audience.allocation import BUCKETS, bounds, prefix, share
 from campaigns.domain.audience.standing import BITS, CHANNEL_NUMBERS, NOBODY, Choice, choose
+from campaigns.domain.audience.stratifying import TIE_BITS
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.skip_reasons import SkipReason
+from campaigns.infrastructure.audience.strata import BOUNDS, Bounds, Ranks, strata_of
+from campaigns.infrastructure.audience.strata import COLUMN as STRATUM
 
 SCHEMA = pa.schema(
     {"user_id": pa.string(), "variant": pa.int16(), "channel": pa.int16(), "reason": pa.int16()},
@@ -28,6 +32,8 @@ class Deciding:
     def __init__(self, order: AudienceOrder) -> None:
         self._prefix = prefix(order.campaign_id)
         self._holdout = share(order.holdout_percentage)
+        self._strata = order.holdout_strata
+        self._drawn_bounds = order.drawn or {}
         self._owners = _owners(bounds([variant.allocation for variant in order.variants]))
         self._controls = np.array([variant.is_control for variant in order.variants] or [False])
         self._ways = [variant.channels or order.channels for variant in order.variants] or [order.channels]
@@ -35,10 +41,12 @@ class Deciding:
         self._rest = len(order.variants) - 1
         self._draws = bool(self._holdout or order.variants)
 
-    def __call__(self, user_ids: pa.StringArray, standing: pa.Int64Array) -> pa.RecordBatch:
-        """One decision for each person, in the order given."""
-        count = len(user_ids)
-        drawn = self._drawn(user_ids) if self._draws else np.zeros((count, 3), dtype=np.uint32)
+    def __call__(
+        self, user_ids: pa.StringArray, standing: pa.Int64Array, candidates: pa.RecordBatch | None = None
+    ) -> pa.RecordBatch:
+        """One decision for each person, in the order given; `candidates` have what the holdout is drawn by."""
+        digests = self._digests(user_ids) if self._draws else np.zeros((len(user_ids), 4), dtype=np.uint32)
+        drawn = self._buckets(digests)
         variant = self._owners[drawn[:, 1]]
         if self._sample is not None:
             beyond = (drawn[:, 2] >= self._sample) & ~self._controls[variant] & (variant != NOBODY)
@@ -46,17 +54,37 @@ class Deciding:
         channel, reason = self._channels(standing, variant)
         reached = reason == SkipReason.NONE
         control = reached & self._controls[variant] & (variant != NOBODY)
-        held_out = reached & (drawn[:, 0] < self._holdout)
+        strata = strata_of(self._strata, candidates, channel) if self._strata and candidates is not None else None
+        held_out = reached & self._held_out(digests, drawn, strata)
         reason[control] = SkipReason.CONTROL
         reason[held_out] = SkipReason.HOLDOUT
         channel[control | held_out] = NOBODY
         variant[held_out] = NOBODY
-        return pa.record_batch([user_ids, pa.array(variant), pa.array(channel), pa.array(reason)], schema=SCHEMA)
+        decided = pa.record_batch([user_ids, pa.array(variant), pa.array(channel), pa.array(reason)], schema=SCHEMA)
+        return decided if strata is None else self._with_strata(decided, strata)
 
-    def _drawn(self, user_ids: pa.StringArray) -> NDArray[np.uint32]:
-        """Holdout, variant and sample bucket of each person."""
+    def ranks(self, user_ids: pa.StringArray) -> Ranks:
+        """`domain.audience.stratifying.rank` of many."""
+        return _ranks(self._digests(user_ids))
+
+    def _held_out(
+        self, digests: NDArray[np.uint32], drawn: NDArray[np.uint32], strata: pa.StringArray | None
+    ) -> NDArray[np.bool_]:
+        if strata is None:
+            return drawn[:, 0] < self._holdout
+        return _ranks(digests) < Bounds(self._drawn_bounds, self._holdout).of(strata)
+
+    def _with_strata(self, decided: pa.RecordBatch, strata: pa.StringArray) -> pa.RecordBatch:
+        bounds = msgspec.json.encode(self._drawn_bounds)
+        return decided.append_column(STRATUM, strata).replace_schema_metadata({BOUNDS: bounds})
+
+    def _digests(self, user_ids: pa.StringArray) -> NDArray[np.uint32]:
+        """Four numbers for each person."""
         subjects = pc.binary_join_element_wise(self._prefix, user_ids.cast(pa.binary()), b"").to_pylist()
-        digests = np.frombuffer(b"".join(map(xxh3_128_digest, subjects)), dtype=">u4").reshape(-1, 4)
+        return np.frombuffer(b"".join(map(xxh3_128_digest, subjects)), dtype=">u4").reshape(-1, 4)
+
+    def _buckets(self, digests: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """Holdout, variant and sample bucket of each person."""
         wanted = digests[:, : 2 if self._sample is None else 3]
         drawn: NDArray[np.uint32] = wanted.astype(np.uint32) % np.uint32(BUCKETS)  # native bytes divide faster
         return drawn
@@ -68,6 +96,11 @@ class Deciding:
         # -1, for people whom no variant claims, is the last row: a choice they share with the last variant's channels.
         row, column = variant if len(self._ways) > 1 else 0, ways.indices.to_numpy(zero_copy_only=False)
         return table[..., 0][row, column], table[..., 1][row, column]
+
+
+def _ranks(digests: NDArray[np.uint32]) -> Ranks:
+    found: Ranks = (digests[:, 0].astype(np.int64) % BUCKETS) << TIE_BITS | digests[:, 3].astype(np.int64)
+    return found
 
 
 def withheld_from_all(standing: pa.Int64Array, capped: pa.Int64Array) -> pa.Int64Array:

@@ -28,6 +28,7 @@ from campaigns.infrastructure.audience.audience_sql import NO_PROFILES
 from campaigns.infrastructure.audience.criteria_sql import CriteriaSql, certain
 from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.remembering.ports import Memory
+from campaigns.infrastructure.audience.strata import StrataTally
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 _FRESH = timedelta(minutes=5)
@@ -71,12 +72,13 @@ class WarehouseEstimates:
         return sha256(msgspec.msgpack.encode((undated, list(contents.values()), versions, edition))).digest()
 
     async def _computed(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent]) -> Estimate:
-        reasons, rest = np.zeros(len(SkipReason), dtype=np.int64), 0
+        reasons, rest, strata = np.zeros(len(SkipReason), dtype=np.int64), 0, StrataTally()
         async with self._resolver.resolve(order) as resolution:
             steps = await resolution.steps() if order.definition.steps() else ()
             async for batch in resolution.batches():
                 reasons += np.bincount(batch.column("reason").to_numpy(), minlength=len(reasons))
                 rest += _beyond_sample(order, batch)
+                strata.add(batch)
         sources, included = await asyncio.to_thread(self._counted, order, contents)
         audience = int(reasons.sum())
         left = int(reasons[SkipReason.NONE])
@@ -92,6 +94,7 @@ class WarehouseEstimates:
             computed_at=order.now,
             in_test=None if order.test_sample is None else left - rest,
             rest=None if order.test_sample is None else rest,
+            strata=strata.counts(),
         )
 
     def _counted(

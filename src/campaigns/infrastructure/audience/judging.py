@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from campaigns.application.audience.ports import RulesEngine, Subject
 from campaigns.domain.shared.ids import RuleId, TenantId
-from campaigns.infrastructure.audience.audience_sql import ZONE
+from campaigns.infrastructure.audience.audience_sql import OURS
 
 _SUBJECTS = 1000
 _AT_ONCE = 4
@@ -32,7 +32,7 @@ class Judging:
         return batch.filter(pa.array([keep for chunk in kept for keep in chunk], type=pa.bool_()))
 
     async def _judged(self, chunk: pa.RecordBatch) -> list[bool]:
-        ours = [name for name in ("standing", ZONE) if name in chunk.schema.names]
+        ours = [name for name in OURS if name in chunk.schema.names]
         subjects = [_subject(row) for row in chunk.drop_columns(ours).to_pylist()]
         async with self._places:
             matched = await self._engine.matching(self._tenant_id, self._rule_ids, subjects)

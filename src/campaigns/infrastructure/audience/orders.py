@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from campaigns.application.audience.ports import AudienceOrder, VariantShare
+from campaigns.application.audience.ports import AudienceOrder, RecordedDraws, VariantShare
 from campaigns.application.campaign.ports import Campaigns
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.ports import Clock
@@ -21,8 +21,9 @@ from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 
 
 class CampaignOrders:
-    def __init__(self, campaigns: Campaigns, caps: FrequencyCaps, clock: Clock) -> None:
+    def __init__(self, campaigns: Campaigns, caps: FrequencyCaps, draws: RecordedDraws, clock: Clock) -> None:
         self._campaigns = campaigns
+        self._draws = draws
         self._caps = caps
         self._clock = clock
 
@@ -39,6 +40,8 @@ class CampaignOrders:
             now=self._clock.now(),
             variants=(*_shares(definition), *(_rest(definition) if rest else ())),
             holdout_percentage=Decimal(str(definition.holdout_percentage)),
+            holdout_strata=definition.holdout_strata,
+            drawn=await self._draws.of(campaign.tenant_id, campaign.id) if definition.holdout_strata else None,
             frequency_caps=await self._caps.of(definition, caller),
             test_sample=Decimal(str(experiment.test_sample_percentage)) if experiment and rest else None,
             gathered=definition.mode is Mode.TRIGGERED,

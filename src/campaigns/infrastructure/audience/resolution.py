@@ -1,11 +1,14 @@
 """Resolution: candidates are read in a thread of their own while earlier ones are decided and stored."""
 
 import asyncio
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing
+from copy import copy
+from typing import NamedTuple
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from campaigns.application.audience.gathering import gather
 from campaigns.application.audience.ports import (
@@ -17,6 +20,7 @@ from campaigns.application.audience.ports import (
     StepCount,
     SuppressedPeople,
 )
+from campaigns.domain.audience.allocation import share
 from campaigns.domain.audience.standing import CHANNEL_NUMBERS
 from campaigns.infrastructure.audience.addressing import Addressing
 from campaigns.infrastructure.audience.audience_sql import ZONE
@@ -25,6 +29,8 @@ from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.deciding import Deciding, withheld_from_all
 from campaigns.infrastructure.audience.judging import Judging
 from campaigns.infrastructure.audience.shared_addresses import Groups, SharedAddresses, shared_attributes
+from campaigns.infrastructure.audience.strata import COLUMN as STRATUM
+from campaigns.infrastructure.audience.strata import Drawing
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 
@@ -51,7 +57,7 @@ class WarehouseResolution:
     async def steps(self) -> tuple[StepCount, ...]:
         return await asyncio.to_thread(self._candidates.steps)
 
-    async def batches(self) -> AsyncIterator[pa.RecordBatch]:
+    async def batches(self) -> AsyncGenerator[pa.RecordBatch, None]:
         loop = asyncio.get_running_loop()
         rows: Generator[pa.RecordBatch, None, None] = self._candidates.read()
         coming = loop.run_in_executor(self._reader, next, rows, None)
@@ -69,8 +75,20 @@ class WarehouseResolution:
         user_ids, standing = kept.column("user_id"), kept.column("standing")
         if self._contacts:
             standing = withheld_from_all(standing, await self._contacts.capped(user_ids))
-        decided = await asyncio.to_thread(lambda: self._addressing(self._deciding(user_ids, standing)))
+        decided = await asyncio.to_thread(lambda: self._addressing(self._deciding(user_ids, standing, kept)))
         return decided.append_column(ZONE, kept.column(ZONE)) if ZONE in kept.schema.names else decided
+
+
+class _Ready(NamedTuple):
+    """What was found before anybody is read; the candidates can be read once, their copies once each."""
+
+    candidates: Candidates
+    judging: Judging
+    contacts: Contacts | None
+
+
+def _undrawn(order: AudienceOrder) -> bool:
+    return bool(order.holdout_strata) and order.drawn is None
 
 
 class WarehouseAudiences:
@@ -95,24 +113,41 @@ class WarehouseAudiences:
 
     @asynccontextmanager
     async def resolve(self, order: AudienceOrder) -> AsyncIterator[WarehouseResolution]:
-        gathered = await gather(order, self._segments, self._rules)
-        suppressed = await self._suppressions.table(order.tenant_id)
-        candidates = await asyncio.to_thread(Candidates, self._warehouse, order, gathered, suppressed)
-        judging = Judging(order.tenant_id, gathered.remote, self._rules)
-        caps = order.frequency_caps
-        contacts = await self._contacts.within(order.tenant_id, caps, order.now) if caps else None
+        ready = await self._ready(order)
+        if _undrawn(order):
+            order = await self._draw(order, ready)
         with (
             closing(await asyncio.to_thread(self._addressing, order)) as addressing,
             ThreadPoolExecutor(1, "audience") as reader,
         ):
-            yield WarehouseResolution(
-                candidates=candidates,
-                judging=judging,
-                contacts=contacts,
-                deciding=Deciding(order),
-                addressing=addressing,
-                reader=reader,
+            yield WarehouseResolution(**ready._asdict(), deciding=Deciding(order), addressing=addressing, reader=reader)
+
+    async def drawn(self, order: AudienceOrder) -> AudienceOrder:
+        return await self._draw(order, await self._ready(order)) if _undrawn(order) else order
+
+    async def _ready(self, order: AudienceOrder) -> "_Ready":
+        gathered = await gather(order, self._segments, self._rules)
+        suppressed = await self._suppressions.table(order.tenant_id)
+        caps = order.frequency_caps
+        return _Ready(
+            candidates=await asyncio.to_thread(Candidates, self._warehouse, order, gathered, suppressed),
+            judging=Judging(order.tenant_id, gathered.remote, self._rules),
+            contacts=await self._contacts.within(order.tenant_id, caps, order.now) if caps else None,
+        )
+
+    async def _draw(self, order: AudienceOrder, ready: "_Ready") -> AudienceOrder:
+        """A first look at the same people: whoever is reached counts, also behind somebody with the same address."""
+        drawing, deciding = Drawing(), Deciding(order)
+        first = ready._replace(candidates=copy(ready.candidates))
+        with ThreadPoolExecutor(1, "audience") as reader:
+            everybody = WarehouseResolution(
+                **first._asdict(), deciding=deciding, addressing=Addressing({}), reader=reader
             )
+            async with aclosing(everybody.batches()) as batches:
+                async for batch in batches:
+                    drawing.add(batch.column(STRATUM), deciding.ranks(batch.column("user_id")))
+        bounds = await asyncio.to_thread(drawing.bounds, share(order.holdout_percentage))
+        return replace(order, drawn=bounds)
 
     def _addressing(self, order: AudienceOrder) -> Addressing:
         """Over the people as they are now; the first time after an import, those who share are found here."""

@@ -104,6 +104,7 @@ def brief_of(campaign_id: CampaignId, definition: Definition, starts_at: datetim
         exclude_weekends=schedule.exclude_weekends if schedule else False,
         throttle=definition.throttle,
         holdout_percentage=definition.holdout_percentage,
+        holdout_strata=definition.holdout_strata,
         channels=definition.channels,
         variants=tuple(_variant(variant) for variant in definition.variants),
         budget=definition.budget,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.local_hours import ClockGroups, LocalHour, Stretch
 from campaigns.domain.shared.skip_reasons import SkipReason
+from campaigns.infrastructure.audience.addressing import with_columns
 from campaigns.infrastructure.audience.audience_sql import ZONE
 from campaigns.infrastructure.delivery.plan_lines import PlanLines
 
@@ -56,8 +57,7 @@ class ByClock:
         reason, channel = np.array(batch.column("reason")), np.array(batch.column("channel"))
         missed = (reason == SkipReason.NONE) & (groups == _MISSED)
         reason[missed], channel[missed] = SkipReason.LOCAL_HOUR_PASSED, -1
-        columns = {"user_id": batch.column("user_id"), "variant": batch.column("variant")}
-        decided = pa.record_batch({**columns, "channel": pa.array(channel), "reason": pa.array(reason)})
+        decided = with_columns(batch, channel=channel, reason=reason)
         goes = reason == SkipReason.NONE
         places = np.flatnonzero(goes)
         by_group = places[np.argsort(groups[places], kind="stable")]  # within a group still by user id

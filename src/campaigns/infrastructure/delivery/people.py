@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from campaigns.application.audience.ports import (
     AudienceOrder,
     AudienceResolver,
     ProfileSource,
+    RecordedDraws,
     SegmentContents,
     VariantShare,
 )
@@ -37,9 +39,11 @@ class ResolvedAudiences:
         clock: Clock,
         *,
         segments: SegmentContents,
+        draws: RecordedDraws,
     ) -> None:
         self._campaigns = campaigns
         self._segments = segments
+        self._draws = draws
         self._resolver = resolver
         self._gathered = gathered
         self._clock = clock
@@ -51,7 +55,8 @@ class ResolvedAudiences:
             return
         campaign = await self._campaigns.newest(brief.campaign_id, caller)
         written = msgspec.to_builtins(campaign.definition.audience)
-        order = order_of(brief, msgspec.convert(written, AudienceDefinition), self._clock)
+        drawn = await self._draws.of(brief.tenant_id, brief.campaign_id) if brief.holdout_strata else None
+        order = replace(order_of(brief, msgspec.convert(written, AudienceDefinition), self._clock), drawn=drawn)
         async with AsyncExitStack() as stack:
             resolution = await stack.enter_async_context(self._resolver.resolve(order))
             marks = await self._marks(order, stack)
@@ -95,6 +100,7 @@ def order_of(brief: Brief, definition: AudienceDefinition, clock: Clock) -> Audi
             for index, variant in enumerate(brief.variants)
         ),
         holdout_percentage=Decimal(str(brief.holdout_percentage)),
+        holdout_strata=brief.holdout_strata,
         frequency_caps=brief.frequency_caps,
         test_sample=_sample(brief),
         with_zones=brief.local_hour is not None,

@@ -11,6 +11,7 @@ from campaigns.domain.delivery.errors import AudienceTooLargeError
 from campaigns.domain.delivery.events import PlanTotals
 from campaigns.domain.delivery.sampling import FIRST_OF_REST
 from campaigns.domain.shared.skip_reasons import SkipReason
+from campaigns.infrastructure.audience.strata import StrataTally
 from campaigns.infrastructure.delivery.plan_segments import PlanSegments
 
 _REASONS = max(SkipReason) + 1
@@ -34,6 +35,7 @@ class PlanLines:
         self._rest_variant = rest
         self.rest = 0
         self.segments = PlanSegments()
+        self.strata = StrataTally()
         self._reasons = np.zeros(_REASONS, np.int64)
         self._last: str | None = None
 
@@ -50,6 +52,7 @@ class PlanLines:
         if self._rest_variant is not None:
             self._put_last(seq, goes & (np.asarray(batch.column("variant")) == self._rest_variant))
         self.segments.add(batch, seq)
+        self.strata.add(batch)
         self._reasons += np.bincount(reasons, minlength=_REASONS)
         if self.audience > self._largest:
             raise AudienceTooLargeError(f"more than {self._largest:,} people are in the audience: the tenant's limit")

@@ -16,6 +16,7 @@ from campaigns.domain.delivery.events import ExecutionStarted
 from campaigns.domain.delivery.execution import Execution
 from campaigns.domain.delivery.pacing import PacedBatch, lateness
 from campaigns.domain.shared.ids import ExecutionId, TenantId
+from campaigns.infrastructure.delivery.execution_strata import store_strata
 from campaigns.infrastructure.delivery.other_runs import released_by_others
 from campaigns.infrastructure.delivery.pacing_again import pace_again, request_resend
 from campaigns.infrastructure.delivery.plan_copy import write_plan
@@ -54,6 +55,7 @@ class PostgresPlans:
             if brief.test is not None:
                 await open_test(connection, execution)
             await deciding.lines.segments.store(connection, brief.tenant_id, execution_no)
+            await store_strata(connection, brief.tenant_id, execution_no, deciding.lines.strata.counts())
             await _write_batches(connection, brief, execution_no, plan.batches)
             return await self._store.append_within(connection, execution, (started,), caller)
 

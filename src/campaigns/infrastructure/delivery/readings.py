@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
@@ -12,6 +13,7 @@ from campaigns.application.delivery.readings import (
     RecipientFilter,
     RecipientPage,
     RecipientTrace,
+    StratumView,
 )
 from campaigns.domain.delivery.errors import (
     ExecutionArchivedError,
@@ -32,7 +34,8 @@ select e.execution_id, e.campaign_id, e.kind, e.status, e.planned_for, e.created
                       when e.rest_held then 'the winner of its test' end
          as waiting_for,
        a.audience, a.holdout, a.control, a.skipped, a.waiting, a.sending, a.sent, a.failed,
-       a.uncertain, a.cancelled, b.batches_waiting, b.batches_sending, b.batches_done, b.batches_cancelled, b.next_at
+       a.uncertain, a.cancelled, b.batches_waiting, b.batches_sending, b.batches_done, b.batches_cancelled, b.next_at,
+       s.strata
   from executions e join execution_accounting a on a.execution_id = e.execution_id
  cross join lateral (
        select count(*) filter (where state = 'waiting') as batches_waiting,
@@ -41,6 +44,10 @@ select e.execution_id, e.campaign_id, e.kind, e.status, e.planned_for, e.created
               count(*) filter (where state = 'cancelled') as batches_cancelled,
               min(greatest(release_at, e.held_until)) filter (where state = 'waiting') as next_at
          from batches where execution_no = e.execution_no) b
+ cross join lateral (
+       select jsonb_agg(jsonb_build_object('stratum', stratum::json, 'people', people, 'held_out', held_out)
+                        order by stratum) as strata
+         from execution_strata where execution_no = e.execution_no) s
  where e.campaign_id = %(campaign)s and (%(execution)s::uuid is null or e.execution_id = %(execution)s)
  order by e.created_at desc, e.execution_id desc limit 500"""
 
@@ -109,4 +116,5 @@ def _view(row: Mapping[str, Any]) -> ExecutionView:
         next_release_at=row["next_at"],
     )
     own = {name: row[name] for name in (*_OWN, "detail", "waiting_for")}
-    return ExecutionView(**own, accounting=accounting_of(row), batches=batches)
+    strata = msgspec.convert(row["strata"] or (), tuple[StratumView, ...])
+    return ExecutionView(**own, accounting=accounting_of(row), batches=batches, strata=strata)

@@ -39,8 +39,8 @@ class SegmentMarks:
             last = batch.column("user_id")[-1].as_py()
             for number, members in enumerate(self._people):
                 marks |= (await members.among(batch.column("user_id"), last)).astype(np.int16) << number
-        names = msgspec.json.encode(self._segments)
-        return batch.append_column(COLUMN, pa.array(marks)).replace_schema_metadata({NAMES: names})
+        known = {**(batch.schema.metadata or {}), NAMES: msgspec.json.encode(self._segments)}
+        return batch.append_column(COLUMN, pa.array(marks)).replace_schema_metadata(known)
 
 
 class _Upto:

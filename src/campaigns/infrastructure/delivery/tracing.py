@@ -92,10 +92,7 @@ def _all_told(planned: Planned, facts: Sequence[Any], rules: int, channel: int) 
 def _decisions(planned: Planned, recipient: RecipientView, variant: int, channel: int) -> Iterator[TraceStep]:
     brief, at = planned.brief, planned.started_at
     drawn = buckets(brief.campaign_id, UserId(recipient.user_id), lambda text: xxhash.xxh3_128(text).digest())
-    bound = round(brief.holdout_percentage * 100)
-    held = "is held out" if drawn.holdout < bound else "is not held out"
-    says = f"Holdout bucket {drawn.holdout} of 10,000; {held}, since buckets below {bound} are."
-    yield TraceStep(step="holdout", says=says, at=at, details={"bucket": drawn.holdout, "below": bound})
+    yield _holdout_step(planned, recipient, drawn.holdout)
     if brief.test is not None and brief.test.leaves_rest:
         yield _sample_step(planned, drawn.sample, variant)
     if brief.variants and variant != brief.rest:
@@ -103,6 +100,19 @@ def _decisions(planned: Planned, recipient: RecipientView, variant: int, channel
         says = f"Variant bucket {drawn.variant} of 10,000 belongs to variant {name}."
         yield TraceStep(step="variant", says=says + _by_shares(brief), at=at, details=_variant(brief, drawn, name))
     yield from _plan_step(planned, recipient, channel)
+
+
+def _holdout_step(planned: Planned, recipient: RecipientView, bucket: int) -> TraceStep:
+    brief, at = planned.brief, planned.started_at
+    if brief.holdout_strata:
+        held = "Held out" if recipient.reason == "holdout" else "Not held out"
+        common = " and ".join(brief.holdout_strata)
+        says = f"{held}: {brief.holdout_percentage:g} % of the people of each {common} are. Bucket {bucket} of 10,000."
+        return TraceStep(step="holdout", says=says, at=at, details={"bucket": bucket, "strata": brief.holdout_strata})
+    bound = round(brief.holdout_percentage * 100)
+    held = "is held out" if bucket < bound else "is not held out"
+    says = f"Holdout bucket {bucket} of 10,000; {held}, since buckets below {bound} are."
+    return TraceStep(step="holdout", says=says, at=at, details={"bucket": bucket, "below": bound})
 
 
 def _by_shares(brief: Brief) -> str:

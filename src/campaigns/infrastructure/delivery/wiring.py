@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from campaigns.application.audience.ports import RecentContacts
+from campaigns.application.audience.ports import RecentContacts, RecordedDraws
 from campaigns.application.delivery.dry_running.desk import DryRunDesk
 from campaigns.application.delivery.guarding import GuardedRuns, GuardrailWatch
 from campaigns.application.delivery.ledger import Ledger
@@ -35,6 +35,7 @@ from campaigns.infrastructure.delivery.briefs import CampaignBriefs, RecordedCam
 from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.content_wiring import install_content
 from campaigns.infrastructure.delivery.dry_running.wiring import install_dry_runs
+from campaigns.infrastructure.delivery.execution_strata import PostgresRecordedDraws
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
 from campaigns.infrastructure.delivery.gathered_audience import GatheredAudiences
 from campaigns.infrastructure.delivery.guarded_runs import PostgresGuardedRuns
@@ -94,6 +95,7 @@ def _install_executions(composition: Composition, settings: Settings) -> None:
 def _install_planning(composition: Composition, settings: Settings) -> None:
     """From an audience to a plan."""
     composition.register(RecentContacts, PostgresRecentContacts)
+    composition.register(RecordedDraws, PostgresRecordedDraws)
     composition.register(GatheredAudiences)
     composition.register(Audiences, ResolvedAudiences)
     composition.register(LargestAudiences, TenantsLargestAudiences)

@@ -4,9 +4,15 @@ from campaigns.application.audience.ports.allocation import Digests
 from campaigns.application.audience.ports.contacts import Contacts, RecentContacts
 from campaigns.application.audience.ports.estimates import Estimate, Estimates, SourceSize
 from campaigns.application.audience.ports.imports import Import, Imports
-from campaigns.application.audience.ports.orders import AudienceOrder, Orders, VariantShare
+from campaigns.application.audience.ports.orders import AudienceOrder, Orders, RecordedDraws, VariantShare
 from campaigns.application.audience.ports.profiles import People, PeopleSearch, PersonFacts, ProfileSource
-from campaigns.application.audience.ports.resolution import AudienceCounts, AudienceResolver, Resolution, StepCount
+from campaigns.application.audience.ports.resolution import (
+    AudienceCounts,
+    AudienceResolver,
+    Resolution,
+    StepCount,
+    StratumCount,
+)
 from campaigns.application.audience.ports.rules import Rule, RulesEngine, Subject
 from campaigns.application.audience.ports.segments import (
     SegmentContent,
@@ -38,6 +44,7 @@ __all__ = [
     "PersonFacts",
     "ProfileSource",
     "RecentContacts",
+    "RecordedDraws",
     "Resolution",
     "Rule",
     "RulesEngine",
@@ -48,6 +55,7 @@ __all__ = [
     "Segments",
     "SourceSize",
     "StepCount",
+    "StratumCount",
     "Subject",
     "SuppressedPeople",
     "SuppressionEditions",

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from campaigns.application.audience.ports.orders import AudienceOrder
-from campaigns.application.audience.ports.resolution import StepCount
+from campaigns.application.audience.ports.resolution import StepCount, StratumCount
 from campaigns.domain.shared.ids import SegmentId
 
 
@@ -24,6 +24,7 @@ class Estimate(Struct, frozen=True, kw_only=True):
     """How many people an audience comes to, step by step; each number holds after the step it names.
 
     Where a test has a sample, `in_test` and `rest` share out those who are left at the end; otherwise both are None.
+    `strata` where the holdout is drawn by any.
     """
 
     sources: tuple[SourceSize, ...]
@@ -37,6 +38,7 @@ class Estimate(Struct, frozen=True, kw_only=True):
     computed_at: datetime
     in_test: int | None = None
     rest: int | None = None
+    strata: tuple[StratumCount, ...] = ()
 
 
 class Estimates(Protocol):

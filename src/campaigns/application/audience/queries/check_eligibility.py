@@ -5,6 +5,7 @@ from uuid import UUID
 from campaigns.application.audience.gathering import Gathered, gather
 from campaigns.application.audience.ports import (
     AudienceOrder,
+    AudienceResolver,
     Digests,
     Orders,
     People,
@@ -38,15 +39,18 @@ class CheckEligibilityHandler:
         segments: SegmentContents,
         rules: RulesEngine,
         digests: Digests,
+        *,
+        resolver: AudienceResolver,
     ) -> None:
         self._orders = orders
         self._people = people
         self._segments = segments
         self._rules = rules
         self._digests = digests
+        self._resolver = resolver
 
     async def __call__(self, query: CheckEligibility) -> Eligibility:
-        order = await self._orders.of(query.campaign_id, query.caller)
+        order = await self._resolver.drawn(await self._orders.of(query.campaign_id, query.caller))
         gathered = await gather(order, self._segments, self._rules)
         found, facts = await self._judged(query.user_id, order, gathered)
         if not found.eligible or order.gathered:
@@ -91,6 +95,8 @@ def _offer(order: AudienceOrder, gathered: Gathered, filtered_by: str | None) ->
         channels=order.channels,
         variants=order.variants,
         holdout_percentage=order.holdout_percentage,
+        holdout_strata=order.holdout_strata,
+        drawn=order.drawn or {},
         test_sample=order.test_sample,
         filtered_by=filtered_by,
         to_everybody=order.gathered and not order.definition.include,

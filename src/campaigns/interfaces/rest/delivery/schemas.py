@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from campaigns.application.delivery.readings import BatchCounts, ExecutionView
+from campaigns.application.delivery.readings import BatchCounts, ExecutionView, StratumView
 from campaigns.interfaces.rest.wire import View
 
 
@@ -39,6 +39,7 @@ class ExecutionBodyView(View, frozen=True, kw_only=True):
     progress: float | None
     accounting: AccountingView
     batches: BatchCounts
+    strata: tuple[StratumView, ...]
 
 
 class ExecutionList(View, frozen=True, kw_only=True):

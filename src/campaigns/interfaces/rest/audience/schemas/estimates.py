@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from campaigns.application.audience.ports import Estimate
+import msgspec
+
+from campaigns.application.audience.ports import Estimate, StratumCount
 from campaigns.domain.audience.eligibility import Eligibility
 from campaigns.domain.audience.standing import CHANNEL_NUMBERS
 from campaigns.interfaces.rest.audience.schemas.people import UserIdText
@@ -24,6 +26,14 @@ class FilterCountView(View, frozen=True, kw_only=True):
     left: int
 
 
+class StratumCountView(View, frozen=True, kw_only=True):
+    """`stratum` is what its people have in common: of those who are reached, so many are held out."""
+
+    stratum: dict[str, str | None]
+    people: int
+    held_out: int
+
+
 class EstimateView(View, frozen=True, kw_only=True):
     """How many people it comes to, each number after the step it names; at most five minutes old.
 
@@ -41,6 +51,7 @@ class EstimateView(View, frozen=True, kw_only=True):
     computed_at: datetime
     in_test: int | None
     rest: int | None
+    strata: list[StratumCountView]
 
 
 class SizeView(View, frozen=True, kw_only=True):
@@ -72,7 +83,13 @@ def estimate_view(estimate: Estimate) -> EstimateView:
         SourceSizeView(side=one.side, at=one.at, segment_id=one.segment_id, size=one.size) for one in estimate.sources
     ]
     shown["filters"] = [FilterCountView(name=one.name, removed=one.removed, left=one.left) for one in estimate.filters]
+    shown["strata"] = [_stratum_view(one) for one in estimate.strata]
     return EstimateView(**shown)
+
+
+def _stratum_view(counted: StratumCount) -> StratumCountView:
+    shared = msgspec.json.decode(counted.stratum, type=dict[str, str | None])
+    return StratumCountView(stratum=shared, people=counted.people, held_out=counted.held_out)
 
 
 def eligibility_view(user_id: str, found: Eligibility) -> EligibilityView:
