@@ -1,16 +1,18 @@
 """R8: a schedule fires once for each planned instant: two schedulers with wrong clocks, and days that change the clock.
 
 A round lives through one such day with real processes whose clock says so: a campaign that recurs daily in the hour
-that is skipped or repeated. Each day two schedulers run, two minutes ahead and two behind, and the one that works is
-killed; at the end nobody runs for three days. Each instant must have been answered once: started, or let go as too late.
-Besides it lives with simulated time: through three years of two zones, in turn, so that four rounds see all eight.
-The size is 1 for schedulers on two of the days and four months of all zones, 2 for all days and years.
+that is skipped or repeated. Their clock is moved from day to day; each day a second scheduler comes, one of both two minutes
+ahead and one behind, and the one that works is killed; the last look comes after three days. Each instant must have been
+answered once: started, or let go as too late.
+Meanwhile it lives with simulated time: through three years of two zones, in turn, so that four rounds see all eight.
+The size is 1 for two looks and the two months around a change of the clock in all zones, 2 for all days and years.
 """
 
 import asyncio
+import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,18 +21,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 from tests.chaos.asking import Asking, asking
+from tests.chaos.clocked_serving import ClockedServing
 from tests.chaos.mailing import MAIL, imported, until
 from tests.chaos.outcome import Outcome, total
-from tests.chaos.serving import Serving, own_servers, scratch
+from tests.chaos.serving import own_servers, scratch
 from tests.chaos.simulated_years import YEARS, Lived, live_through, summed
-
-from campaigns.infrastructure.postgres.migrate import migrate
+from tests.support.databases import Databases
 
 ID = "R8"
 ROUNDS, SIZE, SHORT = 13, 2, 1
-_FOUR_MONTHS, _THREE_YEARS = 120, 1_096  # days
+_A_CHANGE, _THREE_YEARS = 60, 1_096  # days
 _SKEW = timedelta(minutes=2)
-_CLOCK = "tests.chaos.faults.skewed_clock"
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -64,24 +65,25 @@ DAYS = (
 
 async def run(seeds: Sequence[int], size: int) -> AsyncIterator[Outcome]:
     for seed in seeds:
-        async with AsyncExitStack() as stack:
+        with ExitStack() as stack:
             folder = stack.enter_context(scratch())
-            servers = stack.enter_context(own_servers(folder))
-            settings = {"DATABASE_URL": servers.postgres.url(), "NATS_URL": servers.nats.url()}
-            lived = await _years(seed, size)
+            servers = stack.enter_context(own_servers(folder, migrated=False))
+            databases = Databases(servers.postgres.superuser_url(), servers.postgres.url())
+            settings = {"DATABASE_URL": stack.enter_context(databases.fresh()), "NATS_URL": servers.nats.url()}
             awake = (-1, 0, 3) if size > 1 else (0, 3)
-            day = await _round(DAYS[(seed - 1) % len(DAYS)], awake, folder / "home", settings)
-            yield _together(day, lived)
+            day = DAYS[(seed - 1) % len(DAYS)]
+            lives = (_days(day, awake, folder, settings, random.Random(seed)), _years(seed, size, databases))
+            yield _together(*await asyncio.gather(*lives))
 
 
-async def _years(seed: int, size: int) -> Lived:
-    """On servers of their own: the processes must not find these campaigns."""
+async def _years(seed: int, size: int, databases: Databases) -> Lived:
+    """Each zone in a database of its own, as each has its own time."""
     first = 2 * (seed - 1) % len(YEARS)
-    zones, days = (YEARS[first : first + 2], _THREE_YEARS) if size > 1 else (YEARS, _FOUR_MONTHS)
-    with scratch() as folder, own_servers(folder) as servers:
-        url = servers.postgres.url()
-        await asyncio.to_thread(migrate, url)
-        return summed([await live_through(url, years, days, seed) for years in zones])
+    zones, days = (YEARS[first : first + 2], _THREE_YEARS) if size > 1 else (YEARS, _A_CHANGE)
+    with ExitStack() as stack:
+        urls = [stack.enter_context(databases.fresh()) for _ in zones]
+        lives = (live_through(url, years, days, seed) for url, years in zip(urls, zones, strict=True))
+        return summed(await asyncio.gather(*lives))
 
 
 def _together(day: Outcome, lived: Lived) -> Outcome:
@@ -99,15 +101,27 @@ def _together(day: Outcome, lived: Lived) -> Outcome:
     )
 
 
-async def _round(day: Day, awake: Sequence[int], home: Path, settings: dict[str, str]) -> Outcome:
-    async with _at(day.noon(-2), home, settings, "api,scheduler,projector") as service, asking(service.url) as client:
-        path = await _recurring(client, day)
-    for days in awake:
-        await _two_schedulers(day.noon(days), home, settings)
-    async with _at(day.noon(3), home, settings, "api,scheduler,projector") as service, asking(service.url) as client:
-        answered = await until(lambda: _answered(client, path), lambda found: len(found) >= 5)
-        await asyncio.sleep(2)  # for one too many
-        answered = await _answered(client, path)
+async def _days(
+    day: Day, awake: Sequence[int], folder: Path, settings: Mapping[str, str], chance: random.Random
+) -> Outcome:
+    """Each day a second scheduler comes, and the one that works is killed while it makes up for what was missed."""
+    async with AsyncExitStack() as stack:
+        working = await _scheduler(stack, folder, settings, day.noon(-2))
+        async with asking(working.url) as client:
+            path = await _recurring(client, day)
+        for number, days in enumerate(awake):
+            skew = -_SKEW if number % 2 else _SKEW
+            next_one = await _scheduler(stack, folder, settings, day.noon(days) + skew)
+            await until(lambda: _holds_the_lease(working), bool)  # noqa: B023
+            working.believe(day.noon(days) - skew)
+            await asyncio.sleep(chance.random())
+            await working.kill()
+            working = next_one
+            answered = await _all_answered(working, path, 2 + days)
+    return _judged(day, answered)
+
+
+def _judged(day: Day, answered: Sequence[datetime]) -> Outcome:
     local = Counter(instant.astimezone(ZoneInfo(day.zone)).date() for instant in answered)
     wanted = [day.day + timedelta(days=number) for number in range(-1, 4)]
     return Outcome(
@@ -136,20 +150,25 @@ async def _recurring(client: Asking, day: Day) -> str:
     return path
 
 
-async def _two_schedulers(now: datetime, home: Path, settings: dict[str, str]) -> None:
-    async with (
-        _at(now + _SKEW, home, settings, "scheduler,projector", waiting=False) as first,
-        _at(now - _SKEW, home, settings, "scheduler,projector") as second,
-    ):
-        await first.until_ready()
-        await asyncio.sleep(2)
-        await first.kill()
-        await until(lambda: _took_over(second), bool)
-        await asyncio.sleep(2)
+async def _scheduler(stack: AsyncExitStack, folder: Path, settings: Mapping[str, str], now: datetime) -> ClockedServing:
+    """Ready, and believing that it is `now`."""
+    service = ClockedServing(folder / "home", settings, roles="api,scheduler,projector")
+    service.believe(now)
+    stack.push_async_callback(service.end)
+    await service.start()
+    await service.until_ready()
+    return service
 
 
-async def _took_over(service: Serving) -> bool:
-    return '"lease":"scheduler"' in service.last_words()
+async def _holds_the_lease(service: ClockedServing) -> bool:
+    return '"lease":"scheduler"' in service.log.read_text()
+
+
+async def _all_answered(service: ClockedServing, path: str, wanted: int) -> list[datetime]:
+    async with asking(service.url) as client:
+        await until(lambda: _answered(client, path), lambda found: len(found) >= wanted)
+        await asyncio.sleep(1)  # for one too many
+        return await _answered(client, path)
 
 
 async def _answered(client: Asking, path: str) -> list[datetime]:
@@ -157,20 +176,3 @@ async def _answered(client: Asking, path: str) -> list[datetime]:
     entries = (await client.get(f"{path}/history"))["history"]
     told = [entry["details"].get("planned_for") for entry in entries if "planned_for" in entry["details"]]
     return [datetime.fromisoformat(instant) for instant in told]
-
-
-@asynccontextmanager
-async def _at(
-    now: datetime, home: Path, settings: dict[str, str], roles: str, *, waiting: bool = True
-) -> AsyncIterator[Serving]:
-    """A process that believes it is `now`."""
-    ahead = (now - datetime.now(UTC)).total_seconds()
-    service = Serving(home, settings, roles=roles, program=(_CLOCK, str(ahead)))
-    service.log = home.parent / f"{now:%Y%m%d%H%M}.log"
-    await service.start()
-    try:
-        if waiting:
-            await service.until_ready()
-        yield service
-    finally:
-        await service.end()

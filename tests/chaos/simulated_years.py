@@ -38,7 +38,7 @@ _JUMPS = (1, 2, 7, 23, 24, 25, 49, 120)  # hours
 
 
 class Years(Struct, frozen=True):
-    """A daily run at a time of a zone's wall clock, from a day on."""
+    """A daily run at a time of a zone's wall clock, from a day on; within two months its clock changes, if ever."""
 
     zone: str
     since: date
@@ -46,14 +46,14 @@ class Years(Struct, frozen=True):
 
 
 YEARS = (
-    Years("Europe/Paris", date(2026, 1, 1), time(2, 30)),
-    Years("Australia/Lord_Howe", date(2026, 1, 1), time(2, 15)),
-    Years("America/Sao_Paulo", date(2016, 7, 1), time(0, 30)),
-    Years("America/New_York", date(2026, 1, 1), time(2, 30)),
+    Years("Europe/Paris", date(2026, 3, 1), time(2, 30)),
+    Years("Australia/Lord_Howe", date(2026, 3, 1), time(2, 15)),
+    Years("America/Sao_Paulo", date(2016, 9, 15), time(0, 30)),
+    Years("America/New_York", date(2026, 2, 15), time(2, 30)),
     Years("Asia/Kathmandu", date(2026, 1, 1), time(2, 30)),
-    Years("Pacific/Apia", date(2010, 6, 1), time(3, 30)),
-    Years("Africa/Casablanca", date(2026, 1, 1), time(2, 30)),
-    Years("Asia/Tehran", date(2020, 1, 1), time(0, 30)),
+    Years("Pacific/Apia", date(2010, 9, 1), time(3, 30)),
+    Years("Africa/Casablanca", date(2026, 2, 1), time(2, 30)),
+    Years("Asia/Tehran", date(2020, 3, 1), time(0, 30)),
 )
 
 
