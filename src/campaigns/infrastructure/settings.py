@@ -9,6 +9,8 @@ from msgspec import Meta, Struct
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Count = Annotated[int, Meta(ge=1, le=1_000)]
+Ttl = Annotated[int, Meta(ge=0, le=86_400)]
+"""Seconds; 0: not at all."""
 Rate = Annotated[int, Meta(ge=1)]
 HttpUrl = Annotated[str, Meta(pattern=r"^https?://[^\s/]+")]
 
@@ -125,7 +127,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     audience_engine_tables: TablePattern = "{tenant}.{dataset}"  # which table there is which dataset of whom
     campaign_redis_url: Secret | None = None  # Redis or Valkey, to remember estimates for all processes
     isa_data_url: HttpUrl | None = None  # segments and profiles that another service keeps, beside our own
-    isa_creative_url: HttpUrl | None = None
+    isa_creative_url: HttpUrl | None = None  # templates that a creative service keeps, beside our own
+    segment_cache_ttl: Ttl = 300  # how long an estimate is remembered, unless what decides it changes
+    creative_cache_ttl: Ttl = 300  # how long a template of the creative service is remembered
     allow_private_addresses: bool = False  # whether webhooks may lead to loopback and private networks
     webhook_secret: Secret | None = None  # `whsec_<base64>`: signs outgoing webhooks
 

@@ -31,12 +31,11 @@ from campaigns.infrastructure.audience.remembering.ports import Memory
 from campaigns.infrastructure.audience.strata import StrataTally
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
-_FRESH = timedelta(minutes=5)
 _REACHED = (SkipReason.NONE, SkipReason.HOLDOUT, SkipReason.CONTROL)
 
 
 class WarehouseEstimates:
-    """Remembers for five minutes, or until the audience, people, lists, segments or suppressions change."""
+    """Remembers for so many seconds, or until the audience, people, lists, segments or suppressions change."""
 
     def __init__(
         self,
@@ -45,12 +44,15 @@ class WarehouseEstimates:
         warehouse: Warehouse,
         suppressions: SuppressionEditions,
         memory: Memory,
+        *,
+        seconds: int = 300,
     ) -> None:
         self._resolver = resolver
         self._segments = segments
         self._warehouse = warehouse
         self._suppressions = suppressions
         self._memory = memory
+        self._fresh = timedelta(seconds=seconds)
 
     async def estimate(self, order: AudienceOrder) -> Estimate:
         contents = await self._segments.contents(order.tenant_id, order.definition.segments())
@@ -58,9 +60,10 @@ class WarehouseEstimates:
         state = await asyncio.to_thread(self._state, order, contents, edition)
         key = f"campaign:audience:{order.campaign_id}"
         known = _read(await self._memory.recall(key), state)
-        if known is None or not timedelta() <= order.now - known.computed_at < _FRESH:
+        if known is None or not timedelta() <= order.now - known.computed_at < self._fresh:
             known = await self._computed(order, contents)
-            await self._memory.keep(key, state + msgspec.msgpack.encode(known), int(_FRESH.total_seconds()))
+            if self._fresh:
+                await self._memory.keep(key, state + msgspec.msgpack.encode(known), self._fresh.seconds)
         return known
 
     def _state(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent], edition: str) -> bytes:

@@ -165,7 +165,7 @@ def _install_audiences(composition: Composition, settings: Settings) -> None:
     composition.instance(ConfiguredMemory, memory).instance(Memory, memory)
     composition.register(AudienceResolver, WarehouseAudiences)
     composition.register(AudienceCounts, WarehouseCounts)
-    composition.register(Estimates, WarehouseEstimates)
+    composition.register(Estimates, WarehouseEstimates, seconds=settings.segment_cache_ttl)
     composition.register(TenantCaps, PostgresTenantCaps)
     composition.instance(CapReach, Retention(settings.ledger_retention_days))
     composition.register(FrequencyCaps)

@@ -41,7 +41,7 @@ _COUNT = f"select count(*) as total from templates where {_WHERE}"
 
 
 class PostgresTemplates:
-    """Implements `Templates` and `TemplateContents`."""
+    """Implements `Templates` and `TemplateContents`: those that are kept here."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

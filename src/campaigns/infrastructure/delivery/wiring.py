@@ -34,6 +34,7 @@ from campaigns.infrastructure.delivery.archive_wiring import install_archive
 from campaigns.infrastructure.delivery.briefs import CampaignBriefs, RecordedCampaigns
 from campaigns.infrastructure.delivery.contacts import PostgresRecentContacts
 from campaigns.infrastructure.delivery.content_wiring import install_content
+from campaigns.infrastructure.delivery.creative_service import CreativeService
 from campaigns.infrastructure.delivery.dry_running.wiring import install_dry_runs
 from campaigns.infrastructure.delivery.execution_strata import PostgresRecordedDraws
 from campaigns.infrastructure.delivery.executions import PostgresExecutions
@@ -53,7 +54,7 @@ from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
 from campaigns.infrastructure.eventstore import EventLog
 from campaigns.infrastructure.eventstore.store import EventStore
-from campaigns.infrastructure.http.reachable import MailServerProbe, NotificationServiceProbe
+from campaigns.infrastructure.http.reachable import CreativeServiceProbe, MailServerProbe, NotificationServiceProbe
 from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.system import SystemJitter
 from campaigns.infrastructure.telemetry.definitions import BREAKER_OPEN
@@ -62,8 +63,12 @@ from campaigns.infrastructure.telemetry.instruments import Instruments
 __all__ = ["LIFETIMES", "PROBES", "ROLES", "TOPICS", "install"]
 
 ROLES = {"worker": [Worker], "scheduler": [DeliveryScheduler, DryRunDesk, GuardrailWatch, LedgerUpkeep]}
-LIFETIMES = (Senders,)
-PROBES = {"mail server": MailServerProbe, "notification service": NotificationServiceProbe}
+LIFETIMES = (Senders, CreativeService)
+PROBES = {
+    "mail server": MailServerProbe,
+    "notification service": NotificationServiceProbe,
+    "creative service": CreativeServiceProbe,
+}
 
 
 def install(composition: Composition, settings: Settings) -> None:

@@ -90,5 +90,9 @@ class DataServiceProbe(ServiceProbe):
     setting = "isa_data_url"
 
 
+class CreativeServiceProbe(ServiceProbe):
+    setting = "isa_creative_url"
+
+
 class NotificationServiceProbe(ServiceProbe):
     setting = "notification_service_url"

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from campaigns.application.audience.ports import ProfileSource
 from campaigns.domain.shared.ids import TenantId, UserId
-from campaigns.infrastructure.audience.data_service.service import DataService, doubt
+from campaigns.infrastructure.audience.data_service.service import DataService
 
 _AT_ONCE = 500
 
@@ -39,7 +39,7 @@ class CompletedProfiles:
             str(profile.get("user_id")): profile for profile in (answer.profiles if answer else ())
         }
         if not found.keys() <= set(user_ids):
-            raise doubt("the profiles speak of other people than it was asked about")
+            raise self._service.doubt("the profiles speak of other people than it was asked about")
         return found
 
 

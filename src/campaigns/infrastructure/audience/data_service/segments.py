@@ -8,7 +8,7 @@ from msgspec import Struct
 from campaigns.application.audience.ports import SegmentContent, SegmentContents
 from campaigns.domain.audience.segment import LONGEST_USER_ID
 from campaigns.domain.shared.ids import SegmentId, TenantId, UserId
-from campaigns.infrastructure.audience.data_service.service import DataService, doubt
+from campaigns.infrastructure.audience.data_service.service import DataService
 
 
 class _Resolved(Struct, frozen=True):
@@ -37,6 +37,6 @@ class JoinedSegments:
         if answer is None:
             return None
         if not all(0 < len(one) <= LONGEST_USER_ID and "\0" not in one for one in answer.user_ids):
-            raise doubt(f"segment {segment_id} names users whom nobody can be called")
+            raise self._service.doubt(f"segment {segment_id} names users whom nobody can be called")
         users = tuple(dict.fromkeys(answer.user_ids))
         return SegmentContent(segment_id=segment_id, name=str(segment_id), user_ids=users)
