@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.application.analytics.added import Sides
 from campaigns.application.analytics.catalogue import COMMANDS, QUERIES
 from campaigns.application.analytics.commands.rebuild_metrics import RebuildMetrics, RebuildMetricsHandler
 from campaigns.application.analytics.commands.record_conversions import RecordConversions, RecordConversionsHandler
@@ -36,6 +37,7 @@ from campaigns.application.shared.consuming import ConsumedEvent
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import NotAllowedError
 from campaigns.domain.analytics.measures import Counts
+from campaigns.domain.experiment.arms import Arm, Revenue
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import InvalidError
 from campaigns.domain.shared.ids import CampaignId, TenantId
@@ -143,6 +145,15 @@ class Figured:
 
     async def zone(self, campaign_id: uuid.UUID, caller: Caller) -> str:
         return "UTC"
+
+
+class Spent:
+    """Nobody on the one side, ten people 5 EUR each on the other."""
+
+    async def of(self, campaign_id: uuid.UUID, caller: Caller) -> Mapping[str, Sides]:
+        five = Revenue(total=Decimal(50), squares=Decimal(250))
+        treated = Arm(name="", people=100, successes=10, revenue=five)
+        return {"EUR": Sides(treated=treated, held_out=Arm(name="", people=100))}
 
 
 @pytest.fixture
@@ -257,7 +268,9 @@ def test_operators_commands_reach_their_ports(world: World) -> None:
 
 
 def test_a_campaign_without_figures_shows_zeros(world: World) -> None:
-    view = asyncio.run(CampaignMetricsHandler(Figured(world))(CampaignMetrics(caller=CALLER, campaign_id=CAMPAIGN)))
+    view = asyncio.run(
+        CampaignMetricsHandler(Figured(world), Spent())(CampaignMetrics(caller=CALLER, campaign_id=CAMPAIGN))
+    )
     assert (view.totals, view.lift, view.breakdown, view.series) == (Counts(), None, None, None)
     stats = asyncio.run(CampaignStatsHandler(Figured(world))(CampaignStats(caller=CALLER, campaign_id=CAMPAIGN)))
     assert (stats.totals, stats.variants) == (Counts(), [])
@@ -268,9 +281,12 @@ def test_figures_come_with_their_parts_and_their_lift(world: World) -> None:
     world.counts = [SlotFigures(slot=Slot(variant_id="v"), counts=counts), SlotFigures(slot=Slot(), counts=counts)]
     world.people = Population(audience=200, holdout=100, holdout_converted=5)
     query = CampaignMetrics(caller=CALLER, campaign_id=CAMPAIGN, by=(Dimension.VARIANT,), hourly=True)
-    view = asyncio.run(CampaignMetricsHandler(Figured(world))(query))
+    view = asyncio.run(CampaignMetricsHandler(Figured(world), Spent())(query))
     assert view.lift is not None
-    assert (view.lift.difference, view.breakdown, view.series) == (5.0, world.counts, world.counts)
+    assert (view.breakdown, view.series) == (world.counts, world.counts)
+    assert view.lift.conversions.difference.value == pytest.approx(0.05)
+    assert view.lift.conversions.total.value == pytest.approx(5)
+    assert view.lift.revenue["EUR"].total.value == pytest.approx(50)
     stats = asyncio.run(CampaignStatsHandler(Figured(world))(CampaignStats(caller=CALLER, campaign_id=CAMPAIGN)))
     assert (stats.recipients, [part.slot.variant_id for part in stats.variants]) == (200, ["v"])
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.domain.analytics.lift import incremental_lift
 from campaigns.domain.analytics.measures import Counts, percent, rates
 
 COUNTS = Counts(
@@ -68,16 +67,3 @@ def test_a_percentage_is_within_half_a_hundredth(part: int, whole: int) -> None:
     found = percent(part, whole)
     assert found is not None
     assert abs(found - Decimal(part * 100) / whole) <= Decimal("0.005")
-
-
-def test_lift_needs_two_groups() -> None:
-    assert incremental_lift(treated=0, treated_converted=0, holdout=5, holdout_converted=1) is None
-    assert incremental_lift(treated=5, treated_converted=1, holdout=0, holdout_converted=0) is None
-
-
-def test_lift_agrees_with_the_published_example() -> None:
-    """56/70 against 48/80: Newcombe 1998, table II, method 10 gives 0.0524 to 0.3339."""
-    lift = incremental_lift(treated=70, treated_converted=56, holdout=80, holdout_converted=48)
-    assert lift is not None
-    assert (lift.difference, lift.low, lift.high) == (20.0, 5.24, 33.39)
-    assert (lift.treated_rate, lift.holdout_rate) == (80.0, 60.0)

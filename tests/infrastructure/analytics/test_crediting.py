@@ -1,7 +1,7 @@
 """Orders credited as they come: money to the cent, and one window for those written to and those held out."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,12 +13,16 @@ from tests.infrastructure.analytics.test_metrics_follower import fold
 from tests.infrastructure.analytics.test_reattribution import attributed
 from tests.support.ledgers import NOON, WrittenLedger
 
+from campaigns.application.analytics.added import Sides
 from campaigns.application.analytics.figures import Dimension
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.delivery.numbers import FactKind as F
+from campaigns.domain.experiment.arms import Revenue
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.figures import PostgresFigures
+from campaigns.infrastructure.analytics.spending import PostgresSpending
+from campaigns.infrastructure.campaign.experiment_statements import REVENUE
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock
 
@@ -76,6 +80,46 @@ def test_shared_orders_are_shared_to_the_cent_and_the_parts_are_the_whole(databa
     again = attributed(database_url, campaign_id)
     assert again is not None
     assert [part.revenue["EUR"] for part in again.parts] == parts
+
+
+def test_a_purchase_shared_by_three_runs_counts_a_third_of_its_money_in_the_test_of_each(database_url: str) -> None:
+    campaign_id = uuid4()
+    counting(database_url, campaign_id, "linear")
+    for number in (1, 2, 3):
+        run = WrittenLedger(database_url, execution_no=number, campaign_id=campaign_id)
+        run.say((1, F.DELIVERED, "d1"), (2, F.DELIVERED, "d2"), at=NOON + timedelta(hours=number))
+    order(database_url, [("u1", NOON + timedelta(days=1), "10.00"), ("u2", NOON + timedelta(days=1), "0.02")])
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(REVENUE, {"campaign": campaign_id, "no": 1}).fetchall()
+        assert sorted(rows) == [(0, 1, Decimal("3.33"), Decimal("11.0889")), (1, 1, Decimal("0.00"), Decimal(0))]
+        of_before = '{"amount": "12345678901234.56", "weight": 3333, "currency": "EUR"}'
+        (credited,) = connection.execute("select credited_amount(%s)", (of_before,)).fetchone() or ()
+    assert credited == Decimal("12345678901234.56") * 3333 / 10_000
+
+
+def test_spending_is_summed_by_person_for_both_sides(database_url: str) -> None:
+    run = WrittenLedger(database_url)
+    run.say((1, F.DELIVERED, "d1"), (2, F.DELIVERED, "d2"), ranges=[(1, 10)])
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "insert into plan_pages values (1, -1, -2, '\\x0001', '\\x0000', '\\x0201', '{tested,held}')"
+        )
+        connection.execute("update executions set holdout = 1, control = 1")
+    counting(database_url, run.campaign_id, "last_touch")
+    at = NOON + timedelta(days=1)
+    orders = [("u1", at, "10.00"), ("u1", at, "5.00"), ("u2", at, "1.00"), ("held", at, "2.00"), ("tested", at, "9.00")]
+    order(database_url, orders)
+
+    async def read() -> Mapping[str, Sides]:
+        async with Database(database_url) as database:
+            return await PostgresSpending(database).of(run.campaign_id, CALLER)
+
+    both = asyncio.run(read())["EUR"]
+    spent = [(side.people, side.successes, side.revenue) for side in (both.treated, both.held_out)]
+    assert spent == [
+        (10, 2, Revenue(total=Decimal(16), squares=Decimal(226))),
+        (1, 1, Revenue(total=Decimal(2), squares=Decimal(4))),
+    ]
 
 
 @pytest.mark.parametrize(("days", "counted"), [(6.9, 1), (7.1, 0)])

@@ -168,3 +168,31 @@ def _has_rule(ledger: WrittenLedger) -> bool:
         connection.execute("set local role campaigns_system")
         found = connection.execute("select from conversion_rules where campaign_id = %s", [ledger.campaign_id])
         return found.fetchone() is not None
+
+
+def test_what_the_messages_added_is_told_in_conversions_and_in_money(
+    service: RunningService, tenant: Tenant, ledger: WrittenLedger
+) -> None:
+    with psycopg.connect(service.database_url) as connection:
+        connection.execute(
+            "insert into plan_pages select %s, -1, -10, decode(repeat('00', 10), 'hex'), decode(repeat('00', 10), 'hex'),"
+            " decode(repeat('01', 10), 'hex'), array_agg('h' || n order by n) from generate_series(1, 10) n",
+            (ledger.execution_no,),
+        )
+        connection.execute("update executions set holdout = 10 where execution_no = %s", (ledger.execution_no,))
+    paid = {"amount": "10.00", "currency": "EUR"}
+    ledger.say(
+        *((seq, F.CONVERTED, f"o{seq}", {**paid, "weight": 10_000, "revenue": "10.00"}) for seq in (1, 2, 3, 4)),
+        (-1, F.CONVERTED, "oh", paid),
+        ranges=[(1, 10)],
+    )
+    until(lambda: metrics(tenant, ledger)["totals"]["converted"] == 4)
+    lift = metrics(tenant, ledger)["lift"]
+    assert (lift["treated_rate"], lift["holdout_rate"], lift["difference"]) == (40.0, 10.0, 30.0)
+    assert lift["conversions"]["value"] == 3.0
+    assert lift["relative"]["value"] == 300.0
+    revenue = lift["revenue"]["EUR"]
+    assert (revenue["difference"]["value"], revenue["total"]["value"]) == (3.0, 30.0)
+    page = tenant.client.get(f"/api/v1/campaigns/{ledger.campaign_id}/report.html").text
+    assert "What the messages added" in page
+    assert "What the messages earned, in EUR" in page

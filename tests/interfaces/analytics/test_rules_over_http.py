@@ -81,8 +81,8 @@ def test_the_operator_scores_the_past_again_and_sees_what_differs(
     path = f"/api/v1/campaigns/{ledger.campaign_id}/metrics/rules"
     versions = {each["rules"]: each for each in tenant.client.get(path).json()["versions"]}
     assert versions[1]["folded_at"]
-    clicks = {rules: versions[rules]["variants"][0]["clicked"] for rules in (1, 3)}
-    assert [(clicks[rules]["people"], clicks[rules]["machines"]) for rules in (1, 3)] == [(1, 0), (0, 1)]
+    clicks = {rules: versions[rules]["variants"][0]["clicked"] for rules in (1, 4)}
+    assert [(clicks[rules]["people"], clicks[rules]["machines"]) for rules in (1, 4)] == [(1, 0), (0, 1)]
     assert metrics(tenant, ledger)["totals"]["clicked"] == 0
 
 

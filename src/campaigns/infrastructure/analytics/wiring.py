@@ -7,6 +7,7 @@ from campaigns.application.analytics.commands.take_webhook import ProviderWebhoo
 from campaigns.application.analytics.feedback import Feedback, FeedbackKeeping
 from campaigns.application.analytics.figures import Figures
 from campaigns.application.analytics.ports import Facts, LinkTargets, MessageOwners, Suppressing, TouchLog
+from campaigns.application.analytics.queries.campaign_metrics import Spending
 from campaigns.application.analytics.reattributing import Reattribution
 from campaigns.application.analytics.reporting import (
     Conversions,
@@ -37,6 +38,7 @@ from campaigns.infrastructure.analytics.metrics.rescoring import PostgresRescori
 from campaigns.infrastructure.analytics.owners import PostgresMessageOwners
 from campaigns.infrastructure.analytics.reattribution import PostgresReattribution
 from campaigns.infrastructure.analytics.reports import PostgresConversions, PostgresMetricReports
+from campaigns.infrastructure.analytics.spending import PostgresSpending
 from campaigns.infrastructure.analytics.spool import Spool
 from campaigns.infrastructure.analytics.spool_probe import FeedbackSpoolProbe, SpoolProbe
 from campaigns.infrastructure.analytics.spool_return import SpoolReturn
@@ -81,6 +83,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(Conversions, PostgresConversions)
     composition.register(Attribution)
     composition.register(Reattribution, PostgresReattribution)
+    composition.register(Spending, PostgresSpending)
     secrets = settings.feedback_secrets.reveal() if settings.feedback_secrets else ""
     composition.instance(FeedbackSecrets, ConfiguredFeedbackSecrets(secrets))
     _install_feedback(composition, settings)

@@ -27,12 +27,12 @@ select variant, kind, sum(uniques)::bigint as people
  where campaign_id = %(campaign)s and (%(no)s::integer is null or execution_no = %(no)s) and kind = any(%(kinds)s)
  group by variant, kind"""
 
-# By person, because their squares are needed; a fact that was told twice counts once, and its weight is the part of the
-# amount that is this message's. Amounts of the currency that most are in: sums of several say nothing.
+# By person, because their squares are needed; a fact that was told twice counts once, with the part of the amount that
+# is its message's. Amounts of the currency that most are in: sums of several say nothing.
 REVENUE: LiteralString = """
 with told as (
   select distinct f.execution_no, f.seq, f.source_event_id, f.detail ->> 'currency' as currency,
-         (f.detail ->> 'amount')::numeric * coalesce((f.detail ->> 'weight')::numeric, 10000) / 10000 as amount
+         credited_amount(f.detail) as amount
     from message_facts f join executions e on e.execution_no = f.execution_no
    where e.campaign_id = %(campaign)s and (%(no)s::integer is null or f.execution_no = %(no)s)
      and f.kind = 22 and f.detail ? 'amount'

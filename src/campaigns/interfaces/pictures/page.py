@@ -8,7 +8,8 @@ from liquid import BoundTemplate, Environment
 
 from campaigns.interfaces.pictures.canvas import as_inline_svg
 from campaigns.interfaces.pictures.gathering import Gathered
-from campaigns.interfaces.pictures.sections import Section, cards, sections
+from campaigns.interfaces.pictures.layout import Section
+from campaigns.interfaces.pictures.sections import cards, sections
 
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,20 +1,17 @@
 """The parts of a report: a heading, words, a picture and the numbers behind it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from campaigns.domain.analytics.measures import Counts, rates
-from campaigns.domain.experiment.added_value import AddedValue, added_conversions, added_words
-from campaigns.domain.experiment.arms import Arm
 from campaigns.domain.experiment.comparing import Comparison
-from campaigns.domain.experiment.intervals import Estimate
 from campaigns.domain.experiment.verdict import ArmReading
 from campaigns.interfaces.pictures.accounting import delivery_accounting, parts_of
-from campaigns.interfaces.pictures.canvas import Picture
+from campaigns.interfaces.pictures.added import added_sections
 from campaigns.interfaces.pictures.charts import FIGURES, funnel_of, series_of, variants_of
 from campaigns.interfaces.pictures.gathering import Gathered
-from campaigns.interfaces.pictures.intervals import Row, intervals
+from campaigns.interfaces.pictures.layout import Section, Table
 from campaigns.interfaces.pictures.numbers import (
     NOTHING,
     amount,
@@ -32,20 +29,6 @@ _HOW_TO_READ = (
     "Bars are intervals for this look alone. The lead over the best other variant and its p-value "
     "hold however often one looks, for all variants together. "
 )
-
-
-class Table(Struct, frozen=True, kw_only=True):
-    """The first column names a row, the others are figures."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-class Section(Struct, frozen=True, kw_only=True):
-    title: str
-    words: Sequence[str] = ()
-    picture: Picture | None = None
-    table: Table | None = None
 
 
 class Card(Struct, frozen=True):
@@ -75,7 +58,7 @@ def sections(found: Gathered) -> Iterator[Section]:
     yield from _conclusions(found)
     yield _funnel(found.metrics.totals, found)
     yield from _variants(found)
-    yield from _lift(found)
+    yield from added_sections(found.metrics.lift)
     yield from _series(found)
     yield from _accounting(found)
 
@@ -134,59 +117,6 @@ def _lead(found: Comparison | None, *, money: bool) -> str:
     value = found.difference
     unit = "" if money else " points"
     return f"{written(value.value)} ({written(value.low)} to {written(value.high)}){unit}"
-
-
-def _lift(found: Gathered) -> Iterator[Section]:
-    population, counts = found.metrics.population, found.metrics.totals
-    with_messages = Arm(name="", people=counts.sent, successes=min(counts.converted, counts.sent))
-    held_out = Arm(name="", people=population.holdout, successes=population.holdout_converted)
-    added = added_conversions(with_messages, held_out)
-    if added is None:
-        return
-    sides = {"With messages": with_messages, "Held out": held_out}
-    yield Section(
-        title="What the messages added",
-        words=added_words(added, "conversions"),
-        picture=_added_picture(added),
-        table=Table(
-            columns=("", "People", "Converted", "Conversion rate"),
-            rows=[
-                (name, count(side.people), count(side.successes), rate(side.successes / side.people))
-                for name, side in sides.items()
-            ],
-        ),
-    )
-
-
-def _added_picture(added: AddedValue) -> Picture:
-    note = (
-        ""
-        if added.relative is None
-        else f"{_percent(added.relative.value)} ({_percents(added.relative)})\nrelative to the holdout"
-    )
-    row = Row(
-        label="With messages\nless held out",
-        value=added.difference.value,
-        low=added.difference.low,
-        high=added.difference.high,
-        note=note,
-    )
-    return intervals(
-        [row],
-        name="lift",
-        title="Conversion rate with messages less that of the holdout",
-        axis="percentage points, with the 95 % interval of one look",
-        written=points,
-        zero=True,
-    )
-
-
-def _percent(part: float | None) -> str:
-    return "no limit" if part is None else f"{100 * part:+.0f} %"
-
-
-def _percents(estimate: Estimate) -> str:
-    return f"{_percent(estimate.low)} to {_percent(estimate.high)}"
 
 
 def _series(found: Gathered) -> Iterator[Section]:

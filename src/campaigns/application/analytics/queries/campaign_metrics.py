@@ -1,13 +1,15 @@
 """What a campaign achieved, in all and by part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
 
+from campaigns.application.analytics.added import Added, Sides, added
 from campaigns.application.analytics.figures import Dimension, Figures, Population, SlotFigures
+from campaigns.application.shared.context import Caller
 from campaigns.application.shared.messages import Query
-from campaigns.domain.analytics.lift import Lift, incremental_lift
 from campaigns.domain.analytics.measures import Counts
 
 
@@ -26,15 +28,23 @@ class MetricsView(Struct, frozen=True, kw_only=True):
     campaign_id: UUID
     totals: Counts
     population: Population
-    lift: Lift | None
+    lift: Added | None
     breakdown: Sequence[SlotFigures] | None
     series: Sequence[SlotFigures] | None
     zone: str = "UTC"
 
 
+class Spending(Protocol):
+    """What people spent, by currency, of executions that are still in the ledger."""
+
+    async def of(self, campaign_id: UUID, caller: Caller) -> Mapping[str, Sides]:
+        """Only currencies in which anybody spent something; `successes` are those who did."""
+
+
 class CampaignMetricsHandler:
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, spending: Spending) -> None:
         self._figures = figures
+        self._spending = spending
 
     async def __call__(self, query: CampaignMetrics) -> MetricsView:
         totals = await totals_of(self._figures, query)
@@ -43,11 +53,17 @@ class CampaignMetricsHandler:
             campaign_id=query.campaign_id,
             totals=totals,
             population=population,
-            lift=_lift(totals, population),
+            lift=await self._added(query, totals, population),
             breakdown=await self._figures.of(query.campaign_id, query.caller, by=query.by) if query.by else None,
             series=await self._series(query),
             zone=await self._figures.zone(query.campaign_id, query.caller),
         )
+
+    async def _added(self, query: CampaignMetrics, totals: Counts, population: Population) -> Added | None:
+        """Only who holds somebody out waits for what everybody spent."""
+        if not population.holdout:
+            return None
+        return added(totals, population, await self._spending.of(query.campaign_id, query.caller))
 
     async def _series(self, query: CampaignMetrics) -> Sequence[SlotFigures] | None:
         if not query.hourly and not query.daily:
@@ -59,12 +75,3 @@ async def totals_of(figures: Figures, query: CampaignMetrics) -> Counts:
     """The campaign's counts in one; all zero when nothing happened yet."""
     found = await figures.of(query.campaign_id, query.caller)
     return found[0].counts if found else Counts()
-
-
-def _lift(totals: Counts, population: Population) -> Lift | None:
-    return incremental_lift(
-        treated=totals.sent,
-        treated_converted=min(totals.converted, totals.sent),
-        holdout=population.holdout,
-        holdout_converted=population.holdout_converted,
-    )

@@ -9,9 +9,9 @@ from campaigns.application.analytics.queries.campaign_metrics import MetricsView
 from campaigns.application.analytics.queries.campaign_stats import StatsView
 from campaigns.application.analytics.reattributing import Attributed, CreditedPart
 from campaigns.application.analytics.rescoring import HitCounts, JudgedHits, VariantHits
-from campaigns.domain.analytics.lift import Lift
 from campaigns.domain.analytics.measures import Counts, MoneyRates, Rates, rates, rates_of_money
 from campaigns.domain.shared.money import written
+from campaigns.interfaces.rest.analytics.lift_shown import lift_view
 from campaigns.interfaces.rest.analytics.schemas.comparisons import (
     AttributionView,
     CreditedView,
@@ -24,7 +24,6 @@ from campaigns.interfaces.rest.analytics.schemas.figures import (
     CampaignMetricsView,
     CampaignStatsView,
     Figure,
-    LiftView,
     MoneyView,
     PartView,
     VariantStats,
@@ -40,7 +39,7 @@ def metrics_view(view: MetricsView) -> CampaignMetricsView:
         holdout=view.population.holdout,
         totals=figures_of(view.totals),
         money=_money(view.totals),
-        lift=_lift(view.lift) if view.lift else None,
+        lift=lift_view(view.lift) if view.lift else None,
         breakdown=None if view.breakdown is None else _parts(view.breakdown),
         series=None
         if view.series is None
@@ -160,10 +159,6 @@ def _parts(parts: Sequence[SlotFigures]) -> list[PartView]:
 
 def _written(amounts: Mapping[str, Decimal]) -> dict[str, str]:
     return {currency: written(amount, currency) for currency, amount in sorted(amounts.items())}
-
-
-def _lift(lift: Lift) -> LiftView:
-    return LiftView(**{name: getattr(lift, name) for name in lift.__struct_fields__})
 
 
 def _money(counts: Counts) -> dict[str, MoneyView]:

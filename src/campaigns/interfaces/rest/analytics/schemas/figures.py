@@ -32,14 +32,38 @@ class PartView(View, frozen=True, kw_only=True):
     money: dict[str, MoneyView]
 
 
+class EstimateView(View, frozen=True, kw_only=True):
+    """A figure and its 95 % interval, for one look; a limit is null where nothing bounds the figure."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class AddedRevenueView(View, frozen=True, kw_only=True):
+    """Money: `difference` is a person's, `total` that of everybody with messages. `relative` is in percent."""
+
+    difference: EstimateView
+    relative: EstimateView | None
+    total: EstimateView
+    p_value: float
+
+
 class LiftView(View, frozen=True, kw_only=True):
-    """Conversion rates in percent, their difference in points and its 95 % interval."""
+    """People with messages against the holdout: conversion rates in percent, their difference in points and its 95 %
+    interval. `relative` is in percent of the holdout's rate, `conversions` are those that messages added, `revenue` is
+    compared by currency. P-values hold at every look.
+    """
 
     treated_rate: float
     holdout_rate: float
     difference: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+    relative: EstimateView | None
+    conversions: EstimateView
+    p_value: float
+    revenue: dict[str, AddedRevenueView]
 
 
 class CampaignMetricsView(View, frozen=True, kw_only=True):
