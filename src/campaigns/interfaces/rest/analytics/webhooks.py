@@ -16,8 +16,10 @@ from campaigns.interfaces.rest.analytics import webhook_examples as examples
 from campaigns.interfaces.rest.analytics.schemas.feedback import UnreadableView, WebhookAnswer
 from campaigns.interfaces.rest.guards import proven_by
 
+Post = Request[Any, Any, Any]
 
-def _described(body: Any, media_type: str = "application/json") -> type[Operation]:
+
+def _described(body: Any, media_type: str) -> type[Operation]:
     """What the body looks like: it is read by the provider's rules, event by event, not by ours."""
     kind = "array" if isinstance(body, list) else "object"
 
@@ -30,55 +32,47 @@ def _described(body: Any, media_type: str = "application/json") -> type[Operatio
     return Described
 
 
+def _webhook(provider: str, *, proof: str, example: Any, media_type: str = "application/json") -> post:
+    """The route of one provider, whose posts prove themselves."""
+    return post(
+        f"/{provider}",
+        opt=proven_by(proof),
+        operation_id=f"Take{provider.title()}Webhook",
+        operation_class=_described(example, media_type),
+        status_code=202,
+    )
+
+
 class WebhooksController(Controller):
     path = "/feedback"
 
-    @post(
-        "/ses",
-        opt=proven_by("the signature of Amazon SNS, of a topic among FEEDBACK_SECRETS"),
-        operation_id="TakeSesWebhook",
-        operation_class=_described(examples.SNS, "text/plain"),
-        status_code=202,
+    @_webhook(
+        "ses",
+        proof="the signature of Amazon SNS, of a topic among FEEDBACK_SECRETS",
+        example=examples.SNS,
+        media_type="text/plain",
     )
-    async def ses(self, request: Request[Any, Any, Any], bus: NamedDependency[Bus]) -> WebhookAnswer:
+    async def ses(self, request: Post, bus: NamedDependency[Bus]) -> WebhookAnswer:
         """Amazon SES over SNS: notifications and event publishing; subscriptions to agreed topics are confirmed."""
         return await _taken("ses", request, bus)
 
-    @post(
-        "/sendgrid",
-        opt=proven_by("X-Twilio-Email-Event-Webhook-Signature"),
-        operation_id="TakeSendgridWebhook",
-        operation_class=_described(examples.SENDGRID),
-        status_code=202,
-    )
-    async def sendgrid(self, request: Request[Any, Any, Any], bus: NamedDependency[Bus]) -> WebhookAnswer:
+    @_webhook("sendgrid", proof="X-Twilio-Email-Event-Webhook-Signature", example=examples.SENDGRID)
+    async def sendgrid(self, request: Post, bus: NamedDependency[Bus]) -> WebhookAnswer:
         """Twilio SendGrid's Event Webhook, signed."""
         return await _taken("sendgrid", request, bus)
 
-    @post(
-        "/mailgun",
-        opt=proven_by("the signature in the body"),
-        operation_id="TakeMailgunWebhook",
-        operation_class=_described(examples.MAILGUN),
-        status_code=202,
-    )
-    async def mailgun(self, request: Request[Any, Any, Any], bus: NamedDependency[Bus]) -> WebhookAnswer:
+    @_webhook("mailgun", proof="the signature in the body", example=examples.MAILGUN)
+    async def mailgun(self, request: Post, bus: NamedDependency[Bus]) -> WebhookAnswer:
         """Mailgun's webhooks."""
         return await _taken("mailgun", request, bus)
 
-    @post(
-        "/postmark",
-        opt=proven_by("Authorization: Basic, or X-Webhook-Secret"),
-        operation_id="TakePostmarkWebhook",
-        operation_class=_described(examples.POSTMARK),
-        status_code=202,
-    )
-    async def postmark(self, request: Request[Any, Any, Any], bus: NamedDependency[Bus]) -> WebhookAnswer:
+    @_webhook("postmark", proof="Authorization: Basic, or X-Webhook-Secret", example=examples.POSTMARK)
+    async def postmark(self, request: Post, bus: NamedDependency[Bus]) -> WebhookAnswer:
         """Postmark's webhooks, inbound mails included."""
         return await _taken("postmark", request, bus)
 
 
-async def _taken(provider: str, request: Request[Any, Any, Any], bus: Bus) -> WebhookAnswer:
+async def _taken(provider: str, request: Post, bus: Bus) -> WebhookAnswer:
     caller = Caller(
         tenant_id=TenantId("default"),
         principal=f"provider:{provider}",

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from campaigns.application.analytics.queries.campaign_metrics import CampaignMetrics, MetricsView
@@ -29,86 +29,87 @@ Chart = Annotated[
 ]
 
 
+async def _metrics(
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    bus: NamedDependency[Bus],
+    breakdown_by: Breakdown = None,
+    interval: Interval = None,
+) -> MetricsView:
+    view: MetricsView = await bus(figures_asked(caller, campaign_id, breakdown_by, interval))
+    return view
+
+
+async def _metrics_picture(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus], chart: Chart = "funnel"
+) -> Picture:
+    hourly = chart == "series"
+    view: MetricsView = await bus(CampaignMetrics(caller=caller, campaign_id=campaign_id, hourly=hourly))
+    return series_of(view.series or (), view.zone) if hourly else funnel_of(view)
+
+
+async def _test(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+) -> ExperimentView:
+    view: ExperimentView = await bus(ShowExperiment(caller=caller, campaign_id=campaign_id))
+    return view
+
+
+def _test_picture(test: NamedDependency[ExperimentView]) -> Picture:
+    picture = variants_of(test)
+    if picture is None:
+        raise NoExperimentError("The test has no figures yet")
+    return picture
+
+
 class PicturesController(Controller):
     path = "/campaigns/{campaign_id:uuid}"
+    dependencies = {  # noqa: RUF012  Litestar's own way to say it
+        "metrics": Provide(_metrics),
+        "metrics_picture": Provide(_metrics_picture),
+        "test": Provide(_test),
+        "test_picture": Provide(_test_picture, sync_to_thread=False),
+    }
 
     @get("/metrics.svg", opt=needs(Scope.READ), operation_id="DrawMetrics", media_type=SVG)
-    async def metrics_svg(
-        self,
-        campaign_id: FromPath[UUID],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        chart: Chart = "funnel",
-    ) -> Response[bytes]:
+    async def metrics_svg(self, metrics_picture: NamedDependency[Picture]) -> Response[bytes]:
         """The campaign's figures as a picture that scales, with its description in it."""
-        return await _drawn(await _metrics_picture(bus, caller, campaign_id, chart), as_svg, SVG)
+        return await _drawn(metrics_picture, as_svg, SVG)
 
     @get("/metrics.png", opt=needs(Scope.READ), operation_id="PaintMetrics", media_type=PNG)
-    async def metrics_png(
-        self,
-        campaign_id: FromPath[UUID],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        chart: Chart = "funnel",
-    ) -> Response[bytes]:
+    async def metrics_png(self, metrics_picture: NamedDependency[Picture]) -> Response[bytes]:
         """The same as pixels, for where SVG is not taken."""
-        return await _drawn(await _metrics_picture(bus, caller, campaign_id, chart), as_png, PNG)
+        return await _drawn(metrics_picture, as_png, PNG)
 
     @get("/metrics.csv", opt=needs(Scope.READ), operation_id="ExportMetricsAsCsv", media_type=CSV)
-    async def metrics_csv(
-        self,
-        campaign_id: FromPath[UUID],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        breakdown_by: Breakdown = None,
-        interval: Interval = None,
-    ) -> Response[bytes]:
+    async def metrics_csv(self, metrics: NamedDependency[MetricsView]) -> Response[bytes]:
         """A row for each part, or one of the totals. Rates are in percent, money has a column for each currency."""
-        view: MetricsView = await bus(figures_asked(caller, campaign_id, breakdown_by, interval))
-        return _file(as_csv(metric_rows(view)), CSV, f"metrics-{campaign_id}.csv")
+        return _file(as_csv(metric_rows(metrics)), CSV, f"metrics-{metrics.campaign_id}.csv")
 
     @get("/metrics.parquet", opt=needs(Scope.READ), operation_id="ExportMetricsAsParquet", media_type=PARQUET)
-    async def metrics_parquet(
-        self,
-        campaign_id: FromPath[UUID],
-        caller: NamedDependency[Caller],
-        bus: NamedDependency[Bus],
-        breakdown_by: Breakdown = None,
-        interval: Interval = None,
-    ) -> Response[bytes]:
+    async def metrics_parquet(self, metrics: NamedDependency[MetricsView]) -> Response[bytes]:
         """The same with exact types."""
-        view: MetricsView = await bus(figures_asked(caller, campaign_id, breakdown_by, interval))
-        return _file(as_parquet(metric_rows(view)), PARQUET, f"metrics-{campaign_id}.parquet")
+        return _file(as_parquet(metric_rows(metrics)), PARQUET, f"metrics-{metrics.campaign_id}.parquet")
 
     @get("/ab-test.svg", opt=needs(Scope.READ), operation_id="DrawAbTest", media_type=SVG)
-    async def test_svg(
-        self, campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
-    ) -> Response[bytes]:
+    async def test_svg(self, test_picture: NamedDependency[Picture]) -> Response[bytes]:
         """Each variant's figure with its interval."""
-        return await _drawn(_test_picture(await _test(bus, caller, campaign_id)), as_svg, SVG)
+        return await _drawn(test_picture, as_svg, SVG)
 
     @get("/ab-test.png", opt=needs(Scope.READ), operation_id="PaintAbTest", media_type=PNG)
-    async def test_png(
-        self, campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
-    ) -> Response[bytes]:
+    async def test_png(self, test_picture: NamedDependency[Picture]) -> Response[bytes]:
         """The same as pixels, for where SVG is not taken."""
-        return await _drawn(_test_picture(await _test(bus, caller, campaign_id)), as_png, PNG)
+        return await _drawn(test_picture, as_png, PNG)
 
     @get("/ab-test.csv", opt=needs(Scope.READ), operation_id="ExportAbTestAsCsv", media_type=CSV)
-    async def test_csv(
-        self, campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
-    ) -> Response[bytes]:
+    async def test_csv(self, campaign_id: FromPath[UUID], test: NamedDependency[ExperimentView]) -> Response[bytes]:
         """A row for each variant, with its intervals and comparisons."""
-        rows = test_rows(await _test(bus, caller, campaign_id))
-        return _file(as_csv(rows), CSV, f"ab-test-{campaign_id}.csv")
+        return _file(as_csv(test_rows(test)), CSV, f"ab-test-{campaign_id}.csv")
 
     @get("/ab-test.parquet", opt=needs(Scope.READ), operation_id="ExportAbTestAsParquet", media_type=PARQUET)
-    async def test_parquet(
-        self, campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
-    ) -> Response[bytes]:
+    async def test_parquet(self, campaign_id: FromPath[UUID], test: NamedDependency[ExperimentView]) -> Response[bytes]:
         """The same with exact types."""
-        rows = test_rows(await _test(bus, caller, campaign_id))
-        return _file(as_parquet(rows), PARQUET, f"ab-test-{campaign_id}.parquet")
+        return _file(as_parquet(test_rows(test)), PARQUET, f"ab-test-{campaign_id}.parquet")
 
     @get("/report.html", opt=needs(Scope.READ), operation_id="ReadReport", media_type="text/html")
     async def report(
@@ -118,24 +119,6 @@ class PicturesController(Controller):
         found = await gathered(bus, caller, campaign_id, datetime.now(UTC))
         written = await asyncio.to_thread(page, found)
         return Response(written, media_type="text/html", headers={"content-security-policy": CONTENT_POLICY})
-
-
-async def _metrics_picture(bus: Bus, caller: Caller, campaign_id: UUID, chart: str) -> Picture:
-    hourly = chart == "series"
-    view: MetricsView = await bus(CampaignMetrics(caller=caller, campaign_id=campaign_id, hourly=hourly))
-    return series_of(view.series or (), view.zone) if hourly else funnel_of(view)
-
-
-async def _test(bus: Bus, caller: Caller, campaign_id: UUID) -> ExperimentView:
-    view: ExperimentView = await bus(ShowExperiment(caller=caller, campaign_id=campaign_id))
-    return view
-
-
-def _test_picture(view: ExperimentView) -> Picture:
-    picture = variants_of(view)
-    if picture is None:
-        raise NoExperimentError("The test has no figures yet")
-    return picture
 
 
 async def _drawn(picture: Picture, write: Callable[[Picture], bytes], media_type: str) -> Response[bytes]:
