@@ -1,5 +1,6 @@
 """What ended long ago leaves the ledger for files, and nothing is lost on the way."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import date
@@ -245,3 +246,26 @@ async def test_months_are_made_ahead_and_empty_ones_are_dropped(database_url: st
             f"message_facts_{month}" for month in ("2026_11", "2027_02", "2027_03", "2027_04", "2027_05", "default")
         ]
         assert json.dumps(world.query("select detail from message_facts")[0][0]) == '{"n": 1}'
+
+
+async def test_a_fact_that_is_written_while_its_month_is_made_arrives(database_url: str, tmp_path: Path) -> None:
+    waiting = "select count(*) from pg_locks where not granted and relation::regclass::text ~ '^message_facts'"
+
+    async def until_waiting(count: int) -> None:
+        async with asyncio.timeout(2):
+            while world.query(waiting) != [(count,)]:
+                await asyncio.sleep(0.01)
+
+    async with World(database_url).open() as world:
+        ledger = WrittenLedger(database_url)
+        ledger.say((1, 20, "before", {"n": 1}))
+        archive = PostgresLedgerArchive(world.database, world.clock, tmp_path)
+        with psycopg.connect(database_url) as reading:
+            reading.execute("select from message_facts_default")
+            making = asyncio.create_task(archive.keep_months(date(2026, 12, 5), ended_before=None))
+            await until_waiting(1)
+            saying = asyncio.create_task(asyncio.to_thread(ledger.say, (2, 20, "meanwhile", {"n": 2})))
+            await until_waiting(2)
+        await asyncio.gather(making, saying)
+        told = world.query("select source_event_id, tableoid::regclass::text from message_facts order by seq")
+        assert told == [("before", "message_facts_2026_11"), ("meanwhile", "message_facts_2026_11")]

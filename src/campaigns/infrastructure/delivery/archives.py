@@ -49,6 +49,10 @@ insert into ledger_archives (tenant_id, execution_id, execution_no, archived_at,
 values (%(tenant)s, %(id)s, %(no)s, %(at)s, %(folder)s, %(files)s)"""
 _LEFT: LiteralString = "update executions set archived_at = %(at)s, resending = false where execution_id = %(id)s"
 
+# Whoever writes facts waits here, before they look which month is whose: they would not see that a month that they
+# waited for at its old place has got a new one.
+_WRITERS_WAIT: LiteralString = "lock table only message_facts in share row exclusive mode"
+
 _MONTHS_AHEAD = 2
 
 
@@ -87,10 +91,18 @@ class PostgresLedgerArchive:
             rows = await (await connection.execute("select months_without_partition()")).fetchall()
         for month in sorted({*_months_from(today), *(month for (month,) in rows)}):
             async with self._database.system() as connection:  # each holds its locks for as short as can be
-                await connection.execute("select make_facts_partition(%s)", (month,))
+                await _make_month(connection, month)
         if ended_before is not None:
             async with self._database.system() as connection:
                 await connection.execute("select drop_empty_facts_partitions(%s)", (ended_before,))
+
+
+async def _make_month(connection: AsyncConnection, month: date) -> None:
+    cursor = await connection.execute("select to_regclass(%s) is null", (f"message_facts_{month:%Y_%m}",))
+    if await cursor.fetchone() == (True,):
+        await connection.execute("set local lock_timeout = '2s'")
+        await connection.execute(_WRITERS_WAIT)
+        await connection.execute("select make_facts_partition(%s)", (month,))
 
 
 async def _write(connection: AsyncConnection, execution_no: int, folder: Path) -> list[ArchivedFile]:
