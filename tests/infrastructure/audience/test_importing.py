@@ -2,17 +2,22 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.infrastructure.audience.workbooks import workbook
 
 from campaigns.infrastructure.audience.importing.child import Done, Task
-from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
+from campaigns.infrastructure.audience.importing.prescan import prescan
 
 
 def taken_in(source: Path, **limits: Any) -> tuple[Done, Path]:
@@ -112,6 +117,29 @@ def test_a_file_that_only_calls_itself_a_spreadsheet_is_refused(tmp_path: Path) 
     path = tmp_path / "people.xlsx"
     path.write_bytes(b"user_id\nu1\n")
     assert taken_in(path)[0].error == "the file is not a spreadsheet in the format .xlsx"
+
+
+@given(changes=st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=5), cut=st.integers(0))
+@settings(max_examples=150, deadline=None)
+def test_a_damaged_spreadsheet_is_refused_or_parsed_but_never_breaks_the_look_at_it(
+    changes: list[tuple[int, int]], cut: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = workbook(Path(folder, "people.xlsx"), {f"A{row}": f"u{row * row}" for row in range(1, 40)})
+        content = bytearray(path.read_bytes())
+        for place, byte in changes:
+            content[place % len(content)] = byte
+        path.write_bytes(content[: len(content) - cut % 50])
+        with suppress(Refused):
+            prescan(path, "xlsx", ImportLimits())
+
+
+@pytest.mark.parametrize("content", [b"P", b"PAR1", b"PAR1PAR", b"PAR1....PAR2"])
+def test_a_file_that_only_calls_itself_parquet_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "people.parquet"
+    path.write_bytes(content)
+    with pytest.raises(Refused, match="not a Parquet file"):
+        prescan(path, "parquet", ImportLimits())
 
 
 def test_a_typed_file_keeps_its_kinds(tmp_path: Path) -> None:

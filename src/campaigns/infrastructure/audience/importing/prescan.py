@@ -1,7 +1,9 @@
 """A look at what a file declares, before anything parses it."""
 
+import errno
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
@@ -10,6 +12,11 @@ _PIECE = 1_048_576
 _CELL = re.compile(rb'<c [^>]*?r="([A-Z]{1,4})([0-9]{1,10})"')
 _LONGEST_CELL_START = 200
 _LETTERS = 26
+_NO_PARQUET = "the file is not a Parquet file"
+_NO_WORKBOOK = "the file is not a spreadsheet in the format .xlsx"
+_SMALLEST_PARQUET = 8  # bytes: its mark at both ends
+_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, RuntimeError, EOFError, UnicodeError)
+"""What the library says of no archive, of a damaged one, and of one with a password or packed in an unusual way."""
 
 
 def prescan(path: Path, file_format: str, limits: ImportLimits) -> None:
@@ -22,15 +29,17 @@ def prescan(path: Path, file_format: str, limits: ImportLimits) -> None:
     if file_format == "xlsx":
         _prescan_workbook(path, limits)
     elif file_format == "parquet":
-        _require_parquet(path)
+        _require_parquet(path, size)
 
 
-def _require_parquet(path: Path) -> None:
+def _require_parquet(path: Path, size: int) -> None:
+    if size < _SMALLEST_PARQUET:
+        raise Refused(_NO_PARQUET)
     with path.open("rb") as file:
         head = file.read(4)
         file.seek(-4, 2)
         if head != b"PAR1" or file.read(4) != b"PAR1":
-            raise Refused("the file is not a Parquet file")
+            raise Refused(_NO_PARQUET)
 
 
 def _prescan_workbook(path: Path, limits: ImportLimits) -> None:
@@ -41,8 +50,12 @@ def _prescan_workbook(path: Path, limits: ImportLimits) -> None:
             for part in parts:
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
                     _prescan_sheet(book, part, limits)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise Refused("the file is not a spreadsheet in the format .xlsx") from error
+    except _BROKEN as error:
+        raise Refused(_NO_WORKBOOK) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a part that claims to begin before the file does
+            raise
+        raise Refused(_NO_WORKBOOK) from error
 
 
 def _require_sane_parts(parts: list[zipfile.ZipInfo], limits: ImportLimits) -> None:
