@@ -62,6 +62,7 @@ def tracking_app(services: Services) -> TrackingApp:
         tokens=resolve(TrackingTokens),
         links=resolve(LinkTargets),
         touches=resolve(TouchLog),
+        # Not over the bus: whose tenant it is, and so who the caller would be, only the token's message can tell.
         unsubscribe=services.composition.make(UnsubscribeRecipientHandler),
         visitors=Visitors(_visitor_secret(resolve(TrackingKeys))),
         clock=services.clock,

@@ -176,8 +176,9 @@ async def _replayed(scene: Scene) -> int:
 
 
 async def _behind(jetstream: JetStreamContext) -> bool:
-    """Whether a consumer is missing, or has something left."""
-    found = await jetstream.consumers_info(_STREAM)
+    """Whether a consumer of what is told here is missing, or has something left."""
+    names = tuple(f"notification_{event_type}" for event_type in _TYPES)
+    found = [each for each in await jetstream.consumers_info(_STREAM) if each.name.endswith(names)]
     return len(found) < len(_TYPES) or any((each.num_pending or 0) + (each.num_ack_pending or 0) for each in found)
 
 
