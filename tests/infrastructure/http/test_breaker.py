@@ -67,5 +67,5 @@ def test_a_cancelled_probe_lets_the_next_one_try() -> None:
     breaker = opened(watch)
     watch.seconds = 11
     breaker.enter()
-    breaker.abandoned()
+    breaker.ended()
     breaker.enter()

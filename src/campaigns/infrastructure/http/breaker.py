@@ -40,7 +40,7 @@ class Breaker:
         return max(0.0, self._closed_again_at - self._clock()) if self._closed_again_at is not None else 0.0
 
     def enter(self) -> None:
-        """Ask to call. Raises BreakerOpenError; otherwise `succeeded`, `failed` or `abandoned` must follow."""
+        """Ask to call. Raises BreakerOpenError; otherwise `ended` must follow, and before it what the call showed."""
         if self.is_open:
             raise BreakerOpenError(f"{self.name} has failed repeatedly and is left alone", retry_after=self.retry_after)
         self._probing = self._closed_again_at is not None
@@ -55,6 +55,6 @@ class Breaker:
         if self._failed >= self._limit:
             self._closed_again_at = self._clock() + self._rest
 
-    def abandoned(self) -> None:
-        """The call was cancelled and says nothing about the service."""
+    def ended(self) -> None:
+        """The call is over. One that neither `succeeded` nor `failed` (it was cancelled) says nothing of the service."""
         self._probing = False

@@ -73,16 +73,13 @@ class OutgoingHttp:
         breaker.enter()
         try:
             answer = await self._exchange(request)
-        except AddressRefusedError:
-            breaker.abandoned()
+            (breaker.failed if answer.status in _UNWILLING - {429} else breaker.succeeded)()
+        except OutgoingError as error:
+            if not isinstance(error, AddressRefusedError):
+                breaker.failed()
             raise
-        except OutgoingError:
-            breaker.failed()
-            raise
-        except BaseException:
-            breaker.abandoned()
-            raise
-        (breaker.failed if answer.status in _UNWILLING - {429} else breaker.succeeded)()
+        finally:
+            breaker.ended()
         return answer
 
     async def ask(self, request: Request, *, attempts: int = 3) -> Answer:

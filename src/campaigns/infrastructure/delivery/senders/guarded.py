@@ -32,11 +32,10 @@ class GuardedSender(WrappingSender):
             raise ProviderAwayError(self.provider, error.detail, error.retry_after or 1.0) from error
         try:
             handover = await self._sender.deliver(messages)
+            self._breaker.succeeded()
         except ProviderAwayError as error:
             self._breaker.failed(error.detail)
             raise
-        except BaseException:
-            self._breaker.abandoned()
-            raise
-        self._breaker.succeeded()
+        finally:
+            self._breaker.ended()
         return handover
