@@ -56,5 +56,5 @@ class Breaker:
             self._closed_again_at = self._clock() + self._rest
 
     def ended(self) -> None:
-        """The call is over. One that neither `succeeded` nor `failed` (it was cancelled) says nothing of the service."""
+        """The call is over. One that neither `succeeded` nor `failed`, as when it is cancelled, says nothing."""
         self._probing = False
