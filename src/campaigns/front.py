@@ -89,7 +89,8 @@ def _open(services: Services, draining: Draining) -> OpenServices:
 
 
 def _bounds(settings: Settings) -> Bounds:
-    return Bounds(quota=Quota(settings.requests_per_minute, 60), at_once=settings.requests_at_once)
+    quota = Quota(settings.requests_per_minute, 60)
+    return Bounds(quota=quota, at_once=settings.requests_at_once, body_bytes=settings.max_body_bytes)
 
 
 def _by_path(rest: Any, tracking: Any) -> ASGIApp:

@@ -92,7 +92,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     operations_port: Port | None = None  # health and metrics of processes without API or tracking; None: not served
     public_url: HttpUrl | None = None  # where recipients reach us; None: this process' own address
-    max_body_bytes: Annotated[int, Meta(ge=1_024, le=1_000_000_000)] = 10_000_000
+    max_body_bytes: Annotated[int, Meta(ge=1_024, le=1_000_000_000)] = 10_000_000  # uploads may be larger
     requests_per_minute: Rate = 60_000  # of one principal, to one process; more is 429
     requests_at_once: Count = 64  # in one process; a thousand more wait a second, then 503
     local_access: bool | None = None  # loopback callers need no key; None: yes, with the embedded database

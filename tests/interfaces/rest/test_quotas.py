@@ -66,7 +66,8 @@ def test_principals_are_forgotten_rather_than_memory_filled() -> None:
 
 @pytest.fixture(scope="module")
 def narrow(databases: Databases) -> ServedShell:
-    with databases.fresh() as url, served(Shell(url), WORKING_ROUTES, Bounds(quota=Quota(3, 3_600))) as running:
+    bounds = Bounds(quota=Quota(3, 3_600), body_bytes=2_000)
+    with databases.fresh() as url, served(Shell(url), WORKING_ROUTES, bounds) as running:
         yield running
 
 
@@ -106,3 +107,9 @@ def test_one_key_uses_up_nothing_of_another(narrow: ServedShell) -> None:
 def test_health_is_never_refused(narrow: ServedShell) -> None:
     with narrow.client(narrow.key(Scope.WRITE)) as client:
         assert {client.get("/health").status_code for _ in range(20)} == {200}
+
+
+def test_a_body_beyond_what_this_process_takes_is_refused(narrow: ServedShell) -> None:
+    with narrow.client(narrow.key(Scope.WRITE)) as client:
+        answer = client.post("/api/v1/errands", json={"name": "x" * 2_000})
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")

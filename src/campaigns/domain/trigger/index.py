@@ -1,13 +1,13 @@
 """Which triggers an event concerns: found by its type and by what it equals, not by asking each of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-from campaigns.domain.shared.criteria import All, Condition, Criteria, Operator, fields
+from campaigns.domain.shared.criteria import All, Condition, Criteria, Operator
 from campaigns.domain.trigger.equalities import Equalities
 from campaigns.domain.trigger.events import OF_EVENT, OutsideEvent
 from campaigns.domain.trigger.rules import TriggerRule
@@ -94,10 +94,3 @@ def _all(parts: tuple[Criteria, ...], compiled: Compile) -> Test | None:
     if not parts:
         return None
     return compiled(parts[0] if len(parts) == 1 else All(parts))
-
-
-def fields_of_people(rules: Sequence[TriggerRule]) -> Iterator[str]:
-    """Every attribute of people that conditions ask about."""
-    for rule in rules:
-        if rule.criteria is not None:
-            yield from (name for name in fields(rule.criteria) if not name.startswith(OF_EVENT))

@@ -1,7 +1,7 @@
 """Which addresses may be called. Checked when the socket is made, so that no name resolves its way around it."""
 
 import socket
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,8 +14,6 @@ _LEADS_INSIDE = tuple(
 )
 _ALLOWED_PORTS = frozenset({80, 443, 8080, 8443})
 _LONGEST = 2048
-
-Network = IPv4Network | IPv6Network
 
 
 class OutgoingPolicy(Struct, frozen=True, kw_only=True):

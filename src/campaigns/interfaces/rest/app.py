@@ -39,9 +39,6 @@ from campaigns.interfaces.rest.security_headers import with_security_headers
 from campaigns.interfaces.rest.services import RestServices
 from campaigns.interfaces.rest.versions import expected_version
 
-MAX_BODY = 10_000_000
-"""Bytes; a route that takes more (an upload) says so with `request_max_body_size`."""
-
 Routes = Mapping[str, Sequence[ControllerRouterHandler]]
 
 
@@ -52,6 +49,7 @@ class Bounds(Struct, frozen=True, kw_only=True):
     at_once: int = 64
     waiting: int = 1_000
     patience: float = 1.0
+    body_bytes: int = 10_000_000  # a route that takes more (an upload) says so with `request_max_body_size`
 
     def room(self) -> Room:
         return Room(self.at_once, queue=self.waiting, patience=self.patience)
@@ -93,7 +91,7 @@ def create_app(services: RestServices, routes: Routes = ROUTES, bounds: Bounds =
         ],
         openapi_config=described(),
         request_class=JsonRequest,
-        request_max_body_size=MAX_BODY,
+        request_max_body_size=bounds.body_bytes,
     )
     _resolve_in_turn(app)
     measured = AccessLog(Admission(app.routed, bounds.room()), services.registry)

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
 
-_REPORT_EVERY = 100_000
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 

@@ -8,11 +8,9 @@ import msgspec
 from liquid.exceptions import LiquidError
 from msgspec import Struct
 
-from campaigns.domain.shared.channels import Channel, ChannelType, Content
-from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.channels import ChannelType, Content
 from campaigns.infrastructure.delivery.rendering.headers import UnsafeValueError, address_of
 from campaigns.infrastructure.delivery.rendering.language import SOURCE_LIMIT, lenient
-from campaigns.infrastructure.delivery.rendering.localised import contents_of
 from campaigns.infrastructure.delivery.senders.webhook import OWN_HEADERS
 
 TEXTS = ("subject", "body_html", "body_text", "body", "title", "sender_name", "action_url", "icon")
@@ -48,17 +46,6 @@ def check(source: str, *, html: bool = False) -> Checked:
         for span in spans
     )
     return Checked(tuple(unknown), frozenset(analysis.globals) - _OWN)
-
-
-def channel_problems(channel: Channel, template: Content | None = None) -> tuple[Violation, ...]:
-    """Every problem of a channel, in each language; pointers begin at the channel."""
-    found: list[Violation] = []
-    for locale, content in contents_of(channel, template).items():
-        place = f"/locales/{locale}" if locale else "/content"
-        found += (
-            Violation(f"{place}/{field}", rule) for field, rule in content_problems(content, channel.channel_type)
-        )
-    return tuple(found)
 
 
 def content_problems(content: Content, channel: ChannelType) -> Iterator[tuple[str, str]]:

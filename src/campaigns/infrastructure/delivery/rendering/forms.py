@@ -1,6 +1,5 @@
 """What every channel's form shares: a recipient becomes a message, or a reason why not."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from liquid.exceptions import LiquidError
@@ -69,6 +68,3 @@ def identity(run: Run, recipient: Recipient) -> str:
 
 def _because(missing: set[str]) -> str:
     return f" (missing: {', '.join(sorted(missing))})" if missing else ""
-
-
-Results = Sequence[OutgoingMessage | Unrenderable]

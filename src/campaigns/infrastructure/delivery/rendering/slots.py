@@ -6,7 +6,7 @@ A slot is a mark that no author can type: it carries a random word made for each
 import html
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from campaigns.application.delivery.tracking import MessageLinks
 
@@ -60,6 +60,3 @@ def link(links: MessageLinks, seq: int, slot: int) -> str:
     if slot <= _FIRST_IN_TEXT:
         return html.unescape(links.clicked(seq, _FIRST_IN_TEXT - slot))
     return links.clicked(seq, slot)
-
-
-Link = Callable[[MessageLinks, int, int], str]
