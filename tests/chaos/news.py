@@ -13,6 +13,7 @@ from nats.aio.client import Client
 
 Event = dict[str, Any]
 _PATIENCE = 30.0
+_ONCE: dict[str, Any] = {"allow_reconnect": False, "max_reconnect_attempts": 1, "reconnect_time_wait": 0.1}
 
 
 class Outside:
@@ -24,19 +25,15 @@ class Outside:
         self._seen: set[str] = set()
 
     async def follow(self, address: str, subject: str) -> None:
-        """For ever. Connects anew whenever it must;"""
-        client: Client | None = None
-        try:
-            while True:
-                with suppress(nats.errors.Error, OSError, TimeoutError):
-                    client = await nats.connect(
-                        address, max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=_said
-                    )
+        """For ever. Connects anew whenever it must: a client that does so itself may outlive its cancellation."""
+        while True:
+            with suppress(nats.errors.Error, OSError, TimeoutError):
+                client = await nats.connect(address, error_cb=_said, **_ONCE)
+                try:
                     await self._read(client, subject)
-                await asyncio.sleep(0.1)
-        finally:
-            if client is not None:
-                await client.close()
+                finally:
+                    await client.close()
+            await asyncio.sleep(0.1)
 
     async def _read(self, client: Client, subject: str) -> None:
         subscription = await client.jetstream().pull_subscribe(subject, "outside")
@@ -44,8 +41,6 @@ class Outside:
             try:
                 messages = await subscription.fetch(500, timeout=1)
             except TimeoutError:
-                if not client.is_connected:
-                    await asyncio.sleep(0.1)
                 continue
             for message in messages:
                 self._take(json.loads(message.data))
@@ -79,8 +74,9 @@ async def outside(address: str, subject: str = "campaign.*") -> AsyncIterator[Ou
     try:
         yield consumer
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        while not task.done():  # a client whose connection ends just now takes the cancellation for that
+            task.cancel()
+            await asyncio.wait([task], timeout=1)
 
 
 async def _said(_: Exception) -> None:

@@ -226,6 +226,8 @@ def test_under_a_new_throttle_nothing_leaves_that_would_be_too_much_with_what_ha
     change: tuple[Throttle, Throttle], opening: OpeningHours, start: datetime, size: int, share: float
 ) -> None:
     batches = paced(size, change[0], opening, start)
+    if not batches:  # the hours never open: nothing is planned, and nothing is paced again
+        return
     gone, rest = batches[: int(len(batches) * share)], batches[int(len(batches) * share) :]
     now = gone[-1].release_at if gone else start
     each = batch_size(change[1])

@@ -86,7 +86,7 @@ class PostgresReadings:
         return _reading(row, shares, figures)
 
     async def due(self, every: float, limit: int) -> Sequence[OpenTest]:
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             rows = await (await connection.execute(statements.DUE, {"every": every, "limit": limit})).fetchall()
         return [OpenTest(TenantId(row[0]), row[1], row[2]) for row in rows]
 

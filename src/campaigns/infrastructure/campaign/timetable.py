@@ -29,7 +29,7 @@ class PostgresTimetable:
                 yield entry
 
     async def _entries(self, now: datetime) -> AsyncIterator[TimetableEntry]:
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             rows = await (await connection.execute(_DUE, {"now": now})).fetchall()
         for tenant_id, campaign_id, mode, status, starts_at, ends_at, schedule, planned_until, anchor in rows:
             yield TimetableEntry(

@@ -72,7 +72,7 @@ class PostgresGuardedRuns:
         self._database = database
 
     async def running(self) -> Sequence[WatchedRun]:
-        async with self._database.system() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        async with self._database.system_statement() as connection, connection.cursor(row_factory=dict_row) as cursor:
             rows = await (await cursor.execute(_RUNNING)).fetchall()
         return [_watched(row) for row in rows]
 

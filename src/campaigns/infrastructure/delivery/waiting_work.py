@@ -42,6 +42,6 @@ class PostgresWaitingWork:
         return await self._read(_TO_PACE_AGAIN, limit)
 
     async def _read(self, statement: LiteralString, limit: int) -> Sequence[OpenExecution]:
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             rows = await (await connection.execute(statement, (limit,))).fetchall()
         return [OpenExecution(ExecutionId(row[0]), TenantId(row[1])) for row in rows]

@@ -24,6 +24,7 @@ _POLL = 1.0  # seconds; the guarantee behind the hints
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 15.0  # seconds after a failure
 
 _JOIN = "insert into followers (name, position) values (%s, 0) on conflict do nothing"
+_IS_BEHIND = "select position > coalesce((select position from followers where name = %s), -1) from feed_head"
 _HOLD = "select position from followers where name = %s for update"
 _TELL = "update followers set trouble = %s where name = %s"
 _LONGEST_TROUBLE = 200  # characters
@@ -55,7 +56,7 @@ class Follower:
             while not stopping.is_set():
                 heard.clear()
                 try:
-                    is_behind = await self.catch_up() == self._batch
+                    is_behind = await self._is_behind() and await self.catch_up() == self._batch
                 except Exception as error:
                     log.warning("follower failed", follower=self.name, again_in=pause, exc_info=error)
                     await self._tell(f"{type(error).__name__}: {error}"[:_LONGEST_TROUBLE])
@@ -68,6 +69,12 @@ class Follower:
                     troubled = not await self._tell(None)
                 if not is_behind:
                     await _first_of(stopping, heard, timeout=_POLL)
+
+    async def _is_behind(self) -> bool:
+        """One glance without a lock: to lock is to write, and most of the time there is nothing new."""
+        async with self._database.system_statement() as connection:
+            row = await (await connection.execute(_IS_BEHIND, (self.name,))).fetchone()
+        return row is None or bool(row[0])
 
     async def catch_up(self) -> int:
         """Handle the next batch, if there is one, and move; returns the number of events."""

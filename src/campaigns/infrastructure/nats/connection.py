@@ -59,9 +59,9 @@ class NatsConnection:
 
     async def close(self) -> None:
         """Send what is buffered (2 s at most) and leave."""
-        if self._connecting and not self._connecting.done():
+        while self._connecting and not self._connecting.done():  # an attempt that fails just now swallows the first
             self._connecting.cancel()
-            await asyncio.gather(self._connecting, return_exceptions=True)
+            await asyncio.wait([self._connecting], timeout=0.5)
         if self._client.is_connected:
             with contextlib.suppress(Exception):  # leaving: the peer may be gone already
                 await self._client.flush(timeout=2)

@@ -1,6 +1,20 @@
 """How far a follower of the ledger has come, read and moved within its own transaction."""
 
+from typing import LiteralString
+
 from psycopg import AsyncConnection
+
+from campaigns.infrastructure.postgres.database import Database
+
+_IS_BEHIND: LiteralString = """
+select append_no > coalesce((select position from ledger_followers where name = %s), -1) from ledger_head"""
+
+
+async def is_behind(database: Database, name: str) -> bool:
+    """One glance without a lock: to lock is to write, and most of the time there is nothing new."""
+    async with database.system_statement() as connection:
+        row = await (await connection.execute(_IS_BEHIND, (name,))).fetchone()
+    return row is None or bool(row[0])
 
 
 async def locked_position(connection: AsyncConnection, name: str) -> int:

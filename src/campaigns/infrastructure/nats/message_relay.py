@@ -4,7 +4,7 @@ import asyncio
 
 from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.encoded_events import batches, one_by_one
-from campaigns.infrastructure.nats.followed import locked_position, move_position
+from campaigns.infrastructure.nats.followed import is_behind, locked_position, move_position
 from campaigns.infrastructure.nats.ledger_reading import next_news
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.repeating import repeat
@@ -48,6 +48,8 @@ class MessageRelay:
     async def step(self) -> int:
         """Publish the next appends; how many."""
         await self._output.ensured()
+        if not await is_behind(self._database, FOLLOWER):
+            return 0
         async with self._database.system() as connection:
             after = await locked_position(connection, FOLLOWER)
             up_to, events = await next_news(connection, after)

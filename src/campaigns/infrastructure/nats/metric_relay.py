@@ -21,6 +21,9 @@ FOLLOWER = "relay:metrics"
 _EVERY_SECONDS = 2.0
 _FOLDED = """
     select position from ledger_followers, metric_generations where name = 'metrics:' || active"""
+_HAS_NEWS = """
+    select folded.position > coalesce((select position from ledger_followers where name = %s), -1)
+      from ledger_followers folded, metric_generations where folded.name = 'metrics:' || active"""
 _CHANGED = """
     select m.tenant_id, m.campaign_id, m.kind, sum(m.uniques)::bigint,
            sum(sum(m.uniques) filter (where m.kind = 'delivered')) over (partition by m.campaign_id)::bigint,
@@ -54,6 +57,8 @@ class MetricRelay:
     async def step(self) -> int:
         """Publish what changed since the last time; how many figures."""
         await self._output.ensured()
+        if not await self._has_news():
+            return 0
         async with self._database.system() as connection:
             after = await locked_position(connection, FOLLOWER)
             row = await (await connection.execute(_FOLDED)).fetchone()
@@ -64,6 +69,12 @@ class MetricRelay:
             await self._publisher.publish(publications(events, self._output.prefix))
             await move_position(connection, FOLLOWER, up_to)
         return len(events)
+
+    async def _has_news(self) -> bool:
+        """One glance without a lock: to lock is to write, and most of the time nothing was folded."""
+        async with self._database.system_statement() as connection:
+            row = await (await connection.execute(_HAS_NEWS, (FOLLOWER,))).fetchone()
+        return row is not None and bool(row[0])
 
     async def _events(self, connection: AsyncConnection, after: int, up_to: int) -> list[CloudEvent]:
         cursor = await connection.execute(_CHANGED, {"after": after, "to": up_to})

@@ -36,13 +36,13 @@ class Lease:
 
     async def acquire(self) -> int | None:
         """The fence; None while somebody else holds it."""
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             row = await (await connection.execute(_ACQUIRE, self._values())).fetchone()
         return int(row[0]) if row else None
 
     async def renew(self, fence: int) -> bool:
         """Whether it is still ours; once it has run out it is lost, even if nobody took it."""
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             return (await connection.execute(_RENEW, self._values(fence))).rowcount == 1
 
     async def release(self, fence: int) -> None:

@@ -31,7 +31,8 @@ _STEPS = ((Trace.OPEN, OPENED), (Trace.CLICK, CLICKED))
 
 _POSITION: LiteralString = "select position from ledger_followers where name = %s for update"
 _BEGIN: LiteralString = "insert into ledger_followers (name, position) values (%s, %s) on conflict do nothing"
-_HEAD: LiteralString = "select append_no from ledger_head"
+_GLANCE: LiteralString = """
+select append_no, (select position from ledger_followers where name = %s) from ledger_head"""
 _TOUCHED: LiteralString = """
 select distinct f.execution_no, f.seq from message_facts f join executions e on e.execution_no = f.execution_no
  where f.append_no > %s and f.append_no <= %s and f.kind in (20, 21) and e.tenant_id = any(%s)"""
@@ -92,10 +93,13 @@ class Journeys:
 
     async def _engaged(self, tenants: Collection[TenantId]) -> int:
         """What was done since, once it has settled."""
+        head, known = await self._glance()
+        settled = self._settled(head)
+        if known is not None and settled <= known:
+            return 0
         async with self._database.system() as connection:
-            head = await _number(connection, _HEAD)
             after = await _position(connection, FOLLOWER, head)
-            up_to = min(self._settled(head), after + _APPENDS)
+            up_to = min(settled, after + _APPENDS)
             if up_to <= after:
                 return 0
             keys: list[Key] = []
@@ -104,6 +108,12 @@ class Journeys:
             told = await self._tell(await _taken(connection, keys, after))
             await move_position(connection, FOLLOWER, up_to)
         return told
+
+    async def _glance(self) -> tuple[int, int | None]:
+        """The end of the ledger and the position there, without a lock: to lock is to write."""
+        async with self._database.system_statement() as connection:
+            row = await (await connection.execute(_GLANCE, (FOLLOWER,))).fetchone()
+        return row or (0, None)
 
     def _settled(self, head: int) -> int:
         """The end of the ledger as it was some seconds ago."""

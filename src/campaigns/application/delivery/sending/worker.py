@@ -43,6 +43,7 @@ class Worker:
         self._clock = clock
         self._policy = policy
         self._sizes: dict[int, ChunkSize] = {}
+        self._looking = asyncio.Lock()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping`; chunks that are with a provider are finished and recorded before it returns."""
@@ -54,21 +55,29 @@ class Worker:
 
     async def _lane(self, name: str, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
-            pause = _IDLE
             try:
-                claim = await self._books.ledger.claim(name, self._policy.lease_seconds)
+                claim = await self._next(name, stopping)
                 if claim is not None:
                     await self.work_on(claim, stopping)
-                    continue
+                continue
             except LeaseLostError:
                 log.warning("a batch was taken over by another worker", worker=name)
+                continue
             except DependencyDownError as error:
                 log.warning("a worker waits", dependency=error.name, detail=error.detail)
-                pause = _PAUSE
             except Exception:  # the batch comes back when its lease has run out
                 log.exception("a worker failed", worker=name)
-                pause = _PAUSE
-            await _sleep(pause, stopping)
+            await _sleep(_PAUSE, stopping)
+
+    async def _next(self, name: str, stopping: asyncio.Event) -> Claim | None:
+        """One lane looks for work on behalf of all: while it finds none, the others need not ask."""
+        async with self._looking:
+            if stopping.is_set():
+                return None
+            claim = await self._books.ledger.claim(name, self._policy.lease_seconds)
+            if claim is None:
+                await _sleep(_IDLE, stopping)
+            return claim
 
     async def work_on(self, claim: Claim, stopping: asyncio.Event) -> None:
         """Send a claimed batch, as far as it goes, and give it back. LeaseLostError, DependencyDownError."""

@@ -29,6 +29,9 @@ from campaigns.infrastructure.telemetry import definitions as d
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
 _ACTIVE = "select active, rules from metric_generations for share"
+_IS_BEHIND = """
+    select append_no > coalesce((select position from ledger_followers, metric_generations
+                                  where name = 'metrics:' || active), -1) from ledger_head"""
 _GROW = """
     insert into campaign_metrics as present (generation, tenant_id, campaign_id, execution_no, variant, channel,
         segments, kind, hour, total, uniques, machine_total, machine_uniques)
@@ -73,6 +76,8 @@ class MetricsFollower:
 
     async def step(self) -> int:
         """Fold the next slice; how many appends it held."""
+        if not await self._is_behind():
+            return 0
         began, layouts, self._layouts = perf_counter(), self._layouts, Layouts()  # kept only when the slice is
         async with self._database.system() as connection:
             row = await (await connection.execute(_ACTIVE)).fetchone()
@@ -83,6 +88,12 @@ class MetricsFollower:
             self._seconds.observe(perf_counter() - began)
             self._folded.inc(folded.facts)
         return folded.appends
+
+    async def _is_behind(self) -> bool:
+        """One glance without a lock: to lock is to write, and most of the time there is nothing new."""
+        async with self._database.system_statement() as connection:
+            row = await (await connection.execute(_IS_BEHIND)).fetchone()
+        return row is None or bool(row[0])
 
 
 async def fold_next(connection: AsyncConnection, generation: int, rules: int, layouts: Layouts) -> Folded:

@@ -58,7 +58,7 @@ class PostgresProfileChanges:
 
     async def tenants(self) -> Sequence[TenantId]:
         """Of whom something waits."""
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             return [TenantId(tenant) for (tenant,) in await (await connection.execute(_TENANTS)).fetchall()]
 
     async def pending(self, tenant_id: TenantId, most: int) -> Sequence[Pending]:

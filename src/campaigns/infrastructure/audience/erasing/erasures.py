@@ -96,7 +96,7 @@ class PostgresErasures:
 
     async def due(self, now: datetime, limit: int) -> Sequence[Erasure]:
         """Those to be looked for now, of all tenants, by tenant."""
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             rows = await (await connection.cursor(row_factory=dict_row).execute(_DUE, (now, limit))).fetchall()
         return [Erasure(**row) for row in rows]
 

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from campaigns.domain.analytics.machines import MACHINE_RULES, Hit, HitLabel
 from campaigns.domain.audience.erasure import ERASED, kept_detail
+from campaigns.infrastructure.nats.followed import is_behind
 from campaigns.infrastructure.postgres.database import Database
 
 FOLLOWER = "erasure"
@@ -35,6 +36,8 @@ class LateFacts:
 
     async def strip(self) -> int:
         """How many facts lost something."""
+        if not await is_behind(self._database, FOLLOWER):
+            return 0
         async with self._database.system() as connection:
             after = await _number(connection, _POSITION, FOLLOWER)
             up_to = await _number(connection, _HEAD, after + _AT_ONCE)

@@ -97,7 +97,7 @@ class PostgresImports:
 
     async def claim(self, now: datetime) -> Import | None:
         """The next in line, ours for half a minute at a time; one whose worker died three times is not tried again."""
-        async with self._database.system() as connection:
+        async with self._database.system_statement() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             row = await (await cursor.execute(_CLAIM.encode(), {"now": now})).fetchone()
         if row is None:

@@ -76,7 +76,7 @@ class PostgresDryRuns:
         return await self._one(tenant_id, _LAST, (campaign_id, at))
 
     async def claim(self) -> DryRun | None:
-        async with self._database.system() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        async with self._database.system_statement() as connection, connection.cursor(row_factory=dict_row) as cursor:
             row = await (await cursor.execute(_CLAIM)).fetchone()
         if row is None:
             return None
