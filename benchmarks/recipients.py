@@ -26,6 +26,7 @@ from campaigns.domain.shared.channels import Channel, ChannelType
 from campaigns.domain.shared.ids import CampaignId, VariantId
 from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.delivery.readings import PostgresDeliveryReadings
+from campaigns.infrastructure.eventstore import News
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock
 
@@ -142,7 +143,7 @@ async def _attributed(url: str, database: Database, people: int) -> float:
         with psycopg.connect(url) as connection:
             connection.execute(_ASK, (people, f"order.{people}", CONVERSIONS))
         began = time.perf_counter()
-        assert await Attribution(database, SystemClock()).step() == CONVERSIONS
+        assert await Attribution(database, SystemClock(), News(database)).step() == CONVERSIONS
         taken.append(time.perf_counter() - began)
     return statistics.median(taken)
 

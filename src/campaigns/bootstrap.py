@@ -21,7 +21,7 @@ from campaigns.application.platform.ports import Authenticator, IdempotencyKeys,
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.consuming import Inbox, Taking
 from campaigns.application.shared.middleware import Measures, answered_again, claims_translated, measured
-from campaigns.application.shared.ports import Clock, Ids
+from campaigns.application.shared.ports import Clock, Ids, Pulse
 from campaigns.application.shared.published import PublishedCatalogue, WireNames
 from campaigns.application.shared.retrying import decided_again
 from campaigns.application.shared.runnable import Runnable, Together
@@ -141,11 +141,13 @@ def _shared(settings: Settings) -> Composition:
         raise CompositionError("no database is configured: start the embedded one and pass its address in the settings")
     clock, size = SystemClock(), max(settings.database_pool_size // 2, 1)
     database = Database(url, tenant_connections=size, system_connections=size)
+    news = News(database)
     composition = Composition()
     instruments = telemetry_wiring.install_instruments(composition)
     event_log = EventLog(url, clock, commits=PrometheusCommits(instruments))
     composition.instance(Settings, settings).instance(Clock, clock).instance(Ids, TimeOrderedIds())
-    composition.instance(Database, database).instance(EventLog, event_log).instance(News, News(database))
+    composition.instance(Database, database).instance(EventLog, event_log)
+    composition.instance(News, news).instance(Pulse, news)
     tables = [wiring.TOPICS for wiring in _WIRINGS if hasattr(wiring, "TOPICS")]
     composition.instance(Topics, Topics.merged(*tables)).instance(WireNames, WireNames(published_catalogues()))
     return composition.instance(Translations, _TRANSLATIONS)

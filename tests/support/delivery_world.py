@@ -67,7 +67,7 @@ from campaigns.infrastructure.delivery.senders.breakers import Breakers
 from campaigns.infrastructure.delivery.spending import PostgresSpending
 from campaigns.infrastructure.delivery.topics import TOPICS
 from campaigns.infrastructure.delivery.waiting_work import PostgresWaitingWork
-from campaigns.infrastructure.eventstore import EventLog
+from campaigns.infrastructure.eventstore import EventLog, News
 from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock, TimeOrderedIds
@@ -279,10 +279,11 @@ class World:
         }
         handlers = {command: _made(COMMANDS[command], ports) for command in RUNS}
         self.bus = Bus(handlers, (decided_again(lambda: 0.5),))
-        self.scheduler = DeliveryScheduler(PostgresWaitingWork(self.database), self.bus, self.ids)
-        self.watch = GuardrailWatch(PostgresGuardedRuns(self.database), self.bus, self.clock, self.ids)
+        self.news = News(self.database)
+        self.scheduler = DeliveryScheduler(PostgresWaitingWork(self.database), self.bus, self.ids, self.news)
+        self.watch = GuardrailWatch(PostgresGuardedRuns(self.database), self.bus, self.clock, self.ids, self.news)
         self.instruments = Instruments(CollectorRegistry())
-        self.metrics = MetricsFollower(self.database, self.instruments)
+        self.metrics = MetricsFollower(self.database, self.instruments, self.news)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["World"]:
@@ -306,7 +307,9 @@ class World:
         )
         desks = Desks(self.ledger, renderer or self.renderer, self.senders, self.policy, lambda: 0.5)
         executive = Executive(self.bus, self.ledger, self.clock, self.ids)
-        return Worker(name, books=books, desks=desks, executive=executive, clock=self.clock, policy=self.policy)
+        return Worker(
+            name, books=books, desks=desks, executive=executive, clock=self.clock, policy=self.policy, pulse=self.news
+        )
 
     async def create(self, persons: Sequence[Person], **changes: Any) -> Execution:
         """An execution over these people, pending; `changes` to the brief."""

@@ -10,6 +10,7 @@ from tests.support.ledgers import NOON, WrittenLedger
 
 from campaigns.domain.delivery.numbers import FactKind as F
 from campaigns.infrastructure.analytics.attributing import Attribution
+from campaigns.infrastructure.eventstore import News
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock
 
@@ -95,7 +96,7 @@ def attributed(ledger: WrittenLedger, *users: str) -> list[int]:
 
     async def run() -> None:
         async with Database(ledger.url) as database:
-            assert await Attribution(database, SystemClock()).step() == len(users)
+            assert await Attribution(database, SystemClock(), News(database)).step() == len(users)
 
     asyncio.run(run())
     with psycopg.connect(ledger.url) as connection:

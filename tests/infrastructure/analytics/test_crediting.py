@@ -23,6 +23,7 @@ from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.figures import PostgresFigures
 from campaigns.infrastructure.analytics.spending import PostgresSpending
 from campaigns.infrastructure.campaign.experiment_statements import REVENUE
+from campaigns.infrastructure.eventstore import News
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock
 
@@ -52,7 +53,7 @@ def order(url: str, orders: Sequence[Order]) -> None:
 
     async def work_off() -> None:
         async with Database(url) as database:
-            assert await Attribution(database, SystemClock()).step() == len(orders)
+            assert await Attribution(database, SystemClock(), News(database)).step() == len(orders)
 
     asyncio.run(work_off())
     fold(url)

@@ -13,6 +13,7 @@ from campaigns.domain.analytics.machines import MACHINE_RULES
 from campaigns.domain.delivery.numbers import FactKind as F
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.metrics.rebuilding import rebuild_metrics
+from campaigns.infrastructure.eventstore import News
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
@@ -22,7 +23,7 @@ SMS = {"channel": 1, "tries": 1}
 def fold(url: str) -> None:
     async def run() -> None:
         async with Database(url) as database:
-            follower = MetricsFollower(database, Instruments(CollectorRegistry()))
+            follower = MetricsFollower(database, Instruments(CollectorRegistry()), News(database))
             while await follower.step():
                 pass
 

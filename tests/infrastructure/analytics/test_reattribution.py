@@ -22,6 +22,7 @@ from campaigns.domain.shared.errors import NotFoundError
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.reattribution import PostgresReattribution
+from campaigns.infrastructure.eventstore import News
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock
 
@@ -151,7 +152,7 @@ def test_the_standing_model_credits_what_was_credited_as_it_happened(database_ur
 
     async def work_off() -> None:
         async with Database(history.url) as database:
-            attribution = Attribution(database, SystemClock())
+            attribution = Attribution(database, SystemClock(), News(database))
             while await attribution.step():
                 pass
 

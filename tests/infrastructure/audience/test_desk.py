@@ -20,6 +20,7 @@ from campaigns.infrastructure.audience.importing.child import Done
 from campaigns.infrastructure.audience.importing.desk import ImportDesk
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.eventstore import News
 from campaigns.infrastructure.postgres.database import Database
 
 TENANT = TenantId("acme")
@@ -69,7 +70,15 @@ def test_an_import_whose_reader_died_is_taken_up_by_the_next(database_url: str, 
             assert dead is not None
             assert await imports.claim(datetime.now(UTC)) is None
             let_the_lease_run_out(database_url)
-            desk = ImportDesk(imports, datasets, tmp_path / "scratch", ImportLimits(), Clock(), erased=erased(database))
+            desk = ImportDesk(
+                imports,
+                datasets,
+                tmp_path / "scratch",
+                ImportLimits(),
+                Clock(),
+                pulse=News(database),
+                erased=erased(database),
+            )
             stopping = asyncio.Event()
             running = asyncio.create_task(desk.run(stopping))
             while (await imports.get(TENANT, upload.id)).status != "completed":
@@ -127,6 +136,7 @@ def test_an_import_that_is_stopped_is_free_for_the_next_at_once_and_the_try_does
                 tmp_path / "scratch",
                 ImportLimits(),
                 Clock(),
+                pulse=News(database),
                 erased=erased(database),
             )
             rows = b"".join(b"u%d\n" % number for number in range(400_000))
@@ -155,6 +165,7 @@ def test_an_import_that_finds_no_room_says_so_and_keeps_nobody_waiting(database_
                 tmp_path / "scratch",
                 ImportLimits(),
                 Clock(),
+                pulse=News(database),
                 erased=erased(database),
             )
             upload = await imports.queue(an_upload(), pieces(b"user_id\nu1\n"))

@@ -208,7 +208,7 @@ async def test_nothing_leaves_before_every_follower_has_read_it(database_url: st
 async def test_figures_stay_right_when_they_are_made_anew_after_the_archive(database_url: str, tmp_path: Path) -> None:
     async with World(database_url).open() as world:
         execution = await _ended(world, 300)
-        while await MetricsFollower(world.database, Instruments(CollectorRegistry())).step():
+        while await MetricsFollower(world.database, Instruments(CollectorRegistry()), world.news).step():
             pass
         before = world.query(_FIGURES)
         assert dict(row[:2] for row in before)["opened"] == 10

@@ -12,7 +12,7 @@ from campaigns.application.delivery.commands.pause_execution import PauseExecuti
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import ConflictError, DependencyDownError
-from campaigns.application.shared.ports import Clock, Ids
+from campaigns.application.shared.ports import Clock, Ids, Pulse
 from campaigns.domain.delivery.guardrails import CanaryState, GuardedRun, breach_of, verdict_on_canary
 from campaigns.domain.shared.errors import DomainError
 from campaigns.domain.shared.guardrails import GuardrailBreach
@@ -47,11 +47,12 @@ class GuardedRuns(Protocol):
 class GuardrailWatch:
     """Any number may run: a run is held once, a rest released once, whoever comes first."""
 
-    def __init__(self, runs: GuardedRuns, bus: Bus, clock: Clock, ids: Ids) -> None:
+    def __init__(self, runs: GuardedRuns, bus: Bus, clock: Clock, ids: Ids, pulse: Pulse) -> None:
         self._runs = runs
         self._bus = bus
         self._clock = clock
         self._ids = ids
+        self._pulse = pulse
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -61,7 +62,7 @@ class GuardrailWatch:
                 log.warning("the guardrails wait", dependency=error.name, detail=error.detail)
             except Exception:  # one execution's trouble must not leave all others unwatched
                 log.exception("watching the guardrails failed")
-            await _pause(stopping)
+            await self._pulse.rest(_TICK, stopping)
 
     async def look(self) -> None:
         for watched in await self._runs.running():
@@ -102,10 +103,3 @@ class GuardrailWatch:
             caller=caller, execution_id=watched.execution_id, reason=breach.words(), guardrail=breach
         )
         await self._bus(command)
-
-
-async def _pause(stopping: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), _TICK)
-    except TimeoutError:
-        return

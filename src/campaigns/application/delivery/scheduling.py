@@ -13,7 +13,7 @@ from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import ConflictError, DependencyDownError
 from campaigns.application.shared.messages import Command
-from campaigns.application.shared.ports import Ids
+from campaigns.application.shared.ports import Ids, Pulse
 from campaigns.domain.shared.errors import DomainError
 
 _TICK = 0.25
@@ -27,14 +27,15 @@ Make = Callable[[OpenExecution, Caller], Command]
 class DeliveryScheduler:
     """Any number may run: every decision is recorded once, whoever comes first."""
 
-    def __init__(self, work: WaitingWork, bus: Bus, ids: Ids) -> None:
+    def __init__(self, work: WaitingWork, bus: Bus, ids: Ids, pulse: Pulse) -> None:
         self._work = work
         self._bus = bus
         self._ids = ids
+        self._pulse = pulse
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Planning takes seconds for millions; what runs already is looked after meanwhile."""
-        await asyncio.gather(_repeat(self.plan_due, stopping), _repeat(self.look_after, stopping))
+        await asyncio.gather(self._repeat(self.plan_due, stopping), self._repeat(self.look_after, stopping))
 
     async def plan_due(self) -> None:
         await self._each(await self._work.to_plan(_AT_ONCE), _plan)
@@ -42,6 +43,16 @@ class DeliveryScheduler:
     async def look_after(self) -> None:
         await self._each(await self._work.to_pace_again(_AT_ONCE), _pace_again)
         await self._each(await self._work.to_complete(_AT_ONCE), _complete)
+
+    async def _repeat(self, look: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            try:
+                await look()
+            except DependencyDownError as error:
+                log.warning("the scheduler waits", dependency=error.name, detail=error.detail)
+            except Exception:  # one execution's trouble must not end the planning of all others
+                log.exception("the scheduler failed")
+            await self._pulse.rest(_TICK, stopping)
 
     async def _each(self, executions: Sequence[OpenExecution], make: Make) -> None:
         for execution in executions:
@@ -61,20 +72,6 @@ class DeliveryScheduler:
             command_id=command_id,
             correlation_id=str(execution.execution_id),
         )
-
-
-async def _repeat(look: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
-    while not stopping.is_set():
-        try:
-            await look()
-        except DependencyDownError as error:
-            log.warning("the scheduler waits", dependency=error.name, detail=error.detail)
-        except Exception:  # one execution's trouble must not end the planning of all others
-            log.exception("the scheduler failed")
-        try:
-            await asyncio.wait_for(stopping.wait(), _TICK)
-        except TimeoutError:
-            continue
 
 
 def _plan(execution: OpenExecution, caller: Caller) -> Command:

@@ -13,6 +13,7 @@ from campaigns.application.shared.ports import Clock
 from campaigns.domain.analytics.attribution import AttributionModel, Credit, judged
 from campaigns.infrastructure.analytics.ledger_facts import append_facts
 from campaigns.infrastructure.analytics.touchpoints import SLICE, Touched, Waiting, touches_of
+from campaigns.infrastructure.eventstore.news import News
 from campaigns.infrastructure.nats.repeating import repeat
 from campaigns.infrastructure.postgres.database import Database
 
@@ -28,12 +29,13 @@ _DONE = """
 class Attribution:
     """Works off conversions in groups; each group's credits and its end of waiting commit together."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, news: News) -> None:
         self._database = database
+        self._news = news
         self._clock = clock
 
     async def run(self, stopping: asyncio.Event) -> None:
-        await repeat(self.step, stopping=stopping, idle_seconds=0.5, name="attribution")
+        await repeat(self.step, stopping=stopping, pulse=self._news, idle_seconds=0.5, name="attribution")
 
     async def step(self) -> int:
         """Attribute the next group; how many conversions it held."""

@@ -20,11 +20,14 @@ _ADD_REPORT = """
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing"""
 _FINGERPRINT = "select fingerprint from metric_reports where campaign_id = %s and report_id = %s"
 _ADD_CONVERSION = """
-    insert into conversions (tenant_id, source_event_id, user_id, event_type, at, amount, currency, campaign_id,
-        received_at)
-    select %s, given.*, %s::timestamptz
-      from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::numeric[], %s::text[], %s::uuid[]) as given
-    on conflict do nothing"""
+    with added as (
+      insert into conversions (tenant_id, source_event_id, user_id, event_type, at, amount, currency, campaign_id,
+          received_at)
+      select %s, given.*, %s::timestamptz
+        from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::numeric[], %s::text[], %s::uuid[])
+          as given
+      on conflict do nothing returning 1)
+    select count(*), pg_notify('work', '') from added"""
 
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # a repetition may come later: only the figures are compared
@@ -64,7 +67,8 @@ class PostgresConversions:
         ]
         async with self._database.tenant(caller.tenant_id) as connection:
             added = await connection.execute(_ADD_CONVERSION, (caller.tenant_id, received_at, *columns))
-            return added.rowcount
+            row = await added.fetchone()
+        return int(row[0]) if row else 0
 
 
 def _row(campaign_id: UUID, report: MetricReport, caller: Caller, fingerprint: bytes) -> tuple[object, ...]:

@@ -23,7 +23,7 @@ from campaigns.application.audience.ports import (
     Suppressions,
 )
 from campaigns.application.delivery.archiving import Retention
-from campaigns.application.shared.ports import Clock
+from campaigns.application.shared.ports import Clock, Pulse
 from campaigns.infrastructure.audience.arriving.changes import PostgresProfileChanges
 from campaigns.infrastructure.audience.arriving.desk import ProfileDesk
 from campaigns.infrastructure.audience.arriving.fresh_profiles import FreshProfiles
@@ -139,9 +139,10 @@ def _install_suppressions(composition: Composition) -> None:
 def _install_imports(composition: Composition, settings: Settings, erasures: PostgresErasures) -> None:
     home, limits = settings.home.absolute(), ImportLimits()
     uploads = PostgresImports(composition.resolve(Database), home / "imports", limits)
-    datasets, clock, erased = composition.resolve(Datasets), composition.resolve(Clock), ErasedInFiles(erasures)
-    composition.instance(Imports, uploads)
-    composition.instance(ImportDesk, ImportDesk(uploads, datasets, home / "scratch", limits, clock, erased=erased))
+    datasets, clock, pulse = (composition.resolve(port) for port in (Datasets, Clock, Pulse))
+    erased = ErasedInFiles(erasures)
+    desk = ImportDesk(uploads, datasets, home / "scratch", limits, clock, pulse=pulse, erased=erased)
+    composition.instance(Imports, uploads).instance(ImportDesk, desk)
 
 
 def _install_profiles(composition: Composition, settings: Settings, erasures: PostgresErasures) -> None:
@@ -152,7 +153,8 @@ def _install_profiles(composition: Composition, settings: Settings, erasures: Po
     composition.instance(PostgresProfileChanges, changes).instance(ProfileChanges, changes)
     own, service = FreshProfiles(composition.resolve(stored), changes), composition.resolve(DataService)
     composition.instance(ProfileSource, CompletedProfiles(own, service) if service.configured else own)
-    desk = ProfileDesk(changes, composition.resolve(Datasets), merges=settings.audience_engine_url is None)
+    datasets, pulse = composition.resolve(Datasets), composition.resolve(Pulse)
+    desk = ProfileDesk(changes, datasets, pulse, merges=settings.audience_engine_url is None)
     composition.instance(ProfileDesk, desk)
     composition.register(Preferences, PostgresPreferences)
     composition.register(People, StoredPeople)

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.eventstore import statements
 from campaigns.infrastructure.eventstore.mapper import MsgspecMapper
-from campaigns.infrastructure.eventstore.news import News
+from campaigns.infrastructure.eventstore.news import CALMER, News
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.eventstore.topics import Topics
 from campaigns.infrastructure.postgres.database import Database
@@ -68,7 +68,7 @@ class Follower:
                 if troubled:
                     troubled = not await self._tell(None)
                 if not is_behind:
-                    await _first_of(stopping, heard, timeout=_POLL)
+                    await _first_of(stopping, heard, timeout=_POLL * (CALMER if self._news.is_quiet else 1))
 
     async def _is_behind(self) -> bool:
         """One glance without a lock: to lock is to write, and most of the time there is nothing new."""

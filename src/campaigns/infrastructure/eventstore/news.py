@@ -1,36 +1,60 @@
-"""Hints that the log has grown, for all followers of a process over one connection."""
+"""Hints that the log has grown or that work waits, for all loops of a process over one connection."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 import structlog
 
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.eventstore.statements import CHANNEL
+from campaigns.infrastructure.nats.repeating import first_of
+from campaigns.infrastructure.postgres.announcing import WORK
 from campaigns.infrastructure.postgres.database import Database
 
+LEDGER, OUTSIDE_EVENTS = "ledger", "outside_events"
+_CHANNELS = (CHANNEL, LEDGER, OUTSIDE_EVENTS, WORK)
+CALMER = 5  # times as long between two looks while it is quiet
+_QUIET_AFTER = 10.0  # seconds without any announcement
 _PAUSE = 1.0  # seconds between attempts to listen again
 
 log = structlog.get_logger(__name__)
 
 
 class News:
-    """Run it beside the followers. A lost hint costs them their next poll and nothing else."""
+    """`Pulse`. Run it beside the loops. A lost hint costs them their next look and nothing else."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._listeners: set[asyncio.Event] = set()
+        self._listeners: dict[str, set[asyncio.Event]] = {channel: set() for channel in _CHANNELS}
+        self._resting: set[asyncio.Event] = set()
+        self._hears = False
+        self._stirred_at = monotonic()
 
     @contextmanager
-    def heard(self) -> Iterator[asyncio.Event]:
-        """An event that is set whenever the log may have grown; clear it before reading the log."""
-        listener = asyncio.Event()
-        self._listeners.add(listener)
-        try:
+    def heard(self, channel: str = CHANNEL) -> Iterator[asyncio.Event]:
+        """An event that is set whenever the log, the ledger … may have grown; clear it before reading."""
+        with _among(self._listeners[channel]) as listener:
             yield listener
-        finally:
-            self._listeners.discard(listener)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing was announced for a while; never where nobody listens."""
+        return self._hears and monotonic() - self._stirred_at > _QUIET_AFTER
+
+    async def rest(self, seconds: float, stopping: asyncio.Event, hint: asyncio.Event | None = None) -> None:
+        """As the port says; also until `hint`."""
+        ends = [event for event in (stopping, hint) if event is not None]
+        await first_of(*ends, patience=seconds)
+        if self.is_quiet and not any(event.is_set() for event in ends):
+            with _among(self._resting) as stirred:
+                await first_of(*ends, stirred, patience=seconds * (CALMER - 1))
+
+    def stir(self) -> None:
+        self._stirred_at = monotonic()
+        for resting in self._resting:
+            resting.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         listening = asyncio.create_task(self._listen_for_ever())
@@ -43,14 +67,29 @@ class News:
     async def _listen_for_ever(self) -> None:
         while True:
             try:
-                async with self._database.dedicated_listener(CHANNEL) as connection:
-                    self._tell_all()  # what was announced before this connection listened
-                    async for _hint in connection.notifies():
-                        self._tell_all()
+                async with self._database.dedicated_listener(*_CHANNELS) as connection:
+                    self._hears = True
+                    self._tell(*_CHANNELS)  # what was announced before this connection listened
+                    async for hint in connection.notifies():
+                        self._tell(hint.channel)
             except DependencyDownError as error:
                 log.warning("cannot listen for events; followers poll", error=error.detail)
+            finally:
+                self._hears = False
             await asyncio.sleep(_PAUSE)
 
-    def _tell_all(self) -> None:
-        for listener in self._listeners:
-            listener.set()
+    def _tell(self, *channels: str) -> None:
+        self.stir()
+        for channel in channels:
+            for listener in self._listeners[channel]:
+                listener.set()
+
+
+@contextmanager
+def _among(events: set[asyncio.Event]) -> Iterator[asyncio.Event]:
+    event = asyncio.Event()
+    events.add(event)
+    try:
+        yield event
+    finally:
+        events.discard(event)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from campaigns.infrastructure.eventstore.news import News
 from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.encoded_events import batches, one_by_one
 from campaigns.infrastructure.nats.followed import is_behind, locked_position, move_position
@@ -28,18 +29,22 @@ class MessageRelay:
         publisher: BatchPublisher,
         output: Output,
         told: Told,
-        single: bool = False,  # noqa: FBT001, FBT002
+        *,
+        news: News,
+        single: bool = False,
     ) -> None:
         self._database = database
         self._publisher = publisher
         self._output = output
         self._told = told
+        self._news = news
         self._single = single
 
     async def run(self, stopping: asyncio.Event) -> None:
         await repeat(
             self.step,
             stopping=stopping,
+            pulse=self._news,
             idle_seconds=_EVERY_SECONDS,
             pace_seconds=_EVERY_SECONDS,
             name=FOLLOWER,

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from campaigns.application.analytics.published import MetricUpdatedNews
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.analytics.measures import percent
+from campaigns.infrastructure.eventstore.news import News
 from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
 from campaigns.infrastructure.nats.followed import locked_position, move_position
@@ -41,18 +42,19 @@ _OF_DELIVERED = frozenset({"opened", "clicked", "converted", "complained", "unsu
 class MetricRelay:
     """At most every two seconds, each figure of every campaign about which something new was folded."""
 
-    def __init__(self, database: Database, publisher: BatchPublisher, output: Output, clock: Clock) -> None:
+    def __init__(self, database: Database, publisher: BatchPublisher, output: Output, clock: Clock, news: News) -> None:
         self._database = database
         self._publisher = publisher
         self._output = output
         self._clock = clock
+        self._news = news
 
     async def run(self, stopping: asyncio.Event) -> None:
         async def paced() -> int:
             await self.step()
             return 0
 
-        await repeat(paced, stopping=stopping, idle_seconds=_EVERY_SECONDS, name=FOLLOWER)
+        await repeat(paced, stopping=stopping, pulse=self._news, idle_seconds=_EVERY_SECONDS, name=FOLLOWER)
 
     async def step(self) -> int:
         """Publish what changed since the last time; how many figures."""

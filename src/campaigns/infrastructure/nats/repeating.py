@@ -3,20 +3,28 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import Protocol
 
 import structlog
 
 from campaigns.application.shared.errors import ConflictError, DependencyDownError
-from campaigns.infrastructure.postgres.database import Database
 
 _log = structlog.get_logger(__name__)
 _AFTER_FAILURE = 1.0
+
+
+class HintedPulse(Protocol):
+    """A `Pulse` whose rest ends with a hint of one's own, too."""
+
+    async def rest(self, seconds: float, stopping: asyncio.Event, hint: asyncio.Event | None = None) -> None: ...
+    def stir(self) -> None: ...
 
 
 async def repeat(
     step: Callable[[], Awaitable[int]],
     *,
     stopping: asyncio.Event,
+    pulse: HintedPulse,
     hint: asyncio.Event | None = None,
     idle_seconds: float = 1.0,
     pace_seconds: float = 0.0,
@@ -43,21 +51,11 @@ async def repeat(
             await first_of(stopping, patience=_AFTER_FAILURE)
         else:
             if not worked:
-                await first_of(stopping, hint, patience=idle_seconds)
-            elif (rest := pace_seconds - (monotonic() - began)) > 0:
+                await pulse.rest(idle_seconds, stopping, hint)
+                continue
+            pulse.stir()
+            if (rest := pace_seconds - (monotonic() - began)) > 0:
                 await first_of(stopping, patience=rest)
-
-
-async def listen(database: Database, channel: str, hint: asyncio.Event, stopping: asyncio.Event) -> None:
-    """Set `hint` at each NOTIFY of the channel, until `stopping`. Losing one costs a poll's time, no more."""
-    while not stopping.is_set():
-        try:
-            async with database.dedicated_listener(channel) as connection:
-                while not stopping.is_set():
-                    async for _ in connection.notifies(timeout=0.5, stop_after=1):
-                        hint.set()
-        except DependencyDownError:
-            await first_of(stopping, patience=_AFTER_FAILURE)
 
 
 async def first_of(*events: asyncio.Event, patience: float) -> None:

@@ -78,12 +78,13 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def dedicated_listener(self, channel: str) -> AsyncIterator[AsyncConnection]:
-        """A connection of its own that LISTENs on the channel; read it with `connection.notifies()`."""
+    async def dedicated_listener(self, *channels: str) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own that LISTENs on the channels; read it with `connection.notifies()`."""
         with translated():
-            conninfo = conninfo_as(SYSTEM, self._url, f"campaigns listens on {channel}")
+            conninfo = conninfo_as(SYSTEM, self._url, f"campaigns listens on {', '.join(channels)}")
             async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
-                await connection.execute(f'listen "{channel}"'.encode())
+                for channel in channels:
+                    await connection.execute(f'listen "{channel}"'.encode())
                 yield connection
 
     def pool_figures(self) -> dict[str, dict[str, int]]:

@@ -1,7 +1,6 @@
 """Tells triggers what people did with messages, and what they did not do for some days."""
 
 import asyncio
-import contextlib
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from campaigns.application.shared.errors import DependencyDownError
-from campaigns.application.shared.ports import Clock
+from campaigns.application.shared.ports import Clock, Pulse
 from campaigns.application.trigger.ports import OutsideEvents, ReportedEvent
 from campaigns.domain.analytics.engagement import CLICKED, OPENED, by_people, first_time
 from campaigns.domain.analytics.scanning import Trace
@@ -61,10 +60,11 @@ select s.execution_no, s.seq, min(s.at) from sent s join executions e on e.execu
 class Journeys:
     """A Runnable; two do what one does. Killed at any moment, it tells the same events again: they count once."""
 
-    def __init__(self, database: Database, events: OutsideEvents, clock: Clock) -> None:
+    def __init__(self, database: Database, events: OutsideEvents, clock: Clock, pulse: Pulse) -> None:
         self._database = database
         self._events = events
         self._clock = clock
+        self._pulse = pulse
         self._heads: deque[tuple[datetime, int]] = deque(maxlen=100)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -77,8 +77,7 @@ class Journeys:
             except Exception:  # the scheduler's other work goes on
                 log.exception("journeys_failed")
             if not told:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stopping.wait(), _POLL)
+                await self._pulse.rest(_POLL, stopping)
 
     async def step(self) -> int:
         """How many events were told."""

@@ -10,8 +10,6 @@ from campaigns.application.trigger.ports import ReportedEvent
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.database import Database
 
-CHANNEL = "outside_events"
-
 # An id that is known, or named twice here, is kept once. What was evaluated before is put in line as repeated.
 _ADD: LiteralString = """
 with given as (

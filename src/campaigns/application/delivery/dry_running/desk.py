@@ -10,7 +10,7 @@ from campaigns.application.delivery.dry_running.ports import DryRuns
 from campaigns.application.delivery.dry_running.runner import DryRunner
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.application.shared.errors import DependencyDownError
-from campaigns.application.shared.ports import Clock, Ids
+from campaigns.application.shared.ports import Clock, Ids, Pulse
 from campaigns.domain.shared.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -20,11 +20,12 @@ _POLL = 0.5
 class DryRunDesk:
     """A Runnable."""
 
-    def __init__(self, dry_runs: DryRuns, runner: DryRunner, clock: Clock, ids: Ids) -> None:
+    def __init__(self, dry_runs: DryRuns, runner: DryRunner, clock: Clock, ids: Ids, pulse: Pulse) -> None:
         self._dry_runs = dry_runs
         self._runner = runner
         self._clock = clock
         self._ids = ids
+        self._pulse = pulse
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -34,8 +35,7 @@ class DryRunDesk:
                     continue
             except DependencyDownError as down:
                 log.warning("dry runs wait", dependency=down.name)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _POLL)
+            await self._pulse.rest(_POLL, stopping)
 
     async def _until(self, stopping: asyncio.Event, dry_run: DryRun) -> None:
         """Stopped, it leaves the dry run to whoever claims it after the lease."""

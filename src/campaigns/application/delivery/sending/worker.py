@@ -18,7 +18,7 @@ from campaigns.application.delivery.sending.executive import Executive
 from campaigns.application.delivery.sending.journal import Journal
 from campaigns.application.delivery.sending.settling import settle
 from campaigns.application.shared.errors import DependencyDownError
-from campaigns.application.shared.ports import Clock
+from campaigns.application.shared.ports import Clock, Pulse
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.delivery.spending import Answer
 from campaigns.domain.shared.errors import DomainError
@@ -34,7 +34,15 @@ class Worker:
     """`name` is unique among all processes; it stands in the ledger beside what this worker holds."""
 
     def __init__(
-        self, name: str, *, books: Books, desks: Desks, executive: Executive, clock: Clock, policy: SendingPolicy
+        self,
+        name: str,
+        *,
+        books: Books,
+        desks: Desks,
+        executive: Executive,
+        clock: Clock,
+        policy: SendingPolicy,
+        pulse: Pulse,
     ) -> None:
         self._name = name
         self._books = books
@@ -42,6 +50,7 @@ class Worker:
         self._executive = executive
         self._clock = clock
         self._policy = policy
+        self._pulse = pulse
         self._sizes: dict[int, ChunkSize] = {}
         self._looking = asyncio.Lock()
 
@@ -76,7 +85,9 @@ class Worker:
                 return None
             claim = await self._books.ledger.claim(name, self._policy.lease_seconds)
             if claim is None:
-                await _sleep(_IDLE, stopping)
+                await self._pulse.rest(_IDLE, stopping)
+            else:
+                self._pulse.stir()
             return claim
 
     async def work_on(self, claim: Claim, stopping: asyncio.Event) -> None:

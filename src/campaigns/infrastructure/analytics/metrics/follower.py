@@ -22,8 +22,9 @@ from campaigns.infrastructure.analytics.metrics.pages import PAGE_BITS, PageKey,
 from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice, executions_in, next_slice
 from campaigns.infrastructure.analytics.metrics.state_fold import fold_states
 from campaigns.infrastructure.analytics.metrics.tally import Change, Tally
+from campaigns.infrastructure.eventstore.news import LEDGER, News
 from campaigns.infrastructure.nats.followed import locked_position, move_position
-from campaigns.infrastructure.nats.repeating import listen, repeat
+from campaigns.infrastructure.nats.repeating import repeat
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.telemetry import definitions as d
 from campaigns.infrastructure.telemetry.instruments import Instruments
@@ -62,17 +63,24 @@ class Folded(Struct, frozen=True):
 class MetricsFollower:
     """Keeps the active generation of the figures up to date."""
 
-    def __init__(self, database: Database, instruments: Instruments) -> None:
+    def __init__(self, database: Database, instruments: Instruments, news: News) -> None:
         self._database = database
+        self._news = news
         self._seconds = instruments.histogram(d.FOLD_SECONDS)
         self._folded = instruments.counter(d.FOLDED)
         self._layouts = Layouts()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        hint = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(listen(self._database, "ledger", hint, stopping))
-            await repeat(self.step, stopping=stopping, hint=hint, idle_seconds=0.3, pace_seconds=0.2, name="metrics")
+        with self._news.heard(LEDGER) as hint:
+            await repeat(
+                self.step,
+                stopping=stopping,
+                pulse=self._news,
+                hint=hint,
+                idle_seconds=0.3,
+                pace_seconds=0.2,
+                name="metrics",
+            )
 
     async def step(self) -> int:
         """Fold the next slice; how many appends it held."""

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from campaigns.application.audience.people_changes import ProfileChange
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.audience.erasing.erasures import PostgresErasures
+from campaigns.infrastructure.postgres.announcing import announce_work
 from campaigns.infrastructure.postgres.database import Database
 
 # An older event fills in what no younger one has told.
@@ -55,6 +56,7 @@ class PostgresProfileChanges:
         rows = [(tenant_id, one.user_id, Jsonb(dict(one.attributes)), one.at) for one in ordered]
         async with self._database.tenant(tenant_id) as connection:
             await connection.cursor().executemany(_ADD, [row for row in rows if row[1] not in erased])
+            await announce_work(connection)
 
     async def tenants(self) -> Sequence[TenantId]:
         """Of whom something waits."""

@@ -1,7 +1,6 @@
 """Writes what was told of people into their dataset: many at once, and never for more than a tenth of the time."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
@@ -10,6 +9,7 @@ from uuid import uuid4
 import structlog
 
 from campaigns.application.shared.errors import DependencyDownError
+from campaigns.application.shared.ports import Pulse
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.audience.arriving.changes import Pending, PostgresProfileChanges
 from campaigns.infrastructure.audience.arriving.merging import merge
@@ -24,9 +24,10 @@ _REST = 9  # times as long as the last merge took
 class ProfileDesk:
     """A Runnable; killed at any moment, the same changes are written again."""
 
-    def __init__(self, changes: PostgresProfileChanges, datasets: Datasets, *, merges: bool) -> None:
+    def __init__(self, changes: PostgresProfileChanges, datasets: Datasets, pulse: Pulse, *, merges: bool) -> None:
         """Without `merges` people are kept elsewhere: what is told of them stays beside."""
         self._merges = merges
+        self._pulse = pulse
         self._changes = changes
         self._datasets = datasets
         self._not_before: dict[TenantId, float] = {}
@@ -39,8 +40,7 @@ class ProfileDesk:
                 log.warning("profiles wait", dependency=down.name)
             except Exception:  # the scheduler's other work goes on
                 log.exception("profiles_failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _POLL)
+            await self._pulse.rest(_POLL, stopping)
 
     async def step(self) -> int:
         """How many people were written."""

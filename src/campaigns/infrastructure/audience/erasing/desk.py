@@ -1,7 +1,6 @@
 """Works off erasures: many people of a tenant at once, place by place."""
 
 import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -13,7 +12,7 @@ import structlog
 from campaigns.application.audience.erasing import Erasure
 from campaigns.application.audience.ports import ProfileSource
 from campaigns.application.shared.errors import DependencyDownError
-from campaigns.application.shared.ports import Clock
+from campaigns.application.shared.ports import Clock, Pulse
 from campaigns.domain.audience.erasure import LOOKS, Forgotten, pseudonym, traces_of
 from campaigns.domain.shared.channels import ADDRESS_ATTRIBUTE
 from campaigns.domain.shared.ids import TenantId, UserId
@@ -43,6 +42,7 @@ class ErasureDesk:
         places: Places,
         late: LateFacts,
         clock: Clock,
+        pulse: Pulse,
     ) -> None:
         self._erasures = erasures
         self._journal = journal
@@ -51,6 +51,7 @@ class ErasureDesk:
         self._places = places
         self._late = late
         self._clock = clock
+        self._pulse = pulse
         self._known: dict[str, Forgotten] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -63,8 +64,7 @@ class ErasureDesk:
                 log.warning("erasures wait", dependency=down.name)
             except Exception:  # the scheduler's other work goes on
                 log.exception("erasures_failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _POLL)
+            await self._pulse.rest(_POLL, stopping)
 
     async def look(self) -> int:
         """Look once for those who are due; how many there were."""

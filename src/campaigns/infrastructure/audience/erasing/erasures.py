@@ -18,6 +18,7 @@ from campaigns.domain.shared.ids import TenantId, UserId
 from campaigns.domain.shared.skip_reasons import SkipReason
 from campaigns.infrastructure.audience.erasing.journal import Noted
 from campaigns.infrastructure.audience.erasing.keys import ErasureKey
+from campaigns.infrastructure.postgres.announcing import announce_work
 from campaigns.infrastructure.postgres.database import Database
 
 _ROW: LiteralString = (
@@ -73,6 +74,7 @@ class PostgresErasures:
         async with self._database.tenant(tenant_id) as connection:
             await connection.execute(_SUPPRESS, asked)
             row = await (await connection.cursor(row_factory=dict_row).execute(_REQUEST, asked)).fetchone()
+            await announce_work(connection)
         if row is None:
             raise RuntimeError("an upsert returned no row")
         return Erasure(**row)

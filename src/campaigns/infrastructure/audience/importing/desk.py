@@ -12,7 +12,7 @@ import structlog
 
 from campaigns.application.audience.ports import Import
 from campaigns.application.shared.errors import DependencyDownError
-from campaigns.application.shared.ports import Clock
+from campaigns.application.shared.ports import Clock, Pulse
 from campaigns.infrastructure.audience.datasets import PEOPLE, Dataset, Datasets, Kind
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.erasing.in_files import ErasedInFiles
@@ -43,6 +43,7 @@ class ImportDesk:
         limits: ImportLimits,
         clock: Clock,
         *,
+        pulse: Pulse,
         erased: ErasedInFiles,
     ) -> None:
         self._imports = imports
@@ -51,6 +52,7 @@ class ImportDesk:
         self._scratch = scratch
         self._limits = limits
         self._clock = clock
+        self._pulse = pulse
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -61,8 +63,7 @@ class ImportDesk:
                     continue
             except DependencyDownError as down:
                 log.warning("imports wait", dependency=down.name)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _POLL)
+            await self._pulse.rest(_POLL, stopping)
 
     async def _until(self, stopping: asyncio.Event, upload: Import) -> None:
         """Stopped, it leaves the import to whoever claims it next."""

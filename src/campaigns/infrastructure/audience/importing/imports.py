@@ -19,6 +19,7 @@ from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.importing.child import Done
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.postgres.announcing import announce_work
 from campaigns.infrastructure.postgres.database import Database
 
 _LEASE = "30 seconds"
@@ -72,6 +73,7 @@ class PostgresImports:
             kept = msgspec.structs.replace(upload, bytes=size)
             async with self._database.tenant(upload.tenant_id) as connection:
                 await connection.execute(_QUEUE, msgspec.structs.asdict(kept))
+                await announce_work(connection)
         except BaseException:
             path.unlink(missing_ok=True)
             raise

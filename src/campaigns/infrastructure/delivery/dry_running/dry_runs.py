@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from campaigns.application.delivery.dry_running.forecasts import DryRun, Forecast
 from campaigns.domain.delivery.errors import DryRunNotFoundError, DryRunUnderWayError
 from campaigns.domain.shared.ids import CampaignId, TenantId
+from campaigns.infrastructure.postgres.announcing import announce_work
 from campaigns.infrastructure.postgres.database import Database
 
 KEPT = 20
@@ -62,6 +63,7 @@ class PostgresDryRuns:
             async with self._database.tenant(dry_run.tenant_id) as connection:
                 await connection.execute(_FORGET, (dry_run.campaign_id, KEPT - 1))
                 await connection.execute(_QUEUE, row)
+                await announce_work(connection)
         except UniqueViolation as taken:
             raise DryRunUnderWayError("A dry run of this campaign has not finished yet.") from taken
 
