@@ -230,6 +230,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"audience": audience(include=(source(),))}, "/audience/include/0", "audience.invalid_rules"),
     (
+        {"audience": audience(include=(source(dataset="Not a slug"),))},
+        "/audience/include/0/dataset",
+        "audience.invalid_rules",
+    ),
+    (
         {"audience": audience(exclude=(source(criteria=DE, user_ids=()),))},
         "/audience/exclude/0",
         "audience.invalid_rules",

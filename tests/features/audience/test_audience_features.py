@@ -6,6 +6,7 @@ from tests.interfaces.audience.people import upload
 
 scenarios(
     "audience/choosing_an_audience.feature",
+    "audience/choosing_lists.feature",
     "audience/estimating_an_audience.feature",
     "audience/filtering_an_audience.feature",
     "audience/holding_people_out.feature",
@@ -45,6 +46,16 @@ def list_of_one(marketing: Marketing, name: str, one: str) -> None:
 @given("a campaign for everybody")
 def for_everybody(marketing: Marketing) -> None:
     marketing.audience["include"].append({"criteria": EVERYBODY})
+
+
+@given(parsers.parse('a campaign for everybody on the list "{name}"'))
+def for_a_list(marketing: Marketing, name: str) -> None:
+    marketing.audience["include"].append({"dataset": name})
+
+
+@given(parsers.parse('never for anybody on the list "{name}"'))
+def never_for_a_list(marketing: Marketing, name: str) -> None:
+    marketing.audience["exclude"].append({"dataset": name})
 
 
 @given(parsers.parse('a campaign for people whose country is "{country}"'))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -67,12 +68,18 @@ def listed(people: pa.Table, seed: int) -> pa.Table:
     )
 
 
+@contextmanager
+def same_people_everywhere(databases: Any, home: Path) -> Iterator[dict[str, Warehouse]]:
+    everybody = people()
+    lists = {name: listed(everybody, seed) for seed, name in enumerate(("blacklist", "android", "nobodies"), 1)}
+    with databases.empty() as url, spark_connect() as address:
+        yield everywhere(url, address, home, people=everybody, **lists)
+
+
 @pytest.fixture(scope="module")
 def warehouses(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Warehouse]]:
-    everybody = people()
-    lists = {"blacklist": listed(everybody, 1), "android": listed(everybody, 2)}
-    with databases.empty() as url, spark_connect() as address:
-        yield everywhere(url, address, tmp_path_factory.mktemp("engines"), people=everybody, **lists)
+    with same_people_everywhere(databases, tmp_path_factory.mktemp("engines")) as engines:
+        yield engines
 
 
 def order() -> AudienceOrder:
@@ -84,8 +91,12 @@ def order() -> AudienceOrder:
                 Source(criteria={"field": "country", "operator": "in", "value": ["DE", "FR"]}),
                 Source(segment_id=REGULARS.segment_id),
                 Source(user_ids=tuple(UserId(one) for one in ("00001", "stranger", "zoe", "é00004"))),
+                Source(dataset="android"),
             ),
-            exclude=(Source(criteria={"field": "orders", "operator": "equals", "value": 7}),),
+            exclude=(
+                Source(criteria={"field": "orders", "operator": "equals", "value": 7}),
+                Source(dataset="nobodies"),
+            ),
             excluded_users=(UserId("00002"), UserId("zoe")),
             filters=(
                 FilterStep(name="blacklist", listed_in=("blacklist",), keep=False),

@@ -75,6 +75,7 @@ def meant_by(sources: Sequence[Source], contents: Mapping[SegmentId, SegmentCont
     """The union of the sources; a segment that is not there means nobody."""
     criteria: list[Criteria] = []
     named: set[UserId] = set()
+    lists = frozenset(source.dataset for source in sources if source.dataset)
     for source in sources:
         meant = contents.get(source.segment_id) if source.segment_id else source
         if meant is None:
@@ -82,4 +83,4 @@ def meant_by(sources: Sequence[Source], contents: Mapping[SegmentId, SegmentCont
         named.update(meant.user_ids or ())
         if meant.criteria is not None:
             criteria.append(parse(meant.criteria))
-    return Group(criteria=tuple(criteria), named=frozenset(named))
+    return Group(criteria=tuple(criteria), named=frozenset(named), lists=lists)

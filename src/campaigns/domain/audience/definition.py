@@ -11,11 +11,12 @@ __all__ = ["AudienceDefinition", "FilterChain", "FilterStep", "Source"]
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One set of people: a segment, criteria, or named users. Exactly one of the three."""
+    """One set of people: a segment, criteria, named users, or an imported list. Exactly one of the four."""
 
     segment_id: SegmentId | None = None
     criteria: dict[str, Any] | None = None
     user_ids: tuple[UserId, ...] | None = None
+    dataset: str | None = None
 
 
 class AudienceDefinition(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,10 @@ class AudienceDefinition(Struct, frozen=True, kw_only=True):
 
     def steps(self) -> tuple[FilterStep, ...]:
         return self.filters.steps() if isinstance(self.filters, FilterChain) else self.filters or ()
+
+    def lists(self) -> tuple[str, ...]:
+        """Every dataset that is a source, each once."""
+        return tuple(dict.fromkeys(source.dataset for source in (*self.include, *self.exclude) if source.dataset))
 
     def segments(self) -> tuple[SegmentId, ...]:
         """Every segment named, each once."""

@@ -24,7 +24,8 @@ CHANNELS = tuple(ChannelType)
 class Person(Struct, frozen=True, kw_only=True):
     """Everything known of one person that decides. `everywhere`, `by_channel` and `capped`: packed as standing.
 
-    Criteria find people among the profiles: who has no profile is in an audience by name alone.
+    Criteria find people among the profiles: who has no profile is in an audience by name or by list alone. `lists` are
+    those of the audience's that the person is on.
     """
 
     user_id: UserId
@@ -33,18 +34,24 @@ class Person(Struct, frozen=True, kw_only=True):
     everywhere: int = 0
     by_channel: int = 0
     capped: int = 0
+    lists: frozenset[str] = frozenset()
     rules_hold: bool = True
     has_profile: bool = True
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """A union of sets of people."""
+    """A union of sets of people; `lists` are datasets."""
 
     criteria: Sequence[Criteria] = ()
     named: frozenset[UserId] = frozenset()
+    lists: frozenset[str] = frozenset()
 
     def has(self, person: Person, now: datetime) -> bool:
-        return person.user_id in self.named or any(matches(one, person.attributes, now) for one in self.criteria)
+        return self.names(person) or any(matches(one, person.attributes, now) for one in self.criteria)
+
+    def names(self, person: Person) -> bool:
+        """Whether it has the person whatever is known of them."""
+        return person.user_id in self.named or not self.lists.isdisjoint(person.lists)
 
 
 class Share(Struct, frozen=True, kw_only=True):
@@ -135,7 +142,7 @@ def behind_another(found: Eligibility) -> Eligibility:
 
 
 def _is_included(person: Person, offer: Offer, now: datetime) -> bool:
-    return offer.include.has(person, now) if person.has_profile else person.user_id in offer.include.named
+    return offer.include.has(person, now) if person.has_profile else offer.include.names(person)
 
 
 def _outside(person: Person, offer: Offer, now: datetime) -> str | None:

@@ -1,5 +1,6 @@
 """What the description of an audience keeps to."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import InvalidError, Violation
 
 LONGEST_USER_ID = 255
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 LONGEST_GROUP_NAME = 100
 MOST_FILTERS = 20
 LONGEST_FILTER_VALUE = 128
@@ -38,7 +40,9 @@ def conditions(tree: Any) -> int:
 def _sources(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
     for pointer, source in definition.audience.sources():
         if source.kinds() != 1:
-            yield Violation(f"/audience{pointer}", "a source is one of segment_id, criteria, user_ids")
+            yield Violation(f"/audience{pointer}", "a source is one of segment_id, criteria, user_ids, dataset")
+        if source.dataset is not None and not _SLUG.fullmatch(source.dataset):
+            yield Violation(f"/audience{pointer}/dataset", "a dataset is a lower-case slug of 1 to 63 characters")
         if source.criteria is not None:
             yield from criteria_breaches(f"/audience{pointer}/criteria", source.criteria)
 

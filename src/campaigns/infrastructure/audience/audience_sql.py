@@ -48,6 +48,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """
 
     include: Sequence[Criteria]
+    include_lists: Sequence[str] = ()
+    exclude_lists: Sequence[str] = ()
     exclude: Sequence[Criteria]
     rules: Sequence[Criteria]
     steps: Sequence[FilterStep]
@@ -106,27 +108,43 @@ class AudienceSql:
 
     def _everybody(self) -> str:
         profiles = self._ranged(self._people.relation) if self._people else ""
-        if profiles and not self._wanted.names_users:
+        named = self._named()
+        if profiles and not named:
             return profiles
         types = self._dialect.types
         empty = [f"CAST(NULL AS {types[kind]}) AS {self._dialect.quoted(name)}" for name, kind in self._columns.items()]
         empty[list(self._columns).index(USER_ID)] = f"i.{USER_ID}"
-        strangers = f"SELECT {', '.join(empty)} FROM {self._brought('included')} i"
+        strangers = f"SELECT {', '.join(empty)} FROM {named or self._brought('included')} i"
         if not profiles:
             return f"({strangers})"
         columns = ", ".join(self._dialect.quoted(name) for name in self._columns)
         known = f"LEFT JOIN (SELECT user_id AS known FROM {profiles} known) k ON k.known = i.user_id"
         return f"(SELECT {columns} FROM {profiles} known UNION ALL {strangers} {known} WHERE k.known IS NULL)"
 
+    def _named(self) -> str:
+        """Everybody who is meant by name or by list, each once; empty where nobody is."""
+        parts = [f"SELECT user_id FROM {self._brought('included')} n"] if self._wanted.names_users else []
+        parts += [f"SELECT user_id FROM {self._of_list(name)} n" for name in self._wanted.include_lists]
+        return f"({' UNION '.join(parts)})" if parts else ""
+
+    def _of_list(self, name: str) -> str:
+        return self._ranged(self._wanted.lists[name].relation)
+
+    def _on_list(self, name: str) -> str:
+        each = "" if self._wanted.lists[name].unique else "DISTINCT "
+        return self._on(f"(SELECT {each}user_id FROM {self._of_list(name)} l)")
+
     def _meant(self) -> str:
         wanted = self._wanted
         included = [self._criteria(criteria) for criteria in wanted.include]
         if wanted.names_users:
             included.append(self._on(self._brought("included")))
+        included += map(self._on_list, wanted.include_lists)
         kept = ["(" + (" OR ".join(included) or "false") + ")"]
         kept += [f"NOT {certain(self._criteria(criteria))}" for criteria in wanted.exclude]
         if wanted.bars_users:
             kept.append(f"NOT {self._on(self._brought('excluded'))}")
+        kept += [f"NOT {self._on_list(name)}" for name in wanted.exclude_lists]
         kept += [self._criteria(criteria) for criteria in wanted.rules]
         return " AND ".join(kept)
 

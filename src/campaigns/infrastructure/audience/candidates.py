@@ -1,6 +1,6 @@
 """Candidates in user order: the query is asked range by range of user ids, each a few hundred thousand people."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +17,7 @@ from campaigns.infrastructure.audience.datasets import PEOPLE, Kind
 from campaigns.infrastructure.audience.warehouses.ports import Session, Table, Warehouse
 
 ROWS = 32_768
+NOBODY = pa.table({"user_id": pa.array([], type=pa.string())})
 _COMMON = (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN)
 
 
@@ -95,10 +96,12 @@ def wanted(
     channels: list[ChannelType] = [*order.channels, *(way for variant in order.variants for way in variant.channels)]
     return Wanted(
         include=gathered.include.criteria,
+        include_lists=sorted(gathered.include.lists),
+        exclude_lists=sorted(gathered.exclude.lists),
         exclude=gathered.exclude.criteria,
         rules=gathered.pushed_down,
         steps=steps,
-        lists={name: _required(warehouse, order, at, name) for at, step in enumerate(steps) for name in step.listed_in},
+        lists={name: _required(warehouse, order, pointer, name) for pointer, name in _lists(order, gathered)},
         channels=channels,
         now=order.now,
         names_users=bool(gathered.include.named),
@@ -119,10 +122,20 @@ def _strata(order: AudienceOrder, people: Table | None) -> tuple[str | None, ...
     return tuple(None if name == CHANNEL else name for name in order.holdout_strata)
 
 
-def _required(warehouse: Warehouse, order: AudienceOrder, step: int, name: str) -> Table:
+def _lists(order: AudienceOrder, gathered: Gathered) -> Iterator[tuple[str, str]]:
+    """Every list that is asked for, and where."""
+    for at, step in enumerate(order.definition.steps()):
+        yield from ((f"/audience/filters/{at}/listed_in", name) for name in step.listed_in)
+    for side, sources in (("include", order.definition.include), ("exclude", order.definition.exclude)):
+        named = ((f"/audience/{side}/{at}/dataset", source.dataset) for at, source in enumerate(sources))
+        yield from ((pointer, name) for pointer, name in named if name)
+    yield from (("/audience", name) for name in gathered.include.lists | gathered.exclude.lists)
+
+
+def _required(warehouse: Warehouse, order: AudienceOrder, pointer: str, name: str) -> Table:
     listed = warehouse.table(order.tenant_id, name)
     if listed is None:
-        violation = Violation(f"/audience/filters/{step}/listed_in", f"there is no dataset {name!r}")
+        violation = Violation(pointer, f"there is no dataset {name!r}")
         raise InvalidAudienceError("The audience cannot be resolved", (violation,))
     return listed
 

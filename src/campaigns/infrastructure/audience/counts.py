@@ -2,11 +2,9 @@
 
 import asyncio
 
-import pyarrow as pa
-
 from campaigns.application.audience.gathering import gather
 from campaigns.application.audience.ports import AudienceOrder, AudienceResolver, RulesEngine, SegmentContents
-from campaigns.infrastructure.audience.candidates import Candidates
+from campaigns.infrastructure.audience.candidates import NOBODY, Candidates
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 
@@ -25,8 +23,7 @@ class WarehouseCounts:
         gathered = await gather(order, self._segments, self._rules)
         if gathered.remote:
             return await self._counted_one_by_one(order)
-        nobody = pa.table({"user_id": pa.array([], type=pa.string())})
-        return await asyncio.to_thread(lambda: Candidates(self._warehouse, order, gathered, nobody).count())
+        return await asyncio.to_thread(lambda: Candidates(self._warehouse, order, gathered, NOBODY).count())
 
     async def _counted_one_by_one(self, order: AudienceOrder) -> int:
         async with self._resolver.resolve(order) as resolution:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from campaigns.application.audience.gathering import meant_by
+from campaigns.application.audience.gathering import Gathered, meant_by
 from campaigns.application.audience.ports import (
     AudienceOrder,
     AudienceResolver,
@@ -20,11 +20,12 @@ from campaigns.application.audience.ports import (
     SourceSize,
     SuppressionEditions,
 )
-from campaigns.domain.audience.definition import Source
+from campaigns.domain.audience.definition import AudienceDefinition, Source
 from campaigns.domain.audience.eligibility import Group
 from campaigns.domain.shared.ids import SegmentId
 from campaigns.domain.shared.skip_reasons import SkipReason
 from campaigns.infrastructure.audience.audience_sql import NO_PROFILES
+from campaigns.infrastructure.audience.candidates import NOBODY, Candidates
 from campaigns.infrastructure.audience.criteria_sql import CriteriaSql, certain
 from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.remembering.ports import Memory
@@ -69,7 +70,8 @@ class WarehouseEstimates:
     def _state(self, order: AudienceOrder, contents: Mapping[SegmentId, SegmentContent], edition: str) -> bytes:
         """A digest of everything that decides: nobody's id leaves the process."""
         undated = msgspec.structs.replace(order, now=order.now.min)
-        names = [PEOPLE, *(name for step in order.definition.steps() for name in step.listed_in)]
+        names = [PEOPLE, *order.definition.lists()]
+        names += [name for step in order.definition.steps() for name in step.listed_in]
         tables = [self._warehouse.table(order.tenant_id, name) for name in names]
         versions = [table and table.version for table in tables]
         return sha256(msgspec.msgpack.encode((undated, list(contents.values()), versions, edition))).digest()
@@ -110,17 +112,25 @@ class WarehouseEstimates:
         }
         placed = [(side, at, source) for side, sources in sides.items() for at, source in enumerate(sources)]
         groups = [meant_by([source], contents) for _, _, source in placed]
-        counts = self._counts(order, [*groups, meant_by(order.definition.include, contents)])
+        groups.append(meant_by(order.definition.include, contents))
+        at_once = iter(self._counts(order, [group for group in groups if not group.lists]))
+        counts = [self._count(order, group) if group.lists else next(at_once) for group in groups]
         sizes = (
             SourceSize(side=side, at=at, segment_id=source.segment_id, size=size)
             for (side, at, source), size in zip(placed, counts, strict=False)
         )
         return tuple(sizes), counts[-1]
 
+    def _count(self, order: AudienceOrder, group: Group) -> int:
+        """How many a group with lists has: who is on several of them counts once."""
+        alone = msgspec.structs.replace(order, definition=AudienceDefinition(), holdout_strata=())
+        meant = Gathered(include=group, exclude=Group(), pushed_down=(), remote=())
+        return Candidates(self._warehouse, alone, meant, NOBODY).count()
+
     def _counts(self, order: AudienceOrder, groups: Sequence[Group]) -> list[int]:
         """How many each group has: those with a profile by query, and the named without one."""
         people = self._warehouse.table(order.tenant_id, PEOPLE)
-        if people is None:
+        if people is None or not groups:
             return [len(group.named) for group in groups]
         dialect = self._warehouse.dialect
         compiled = CriteriaSql(dialect, people.columns, "p", order.now, {})

@@ -40,6 +40,7 @@ class StoredPeople:
             everywhere=everywhere,
             by_channel=by_channel,
             capped=await self._capped(order, user_id),
+            lists=await asyncio.to_thread(self._on_lists, order, user_id),
             sharing=await asyncio.to_thread(self._sharing, order, user_id) if row else {},
         )
 
@@ -78,9 +79,12 @@ class StoredPeople:
         rows = (self._listed(order.tenant_id, name, user_id) for name in step.listed_in)
         return any(row is not None and (criteria is None or matches(criteria, row, order.now)) for row in rows)
 
+    def _on_lists(self, order: AudienceOrder, user_id: UserId) -> frozenset[str]:
+        return frozenset(name for name in order.definition.lists() if self._listed(order.tenant_id, name, user_id))
+
     def _listed(self, tenant_id: TenantId, name: str, user_id: UserId) -> Mapping[str, Any] | None:
         table = self._warehouse.table(tenant_id, name)
         if table is None:
-            violation = Violation("/audience/filters", f"there is no dataset {name!r}")
+            violation = Violation("/audience", f"there is no dataset {name!r}")
             raise InvalidAudienceError("The audience cannot be resolved", (violation,))
         return self._row(table, user_id)

@@ -79,7 +79,11 @@ class AudienceBystanders:
     async def _inside(self, order: AudienceOrder, profiles: Mapping[UserId, Profile]) -> set[UserId]:
         """Who is in the audience; one that names nobody is everybody's."""
         gathered = await gather(order, self._segments, self._rules)
-        meant = {user_id for user_id, profile in profiles.items() if _is_meant(order, gathered, user_id, profile)}
+        meant = {
+            user_id
+            for user_id, profile in profiles.items()
+            if _is_meant(order, gathered, profile, await self._lists(order, user_id))
+        }
         if meant and gathered.remote:
             subjects = [Subject(user_id, profiles[user_id]) for user_id in sorted(meant)]
             matched = await self._rules.matching(order.tenant_id, gathered.remote, subjects)
@@ -87,6 +91,10 @@ class AudienceBystanders:
         if order.definition.steps():
             meant = {user_id for user_id in meant if not (await self._people.facts(order, user_id)).filtered_by}
         return meant
+
+    async def _lists(self, order: AudienceOrder, user_id: UserId) -> frozenset[str]:
+        """The lists among the audience's sources that somebody is on."""
+        return (await self._people.facts(order, user_id)).lists if order.definition.lists() else frozenset()
 
 
 def _order(tenant_id: TenantId, campaign_id: CampaignId, orders: TriggerOrders, now: datetime) -> AudienceOrder:
@@ -100,10 +108,10 @@ def _order(tenant_id: TenantId, campaign_id: CampaignId, orders: TriggerOrders, 
     )
 
 
-def _is_meant(order: AudienceOrder, gathered: Gathered, user_id: UserId, profile: Profile) -> bool:
-    person = Person(user_id=user_id, attributes=profile, buckets=_NO_BUCKETS)
+def _is_meant(order: AudienceOrder, gathered: Gathered, profile: Profile, lists: frozenset[str]) -> bool:
+    person = Person(user_id=profile["user_id"], attributes=profile, buckets=_NO_BUCKETS, lists=lists)
     included = not order.definition.include or (
-        gathered.include.has(person, order.now) if _is_known(profile) else user_id in gathered.include.named
+        gathered.include.has(person, order.now) if _is_known(profile) else gathered.include.names(person)
     )
     excluded = gathered.exclude.has(person, order.now)
     return included and not excluded and all(matches(rule, profile, order.now) for rule in gathered.pushed_down)

@@ -27,6 +27,7 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
     """What the store knows of one person; without a profile row, the `user_id` alone.
 
     `sharing`: who comes before this person, by user id, and has the same address, by the attribute that holds it.
+    `lists` are those of the audience's sources that they are on.
     """
 
     attributes: Mapping[str, Any]
@@ -35,6 +36,7 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
     everywhere: int
     by_channel: int
     capped: int = 0
+    lists: frozenset[str] = frozenset()
     sharing: Mapping[str, Sequence[UserId]] = {}
 
 

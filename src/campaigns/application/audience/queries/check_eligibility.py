@@ -74,6 +74,7 @@ class CheckEligibilityHandler:
             everywhere=facts.everywhere,
             by_channel=facts.by_channel,
             capped=facts.capped,
+            lists=facts.lists,
             rules_hold=await self._rules_hold(order, gathered, Subject(user_id, facts.attributes)),
         )
         return judge(person, _offer(order, gathered, facts.filtered_by), order.now), facts

@@ -8,15 +8,16 @@ from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
 
 
 class AudienceSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One set of people: a segment, inline criteria, or named users. Exactly one of the three."""
+    """One set of people: a segment, inline criteria, named users, or an imported list. Exactly one of the four."""
 
     segment_id: SegmentId | None = None
     criteria: dict[str, Any] | None = None
     user_ids: tuple[UserId, ...] | None = None
+    dataset: str | None = None
 
     def kinds(self) -> int:
-        """How many of the three are given; anything but 1 is a mistake."""
-        return sum(part is not None for part in (self.segment_id, self.criteria, self.user_ids))
+        """How many of the four are given; anything but 1 is a mistake."""
+        return sum(part is not None for part in (self.segment_id, self.criteria, self.user_ids, self.dataset))
 
 
 class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -16,7 +16,7 @@ class UploadBody(Struct, kw_only=True):
     """A CSV (UTF-8), XLSX or Parquet file with a column `user_id`."""
 
     file: UploadFile
-    dataset: Annotated[str, Meta(max_length=63, description="`people`, or the name of a list for filters")] = "people"
+    dataset: Annotated[str, Meta(max_length=63, description="`people`, or the name of a list")] = "people"
 
 
 class RejectionView(View, frozen=True, kw_only=True):
