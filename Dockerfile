@@ -7,8 +7,7 @@ COPY requirements.lock ./
 RUN /opt/campaigns/bin/python -m pip install --require-hashes -r requirements.lock
 COPY pyproject.toml README.md ./
 COPY src ./src
-RUN /opt/campaigns/bin/python -m pip install "setuptools>=77" \
-    && /opt/campaigns/bin/python -m pip install --no-deps --no-build-isolation . \
+RUN /opt/campaigns/bin/python -m pip install --no-deps --no-build-isolation . \
     && /opt/campaigns/bin/python -m pip uninstall --yes setuptools \
     && /opt/campaigns/bin/python -m compileall -q /opt/campaigns/lib
 
