@@ -2,8 +2,8 @@
 
 A context lists its news as `PUBLISHED: PublishedCatalogue = {"campaign.activated": CampaignActivatedNews, …}`: the wire
 name is the CloudEvents type and, with the configured prefix, the NATS subject. A wire name and its shape are for ever:
-fields are added with defaults, never renamed or removed. Its `infrastructure/<context>/publishing.py` says with
-`translate(recorded) -> PublishedEvent | None` what of the log is news; None is nobody else's business.
+fields are added with defaults, never renamed or removed. Its `infrastructure/<context>/publishing.py` says in
+one table what of the log is news and how it is told; what the table does not name is nobody else's business.
 """
 
 from collections.abc import Iterable, Mapping
