@@ -1,4 +1,4 @@
-"""Puts the service together, once, at start. The only module that sees every layer."""
+"""Puts the service together, once, at start."""
 
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
