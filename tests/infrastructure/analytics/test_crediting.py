@@ -91,7 +91,7 @@ def test_a_purchase_shared_by_three_runs_counts_a_third_of_its_money_in_the_test
         run.say((1, F.DELIVERED, "d1"), (2, F.DELIVERED, "d2"), at=NOON + timedelta(hours=number))
     order(database_url, [("u1", NOON + timedelta(days=1), "10.00"), ("u2", NOON + timedelta(days=1), "0.02")])
     with psycopg.connect(database_url) as connection:
-        rows = connection.execute(REVENUE, {"campaign": campaign_id, "no": 1}).fetchall()
+        rows = connection.execute(REVENUE, {"tenant": "acme", "campaign": campaign_id, "no": 1}).fetchall()
         assert sorted(rows) == [(0, 1, Decimal("3.33"), Decimal("11.0889")), (1, 1, Decimal("0.00"), Decimal(0))]
         of_before = '{"amount": "12345678901234.56", "weight": 3333, "currency": "EUR"}'
         (credited,) = connection.execute("select credited_amount(%s)", (of_before,)).fetchone() or ()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
@@ -46,7 +47,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     criterion: Criterion
     control: int
     people: Mapping[tuple[int, str], int]
-    revenue: Mapping[int, tuple[int, Revenue]]
+    revenue: Mapping[int, tuple[int, Revenue]] = {}
 
     def arm(self, number: int, share: Share) -> Arm:
         """Those who were sent to: their lot was drawn, and what came later (a bounce) is the variant's own doing."""
@@ -82,8 +83,18 @@ class PostgresReadings:
             if row is None:
                 raise NoExperimentError("No A/B test of this campaign has begun.")
             figures = await _figures(connection, campaign, row)
+            if figures.criterion == "revenue_per_recipient":
+                figures = replace(figures, revenue=await self._revenue(campaign, row, caller))
             shares = await _shares(connection, campaign, row)
         return _reading(row, shares, figures)
+
+    async def _revenue(
+        self, campaign: Campaign, row: Mapping[str, Any], caller: Caller
+    ) -> Mapping[int, tuple[int, Revenue]]:
+        asked = {"tenant": caller.tenant_id, "campaign": campaign.id, "no": row["execution_no"]}
+        async with self._database.system() as connection:
+            paid = await (await connection.execute(statements.REVENUE, asked)).fetchall()
+        return {variant: (people, Revenue(total=total, squares=squares)) for variant, people, total, squares in paid}
 
     async def due(self, every: float, limit: int) -> Sequence[OpenTest]:
         async with self._database.system_statement() as connection:
@@ -104,13 +115,10 @@ async def _figures(connection: AsyncConnection, campaign: Campaign, row: Mapping
     kinds = [_SENT, _SUCCESS[criterion], _WITHOUT_MESSAGE]
     asked = {"campaign": campaign.id, "no": row["execution_no"], "kinds": kinds}
     counted = await (await connection.execute(statements.FIGURES, asked)).fetchall()
-    pays = criterion == "revenue_per_recipient"
-    paid = await (await connection.execute(statements.REVENUE, asked)).fetchall() if pays else []
     return Figures(
         criterion=criterion,
         control=row["control"] if row["brief"] else await _all_control(connection, campaign),
         people={(variant, kind): people for variant, kind, people in counted},
-        revenue={variant: (people, Revenue(total=total, squares=squares)) for variant, people, total, squares in paid},
     )
 
 
