@@ -25,6 +25,7 @@ from campaigns.infrastructure.audience.erasing.places.datasets import DatasetFil
 from campaigns.infrastructure.audience.erasing.places.streams import Streams
 from campaigns.infrastructure.nats.batch import BatchPublisher, Publication
 from campaigns.infrastructure.nats.connection import NatsAccess, NatsConnection
+from campaigns.infrastructure.nats.named_messages import HEADER, named
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
@@ -97,7 +98,8 @@ def _batch(first: int) -> Publication:
         '"channel":"email","variant":0,"occurred_at":"2026-11-21T15:00:00Z"}}}}'
     )
     body = f"[{','.join(event.format(number) for number in range(first, first + _PER_MESSAGE))}]".encode()
-    return Publication("campaign.message.sent", body, f"m{first}")
+    headers = {HEADER: named(f"1-{number}.sent.{number}" for number in range(first, first + _PER_MESSAGE))}
+    return Publication("campaign.message.sent", body, f"batch.{first}", headers)
 
 
 async def _read(url: str) -> float:

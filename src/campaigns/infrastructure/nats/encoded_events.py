@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from campaigns.infrastructure.nats.batch import Publication
 from campaigns.infrastructure.nats.cloud_events import (
@@ -14,6 +15,7 @@ from campaigns.infrastructure.nats.cloud_events import (
     encoded,
     traceparent,
 )
+from campaigns.infrastructure.nats.named_messages import HEADER, named
 
 BATCH = 100
 
@@ -60,8 +62,10 @@ def subject_of(wire_name: str, prefix: str) -> str:
 
 def _batch(events: Sequence[EncodedEvent], prefix: str) -> Publication:
     payload = b"[" + b",".join([event.payload for event in events]) + b"]"
-    digest = blake2b("\n".join([event.id for event in events]).encode(), digest_size=16).hexdigest()
-    return _publication(events[0], payload, f"batch.{digest}", BATCH_CONTENT_TYPE, prefix)
+    ids = [event.id for event in events]
+    digest = blake2b("\n".join(ids).encode(), digest_size=16).hexdigest()
+    made = _publication(events[0], payload, f"batch.{digest}", BATCH_CONTENT_TYPE, prefix)
+    return replace(made, headers={**made.headers, HEADER: says}) if (says := named(ids)) else made
 
 
 def _publication(first: EncodedEvent, payload: bytes, message_id: str, kind: str, prefix: str) -> Publication:
