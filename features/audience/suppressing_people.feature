@@ -31,6 +31,11 @@ Feature: Suppressing people
     And the suppression of "anna" is lifted
     Then "anna" gets it by e-mail
 
+  Scenario: A file suppresses everybody it names
+    When a file of people who left is uploaded, with "anna" and "somebody we never met"
+    Then "anna" does not get it, because of "suppressed_unsubscribed"
+    And "ben" gets it by e-mail
+
   Scenario: Suppressed people are counted, not forgotten
     When "anna" is suppressed as "complained"
     Then it is for 2 people

@@ -2,7 +2,7 @@
 
 from pytest_bdd import given, parsers, scenarios, then, when
 from tests.features.audience.conftest import EVERYBODY, TEXT_MESSAGE, Marketing
-from tests.interfaces.audience.people import upload
+from tests.interfaces.audience.people import ended, upload
 
 scenarios(
     "audience/choosing_an_audience.feature",
@@ -146,6 +146,13 @@ def suppressed(marketing: Marketing, user: str, reason: str) -> None:
 @when(parsers.parse('"{user}" is suppressed on e-mail alone'))
 def suppressed_on_mail(marketing: Marketing, user: str) -> None:
     marketing.suppress(user, channel="email", reason="unsubscribed")
+
+
+@when(parsers.parse('a file of people who left is uploaded, with "{one}" and "{other}"'))
+def left_by_file(marketing: Marketing, one: str, other: str) -> None:
+    files = {"file": ("left.csv", f"user_id\n{one}\n{other}\n".encode())}
+    answer = marketing.client.post("/api/v1/suppressions/upload", files=files, data={"reason": "unsubscribed"})
+    assert ended(marketing.client, answer.json()["id"])["imported"] == 2
 
 
 @when(parsers.parse('the suppression of "{user}" is lifted'))

@@ -20,6 +20,8 @@ from campaigns.infrastructure.audience.importing.child import Done
 from campaigns.infrastructure.audience.importing.desk import ImportDesk
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.audience.importing.suppressing import SuppressingFiles
+from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.eventstore import News
 from campaigns.infrastructure.postgres.database import Database
 
@@ -78,6 +80,7 @@ def test_an_import_whose_reader_died_is_taken_up_by_the_next(database_url: str, 
                 Clock(),
                 pulse=News(database),
                 erased=erased(database),
+                suppressing=SuppressingFiles(PostgresSuppressions(database), Clock()),
             )
             stopping = asyncio.Event()
             running = asyncio.create_task(desk.run(stopping))
@@ -138,6 +141,7 @@ def test_an_import_that_is_stopped_is_free_for_the_next_at_once_and_the_try_does
                 Clock(),
                 pulse=News(database),
                 erased=erased(database),
+                suppressing=SuppressingFiles(PostgresSuppressions(database), Clock()),
             )
             rows = b"".join(b"u%d\n" % number for number in range(400_000))
             upload = await imports.queue(an_upload(), pieces(b"user_id\n" + rows))
@@ -167,6 +171,7 @@ def test_an_import_that_finds_no_room_says_so_and_keeps_nobody_waiting(database_
                 Clock(),
                 pulse=News(database),
                 erased=erased(database),
+                suppressing=SuppressingFiles(PostgresSuppressions(database), Clock()),
             )
             upload = await imports.queue(an_upload(), pieces(b"user_id\nu1\n"))
             stopping = asyncio.Event()

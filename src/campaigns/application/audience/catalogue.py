@@ -13,6 +13,7 @@ from campaigns.application.audience.commands.lift_suppression import LiftSuppres
 from campaigns.application.audience.commands.reapply_erasures import ReapplyErasures, ReapplyErasuresHandler
 from campaigns.application.audience.commands.set_frequency_caps import SetFrequencyCaps, SetFrequencyCapsHandler
 from campaigns.application.audience.commands.set_preferences import SetPreferences, SetPreferencesHandler
+from campaigns.application.audience.commands.suppress_file import SuppressFile, SuppressFileHandler
 from campaigns.application.audience.commands.suppress_people import SuppressPeople, SuppressPeopleHandler
 from campaigns.application.audience.queries.check_eligibility import CheckEligibility, CheckEligibilityHandler
 from campaigns.application.audience.queries.estimate_audience import EstimateAudience, EstimateAudienceHandler
@@ -36,6 +37,7 @@ COMMANDS: Mapping[type[Command], type] = {
     ChangeSegment: ChangeSegmentHandler,
     DeleteSegment: DeleteSegmentHandler,
     SuppressPeople: SuppressPeopleHandler,
+    SuppressFile: SuppressFileHandler,
     LiftSuppression: LiftSuppressionHandler,
     ImportDataset: ImportDatasetHandler,
     ErasePerson: ErasePersonHandler,

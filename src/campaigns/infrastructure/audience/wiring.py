@@ -43,6 +43,7 @@ from campaigns.infrastructure.audience.frequency_caps import FrequencyCaps
 from campaigns.infrastructure.audience.importing.desk import ImportDesk
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.audience.importing.suppressing import SuppressingFiles
 from campaigns.infrastructure.audience.orders import CampaignOrders
 from campaigns.infrastructure.audience.people import StoredPeople
 from campaigns.infrastructure.audience.people_search import WarehousePeopleSearch
@@ -140,8 +141,16 @@ def _install_imports(composition: Composition, settings: Settings, erasures: Pos
     home, limits = settings.home.absolute(), ImportLimits()
     uploads = PostgresImports(composition.resolve(Database), home / "imports", limits)
     datasets, clock, pulse = (composition.resolve(port) for port in (Datasets, Clock, Pulse))
-    erased = ErasedInFiles(erasures)
-    desk = ImportDesk(uploads, datasets, home / "scratch", limits, clock, pulse=pulse, erased=erased)
+    desk = ImportDesk(
+        uploads,
+        datasets,
+        home / "scratch",
+        limits,
+        clock,
+        pulse=pulse,
+        erased=ErasedInFiles(erasures),
+        suppressing=SuppressingFiles(composition.resolve(PostgresSuppressions), clock),
+    )
     composition.instance(Imports, uploads).instance(ImportDesk, desk)
 
 

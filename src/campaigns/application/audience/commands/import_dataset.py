@@ -2,23 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
-from typing import Literal
 from uuid import UUID
 
 from campaigns.application.audience.ports import Import, Imports
+from campaigns.application.audience.uploading import FORMATS, ending_of, shown_name, unknown_format
 from campaigns.application.shared.messages import Command
 from campaigns.application.shared.ports import Clock, Ids
 from campaigns.domain.audience.errors import UnreadableImportError
 from campaigns.domain.shared.errors import Violation
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_FORMATS: dict[str, Literal["csv", "xlsx", "parquet"]] = {
-    ".csv": "csv",
-    ".txt": "csv",
-    ".tsv": "csv",
-    ".xlsx": "xlsx",
-    ".parquet": "parquet",
-}
 
 
 class ImportDataset(Command, frozen=True, kw_only=True):
@@ -40,10 +33,7 @@ class ImportDatasetHandler:
         return await self._imports.queue(self._upload(command, self._ids.new()), command.content)
 
     def _upload(self, command: ImportDataset, import_id: UUID) -> Import:
-        ending = command.file_name[command.file_name.rfind(".") :].lower() if "." in command.file_name else ""
-        violations = []
-        if ending not in _FORMATS:
-            violations.append(Violation("/file", f"the file's name must end in {', '.join(_FORMATS)}"))
+        violations = [*unknown_format(command.file_name)]
         if not _NAME.fullmatch(command.dataset):
             violations.append(Violation("/dataset", "must be a lower-case slug of 1 to 63 characters"))
         if violations:
@@ -52,8 +42,8 @@ class ImportDatasetHandler:
             id=import_id,
             tenant_id=command.caller.tenant_id,
             dataset=command.dataset,
-            file_name=command.file_name[-255:].replace("\0", ""),
-            format=_FORMATS[ending],
+            file_name=shown_name(command.file_name),
+            format=FORMATS[ending_of(command.file_name)],
             bytes=0,
             status="pending",
             created_by=command.caller.principal,

@@ -3,7 +3,7 @@
 from campaigns.application.audience.ports.allocation import Digests
 from campaigns.application.audience.ports.contacts import Contacts, RecentContacts
 from campaigns.application.audience.ports.estimates import Estimate, Estimates, SourceSize
-from campaigns.application.audience.ports.imports import Import, Imports
+from campaigns.application.audience.ports.imports import Import, Imports, Suppressing
 from campaigns.application.audience.ports.orders import AudienceOrder, Orders, RecordedDraws, VariantShare
 from campaigns.application.audience.ports.profiles import People, PeopleSearch, PersonFacts, ProfileSource
 from campaigns.application.audience.ports.resolution import (
@@ -58,6 +58,7 @@ __all__ = [
     "StratumCount",
     "Subject",
     "SuppressedPeople",
+    "Suppressing",
     "SuppressionEditions",
     "SuppressionPage",
     "Suppressions",

@@ -7,11 +7,21 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from campaigns.domain.audience.suppression import SuppressionReason
 from campaigns.domain.shared.ids import TenantId
 
 
+class Suppressing(Struct, frozen=True, kw_only=True):
+    """Where (a channel, or * for all) and why the people of an upload must not be written to."""
+
+    channel: str
+    reason: SuppressionReason
+
+
 class Import(Struct, frozen=True, kw_only=True):
-    """An upload on its way to becoming a dataset. `rejections` are the first thousand: row number and rule."""
+    """An upload on its way to becoming a dataset, or suppressions. `rejections` are the first thousand: row number and
+    rule.
+    """
 
     id: UUID
     tenant_id: TenantId
@@ -22,6 +32,7 @@ class Import(Struct, frozen=True, kw_only=True):
     status: Literal["pending", "running", "completed", "failed"]
     created_by: str
     created_at: datetime
+    suppresses: Suppressing | None = None
     rows: int = 0
     imported: int = 0
     rejected: int = 0

@@ -19,6 +19,7 @@ from campaigns.infrastructure.audience.erasing.in_files import ErasedInFiles
 from campaigns.infrastructure.audience.importing.child import Done, Progress, Task
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.audience.importing.suppressing import SuppressingFiles
 from campaigns.infrastructure.audience.shared_addresses import SHAREABLE, sharers
 
 log = structlog.get_logger(__name__)
@@ -45,9 +46,11 @@ class ImportDesk:
         *,
         pulse: Pulse,
         erased: ErasedInFiles,
+        suppressing: SuppressingFiles,
     ) -> None:
         self._imports = imports
         self._erased = erased
+        self._suppressing = suppressing
         self._datasets = datasets
         self._scratch = scratch
         self._limits = limits
@@ -91,6 +94,8 @@ class ImportDesk:
     async def _taken_in(self, upload: Import) -> None:
         folder = self._datasets.folder(upload.tenant_id, upload.dataset)
         scratch = self._scratch / f"{upload.id}-{upload.attempts}"
+        if upload.suppresses is not None:
+            folder = scratch
         for needed in (folder, scratch):
             needed.mkdir(parents=True, exist_ok=True)
         target = folder / f"{upload.id}-{upload.attempts}.part"
@@ -98,7 +103,7 @@ class ImportDesk:
             done = await self._read(upload, target, scratch)
             if done.error is None:
                 done = await self._without_erased(upload, target, done)
-                await asyncio.to_thread(self._switch, upload, target, done)
+                done = await self._counting(upload, target, done)
             await self._imports.finish(upload, done, self._clock.now())
         finally:
             target.unlink(missing_ok=True)
@@ -108,6 +113,13 @@ class ImportDesk:
         """Who was erased does not come back with a file; who is erased meanwhile is found at the second look."""
         gone = await self._erased.take_out(upload.tenant_id, target)
         return msgspec.structs.replace(done, imported=done.imported - gone, rejected=done.rejected + gone)
+
+    async def _counting(self, upload: Import, target: Path, done: Done) -> Done:
+        """From here on it counts: as a dataset, or as suppressions."""
+        if upload.suppresses is not None:
+            return await self._suppressing.suppress(upload, upload.suppresses, target, done)
+        await asyncio.to_thread(self._switch, upload, target, done)
+        return done
 
     def _switch(self, upload: Import, target: Path, done: Done) -> None:
         finished = target.with_suffix(".parquet")

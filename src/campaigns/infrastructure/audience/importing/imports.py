@@ -25,11 +25,12 @@ from campaigns.infrastructure.postgres.database import Database
 _LEASE = "30 seconds"
 _ATTEMPTS = 3
 _COLUMNS = """import_id as id, tenant_id, dataset, file_name, format, bytes, status, rows, imported, rejected, replaced,
-    rejections, columns, error, attempts, created_by, created_at, started_at, finished_at"""
+    rejections, columns, error, attempts, suppresses, created_by, created_at, started_at, finished_at"""
 _QUEUE = """
-insert into audience_imports (tenant_id, import_id, dataset, file_name, format, bytes, status, created_by, created_at)
-values (%(tenant_id)s, %(id)s, %(dataset)s, %(file_name)s, %(format)s, %(bytes)s, 'pending', %(created_by)s,
-        %(created_at)s)
+insert into audience_imports (tenant_id, import_id, dataset, file_name, format, bytes, status, suppresses, created_by,
+                              created_at)
+values (%(tenant_id)s, %(id)s, %(dataset)s, %(file_name)s, %(format)s, %(bytes)s, 'pending', %(suppresses)s,
+        %(created_by)s, %(created_at)s)
 """
 _CLAIM = f"""
 update audience_imports set status = 'running', attempts = attempts + 1, started_at = coalesce(started_at, %(now)s),
@@ -72,7 +73,8 @@ class PostgresImports:
             size = await self._keep(path, content)
             kept = msgspec.structs.replace(upload, bytes=size)
             async with self._database.tenant(upload.tenant_id) as connection:
-                await connection.execute(_QUEUE, msgspec.structs.asdict(kept))
+                suppresses = kept.suppresses and Jsonb(msgspec.to_builtins(kept.suppresses))
+                await connection.execute(_QUEUE, {**msgspec.structs.asdict(kept), "suppresses": suppresses})
                 await announce_work(connection)
         except BaseException:
             path.unlink(missing_ok=True)

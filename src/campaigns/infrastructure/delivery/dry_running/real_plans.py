@@ -27,7 +27,7 @@ _SPENT: LiteralString = "select coalesce(sum(cost), 0) from batches where execut
 # Each says what kind of thing it is, how many, and an example.
 _MEANWHILE: LiteralString = """
 select 'dataset', count(*), min(dataset) from audience_imports
- where status = 'completed' and finished_at > %(since)s and finished_at <= %(until)s
+ where status = 'completed' and suppresses is null and finished_at > %(since)s and finished_at <= %(until)s
 union all
 select 'suppressions', count(*), null from suppressions where created_at > %(since)s and created_at <= %(until)s
 union all

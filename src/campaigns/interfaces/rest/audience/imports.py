@@ -1,10 +1,9 @@
 """Uploads of people and lists over REST."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import Controller, get, post
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, MultipartBody
 
@@ -15,23 +14,21 @@ from campaigns.application.audience.queries.show_import import ShowImport
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.interfaces.rest.audience.schemas.imports import ImportList, ImportView, UploadBody, import_view
+from campaigns.interfaces.rest.audience.uploaded import LARGEST, pieces
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.wire import Limit, Offset
-
-_LARGEST = 2_100_000_000
-_PIECE = 1_048_576
 
 
 class ImportsController(Controller):
     path = "/audience/imports"
 
-    @post("/", opt=needs(Scope.WRITE), operation_id="ImportDataset", status_code=202, request_max_body_size=_LARGEST)
+    @post("/", opt=needs(Scope.WRITE), operation_id="ImportDataset", status_code=202, request_max_body_size=LARGEST)
     async def upload(
         self, data: MultipartBody[UploadBody], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
     ) -> ImportView:
         """Take in a file as the new version of a dataset; the answer tells under which id to ask how far it is."""
         command = ImportDataset(
-            caller=caller, file_name=data.file.filename, content=_pieces(data.file), dataset=data.dataset
+            caller=caller, file_name=data.file.filename, content=pieces(data.file), dataset=data.dataset
         )
         return import_view(await bus(command))
 
@@ -56,8 +53,3 @@ class ImportsController(Controller):
     ) -> ImportView:
         """How far it has come, and what was left out."""
         return import_view(await bus(ShowImport(caller=caller, import_id=import_id)))
-
-
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
-    while piece := await file.read(_PIECE):
-        yield piece

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody, MultipartBody, QueryParameter
 from litestar.response import Stream
 
 from campaigns.application.audience.commands.lift_suppression import LiftSuppression
+from campaigns.application.audience.commands.suppress_file import SuppressFile
 from campaigns.application.audience.commands.suppress_people import SuppressPeople
 from campaigns.application.audience.ports import SuppressionPage
 from campaigns.application.audience.queries.export_suppressions import ExportSuppressions
@@ -19,6 +20,7 @@ from campaigns.domain.audience.suppression import Suppression, SuppressionReason
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import UserId
+from campaigns.interfaces.rest.audience.schemas.imports import ImportView, SuppressingBody, import_view
 from campaigns.interfaces.rest.audience.schemas.suppressions import (
     Suppressed,
     SuppressionBody,
@@ -26,6 +28,7 @@ from campaigns.interfaces.rest.audience.schemas.suppressions import (
     SuppressionsBody,
     suppression_view,
 )
+from campaigns.interfaces.rest.audience.uploaded import LARGEST, pieces
 from campaigns.interfaces.rest.csv_text import csv_line
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.refusals import MalformedError
@@ -58,6 +61,28 @@ class SuppressionsController(Controller):
         """Up to ten thousand at once, all or none."""
         said = tuple(one.said() for one in data.suppressions)
         return Suppressed(accepted=await bus(SuppressPeople(caller=caller, said=said, source="import")))
+
+    @post(
+        "/upload",
+        opt=needs(Scope.WRITE),
+        operation_id="UploadSuppressions",
+        status_code=202,
+        request_max_body_size=LARGEST,
+    )
+    async def upload(
+        self, data: MultipartBody[SuppressingBody], caller: NamedDependency[Caller], bus: NamedDependency[Bus]
+    ) -> ImportView:
+        """Suppress everybody whom a file names, on one channel or on all. The answer tells under which id of the
+        imports to ask how far it is; rows that cannot be used are named there. Uploading it again changes nothing.
+        """
+        command = SuppressFile(
+            caller=caller,
+            file_name=data.file.filename,
+            content=pieces(data.file),
+            channel=_channel(data.channel),
+            reason=data.reason,
+        )
+        return import_view(await bus(command))
 
     @get("/", opt=needs(Scope.READ), operation_id="ListSuppressions")
     async def all(

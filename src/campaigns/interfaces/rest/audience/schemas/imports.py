@@ -9,6 +9,8 @@ from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
 from campaigns.application.audience.ports import Import
+from campaigns.domain.audience.suppression import SuppressionReason
+from campaigns.interfaces.rest.audience.schemas.suppressions import ChannelOrAll
 from campaigns.interfaces.rest.wire import View
 
 
@@ -19,13 +21,28 @@ class UploadBody(Struct, kw_only=True):
     dataset: Annotated[str, Meta(max_length=63, description="`people`, or the name of a list")] = "people"
 
 
+class SuppressingBody(Struct, kw_only=True):
+    """A CSV (UTF-8), XLSX or Parquet file with a column `user_id`: nobody in it is written to any more."""
+
+    file: UploadFile
+    channel: ChannelOrAll = "*"
+    reason: SuppressionReason = "manual"
+
+
+class SuppressingView(View, frozen=True, kw_only=True):
+    channel: str
+    reason: str
+
+
 class RejectionView(View, frozen=True, kw_only=True):
     row: int
     rule: str
 
 
 class ImportView(View, frozen=True, kw_only=True):
-    """`rows` is how far it has come; `rejections` names the first thousand rows left out, and why."""
+    """`rows` is how far it has come; `rejections` names the first thousand rows left out, and why. `suppresses`: what
+    becomes of its people; null: a dataset.
+    """
 
     id: UUID
     dataset: str
@@ -33,6 +50,7 @@ class ImportView(View, frozen=True, kw_only=True):
     format: str
     bytes: int
     status: Literal["pending", "running", "completed", "failed"]
+    suppresses: SuppressingView | None
     rows: int
     imported: int
     rejected: int
@@ -56,4 +74,6 @@ class ImportList(View, frozen=True, kw_only=True):
 
 def import_view(upload: Import) -> ImportView:
     shown = {name: getattr(upload, name) for name in ImportView.__struct_fields__}
+    said = upload.suppresses
+    shown["suppresses"] = said and SuppressingView(channel=said.channel, reason=said.reason)
     return ImportView(**{**shown, "rejections": [RejectionView(**told) for told in upload.rejections]})
