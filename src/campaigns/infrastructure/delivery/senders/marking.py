@@ -1,11 +1,11 @@
 """A sender whose mails carry our message id in the header that their service gives back with every webhook."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from msgspec.structs import replace
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, Sender
+from campaigns.infrastructure.delivery.senders.wrapping import WrappingSender
 
 MARKS: Mapping[str, bytes] = {
     "ses": b"X-SES-MESSAGE-TAGS: campaign_message=%s\r\nX-Campaign-Message: %s\r\n",
@@ -36,29 +36,12 @@ def marked(message: OutgoingMessage, service: str) -> OutgoingMessage:
     return replace(message, body=MARKS[service].replace(b"%s", name) + message.body)
 
 
-class MarkingSender:
+class MarkingSender(WrappingSender):
     """Marks mails on their way out."""
 
     def __init__(self, sender: Sender, service: str) -> None:
-        self._sender, self._service = sender, service
-
-    @property
-    def provider(self) -> str:
-        return self._sender.provider
-
-    @property
-    def idempotent(self) -> bool:
-        return self._sender.idempotent
-
-    @property
-    def max_chunk(self) -> int:
-        return self._sender.max_chunk
+        super().__init__(sender)
+        self._service = service
 
     async def deliver(self, messages: Sequence[OutgoingMessage]) -> Handover:
         return await self._sender.deliver([marked(message, self._service) for message in messages])
-
-    async def look_up(self, message_ids: Sequence[str], since: datetime) -> Mapping[str, bool] | None:
-        return await self._sender.look_up(message_ids, since)
-
-    async def close(self) -> None:
-        await self._sender.close()
