@@ -24,7 +24,7 @@ from campaigns.interfaces.cli.asking import told
 from campaigns.interfaces.cli.installation import CommandFailedError, Installation
 from campaigns.interfaces.cli.operator import operator
 from campaigns.interfaces.cli.output import json_option, print_json, print_rows
-from campaigns.interfaces.rest.csv_text import csv_line
+from campaigns.interfaces.csv_text import csv_line
 
 _PIECE = 1_048_576
 _POLL = 0.3

@@ -13,7 +13,7 @@ from campaigns.domain.analytics.measures import Counts, rates
 from campaigns.domain.experiment.comparing import Comparison
 from campaigns.domain.experiment.verdict import ArmReading
 from campaigns.domain.shared.money import written
-from campaigns.interfaces.rest.csv_text import csv_line
+from campaigns.interfaces.csv_text import csv_line
 
 Row = Mapping[str, Any]
 _MONEY = ("revenue", "cost")

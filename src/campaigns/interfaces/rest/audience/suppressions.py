@@ -20,6 +20,7 @@ from campaigns.domain.audience.suppression import Suppression, SuppressionReason
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import UserId
+from campaigns.interfaces.csv_text import csv_line
 from campaigns.interfaces.rest.audience.schemas.imports import ImportView, SuppressingBody, import_view
 from campaigns.interfaces.rest.audience.schemas.suppressions import (
     Suppressed,
@@ -29,7 +30,6 @@ from campaigns.interfaces.rest.audience.schemas.suppressions import (
     suppression_view,
 )
 from campaigns.interfaces.rest.audience.uploaded import LARGEST, pieces
-from campaigns.interfaces.rest.csv_text import csv_line
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.refusals import MalformedError
 from campaigns.interfaces.rest.wire import Cursor, Limit, TextInPath
