@@ -37,7 +37,7 @@ check: $(DEV) ## lint, format check, types, import contracts
 	$(BIN)/lint-imports
 
 test: check ## everything CI runs
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 coverage: $(DEV) ## branches of the domain and the application that the fast tests take
 	$(BIN)/python -m coverage run -m pytest tests/domain tests/application

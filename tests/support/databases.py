@@ -60,7 +60,7 @@ class Databases:
 
     def _make(self, name: str, template: str) -> None:
         user = str(conninfo_to_dict(self._user_url)["user"])
-        statement = sql.SQL("create database {} template {} owner {}")
+        statement = sql.SQL("create database {} template {} owner {} strategy file_copy")
         self._execute(statement.format(*(sql.Identifier(part) for part in (name, template, user))))
 
     def _exists(self, name: str) -> bool:

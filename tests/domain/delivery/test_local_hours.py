@@ -104,7 +104,7 @@ def stretches(sizes: list[int]) -> list[Stretch]:
 
 
 @given(
-    sizes=st.lists(st.integers(0, 3_000), min_size=1, max_size=6),
+    sizes=st.lists(st.integers(0, 600), min_size=1, max_size=6),
     per_minute=st.none() | st.integers(50, 3_000),
     per_hour=st.none() | st.integers(100, 20_000),
     windows=st.sampled_from([(), (OFFICE,)]),

@@ -70,7 +70,7 @@ def heaviest(batches: list[PacedBatch], window: timedelta) -> int:
 
 
 @settings(max_examples=USUAL * 3 // 2)
-@given(st.integers(0, 6_000), throttles, hours, starts)
+@given(st.integers(0, 2_000), throttles, hours, starts)
 def test_no_limit_is_broken_in_any_stretch_even_when_batches_leave_late(
     size: int, throttle: Throttle, opening: OpeningHours, start: datetime
 ) -> None:
@@ -86,7 +86,7 @@ def test_no_limit_is_broken_in_any_stretch_even_when_batches_leave_late(
 
 
 @settings(max_examples=USUAL * 3 // 2)
-@given(st.integers(1, 3_000), st.one_of(st.none(), throttles), hours, starts)
+@given(st.integers(1, 1_500), st.one_of(st.none(), throttles), hours, starts)
 def test_everybody_is_in_one_batch_in_order_and_nothing_leaves_outside_a_window(
     size: int, throttle: Throttle | None, opening: OpeningHours, start: datetime
 ) -> None:
@@ -221,7 +221,7 @@ def test_at_least_95_percent_of_a_limit_is_used_while_a_window_is_open_also_when
 
 
 @settings(max_examples=USUAL)
-@given(st.tuples(throttles, throttles), hours, starts, st.integers(1, 4_000), st.floats(0, 1))
+@given(st.tuples(throttles, throttles), hours, starts, st.integers(1, 1_500), st.floats(0, 1))
 def test_under_a_new_throttle_nothing_leaves_that_would_be_too_much_with_what_had_left(
     change: tuple[Throttle, Throttle], opening: OpeningHours, start: datetime, size: int, share: float
 ) -> None:

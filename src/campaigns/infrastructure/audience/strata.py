@@ -27,7 +27,7 @@ from campaigns.domain.shared.skip_reasons import SkipReason
 from campaigns.infrastructure.audience.audience_sql import stratum_column
 
 COLUMN, BOUNDS = "stratum", b"strata"
-_CHANNELS = pa.array([channel.value for channel in CHANNEL_NUMBERS])
+_CHANNELS = [channel.value for channel in CHANNEL_NUMBERS]
 Ranks = NDArray[np.int64]
 
 
@@ -47,7 +47,7 @@ def strata_of(names: Sequence[str], batch: pa.RecordBatch, channel: NDArray[np.i
 
 
 def _by_channel(channel: NDArray[np.int16]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(channel, mask=channel < 0), _CHANNELS)
+    return pa.DictionaryArray.from_arrays(pa.array(channel, mask=channel < 0), pa.array(_CHANNELS))
 
 
 def _texts(batch: pa.RecordBatch, at: int) -> pa.DictionaryArray:

@@ -52,14 +52,8 @@ select convert_to(string_agg(format('"%%s",%%s,%%s', replace(user_id, '"', '""')
   from (select *, row_number() over () / 10000 as part from ({standing}) standing) lines
  group by part
 """
-_NO_ROWS = pa.table(
-    {
-        "user_id": pa.array([], pa.string()),
-        "everywhere": pa.array([], pa.int64()),
-        "by_channel": pa.array([], pa.int64()),
-    }
-)
 _COLUMNS = {"user_id": pa.string(), "everywhere": pa.int64(), "by_channel": pa.int64()}
+_NO_ROWS = pa.Table.from_batches([], schema=pa.schema(list(_COLUMNS.items())))  # pa.array would import pandas
 
 
 _LIFTED = """

@@ -36,7 +36,7 @@ _PAGES: LiteralString = """
 select execution_no, seq_from, people from contact_pages
  where execution_no = any(%s) and first_user <= %s and last_user >= %s"""
 
-_NOBODY = pa.array([], pa.string())
+_NOBODY = pa.nulls(0, pa.string())  # pa.array would import pandas, where it is installed
 
 
 class Sendings(Struct, frozen=True):
