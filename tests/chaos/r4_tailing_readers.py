@@ -126,8 +126,9 @@ async def _restarting(
         )
         life = asyncio.create_task(follower.run(stopping))
         await asyncio.wait([life, asyncio.create_task(stopping.wait())], timeout=chance.uniform(0.05, 0.5))
-        if not stopping.is_set():
-            life.cancel()
+        while not stopping.is_set() and not life.done():
+            life.cancel()  # again, should the moment swallow it: `asyncio.wait_for` of Python 3.11 may
+            await asyncio.wait([life], timeout=1)
         await asyncio.gather(life, return_exceptions=True)
 
 
