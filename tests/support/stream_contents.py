@@ -9,10 +9,10 @@ from nats.js.api import ConsumerConfig
 
 def everything_in(url: str, prefix: str) -> Iterator[tuple[str, bytes]]:
     """Subject, headers and body of every message of the streams whose names begin so."""
-    yield from asyncio.run(_read(url, prefix))
+    yield from asyncio.run(read_streams(url, prefix))
 
 
-async def _read(url: str, prefix: str) -> list[tuple[str, bytes]]:
+async def read_streams(url: str, prefix: str) -> list[tuple[str, bytes]]:
     client = await nats.connect(url)
     found = []
     try:

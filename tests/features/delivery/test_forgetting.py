@@ -16,14 +16,13 @@ from uuid import uuid4
 import httpx
 import nats
 import psycopg
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from psycopg import sql
 from pytest_bdd import given, scenarios, then, when
 from tests.features.delivery.conftest import MAIL, Story, until
 from tests.support.running_service import RunningService
 from tests.support.stream_contents import everything_in
+from tests.support.table_contents import tables
 
 scenarios("delivery/forgetting_a_person.feature")
 
@@ -269,24 +268,3 @@ def everywhere(service: RunningService) -> Iterator[tuple[str, bytes]]:
         if ".parquet" in path.name:
             yield f"{path}, read", str(pq.read_table(path).to_pylist()).encode()
     yield "log", service.log.read_bytes()
-
-
-def tables(database_url: str) -> Iterator[tuple[str, bytes]]:
-    with psycopg.connect(database_url) as connection:
-        connection.execute("set role campaigns_system")
-        columns = connection.execute(
-            """select c.relname, a.attname, a.atttypid = 'bytea'::regtype
-                 from pg_class c join pg_attribute a on a.attrelid = c.oid join pg_namespace n on n.oid = c.relnamespace
-                where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0
-                  and not a.attisdropped and has_column_privilege(c.oid, a.attnum, 'select')"""
-        ).fetchall()
-        assert len(columns) > 200
-        for table, column, is_bytes in columns:
-            cast = "{}" if is_bytes else "convert_to({}::text, 'UTF8')"
-            query = f"select {cast} from {{}} where {{}} is not null"
-            name = sql.Identifier(column)
-            for (value,) in connection.execute(sql.SQL(query).format(name, sql.Identifier(table), name)):
-                yield f"{table}.{column}", bytes(value)
-                if (table, column) == ("contact_pages", "people"):
-                    with pa.ipc.open_stream(pa.py_buffer(value)) as stream:
-                        yield f"{table}.{column}, read", str(stream.read_all().to_pylist()).encode()
