@@ -24,9 +24,11 @@ from campaigns.application.audience.gathering import meant_by
 from campaigns.application.audience.ports import (
     AudienceOrder,
     Estimate,
+    FilteredPeople,
     Import,
     PersonFacts,
     SegmentPage,
+    StepCount,
     SuppressionPage,
     VariantShare,
 )
@@ -43,7 +45,7 @@ from campaigns.application.audience.queries.show_segment import ShowSegment, Sho
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.errors import ClaimTakenError
 from campaigns.application.shared.messages import Receipt
-from campaigns.domain.audience.definition import AudienceDefinition, FilterStep, Source
+from campaigns.domain.audience.definition import AudienceDefinition, FilterChain, FilterStep, Source
 from campaigns.domain.audience.errors import InvalidAudienceError, SegmentNameTakenError, UnreadableImportError
 from campaigns.domain.audience.segment import Meaning, Segment, SegmentEvent, evolve
 from campaigns.domain.audience.standing import capped_on
@@ -378,6 +380,16 @@ class OnePerson:
         self, tenant_id: TenantId, dataset: str, criteria: Any, now: datetime, limit: int | None
     ) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
         yield [{"user_id": "u"}]
+
+    async def filtered(self, *_: Any) -> FilteredPeople:
+        rows = self.rows(TENANT, "people", None, NOW, None)
+        return FilteredPeople(steps=(StepCount("device", 4, 3), StepCount("product", 2, 1)), batches=rows)
+
+
+def test_of_filtered_people_the_last_step_says_how_many_are_left() -> None:
+    asked = FindPeople(caller=CALLER, filters=FilterChain(devices=("android",), products=("card",)))
+    found = asyncio.run(FindPeopleHandler(OnePerson(), Clock())(asked))
+    assert (found.count, [step.removed for step in found.steps]) == (1, [4, 2])
 
 
 def test_people_are_found_by_criteria() -> None:

@@ -52,6 +52,12 @@ def test_a_list_means_everybody_on_it_known_or_not(home: Path) -> None:
     assert found(home, sources([VIP])) == {"anna": 0, "ben": 0, "zoe": SkipReason.NO_ADDRESS}
 
 
+def test_before_the_first_import_of_people_lists_and_names_are_all_there_is(tmp_path: Path) -> None:
+    write(tmp_path, "vip", [{"user_id": "zoe"}])
+    assert found(tmp_path, sources([Source(criteria=GERMANS)])) == {}
+    assert found(tmp_path, sources([VIP, Source(criteria=GERMANS)])) == {"zoe": SkipReason.NO_ADDRESS}
+
+
 def test_lists_are_joined_with_other_sources_and_nobody_comes_twice(home: Path) -> None:
     named = Source(user_ids=(UserId("anna"), UserId("zoe"), UserId("yan")))
     assert sorted(found(home, sources([VIP, STAFF, named]))) == ["anna", "ben", "gus", "yan", "zoe"]

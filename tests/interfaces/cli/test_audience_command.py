@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.interfaces.audience.people import upload
 from tests.support.running_service import RunningService, Tenant
 
 GERMANS = json.dumps({"field": "country", "operator": "equals", "value": "DE"})
@@ -40,6 +41,30 @@ def test_people_are_imported_counted_and_written_out(service: RunningService, te
     written = campaigns(service, "export", str(target), *who)
     assert written.returncode == 0, written.stderr
     assert target.read_text().splitlines() == ["user_id,country,note", "u1,DE,'=1+1", "u2,FR,x"]
+
+
+def test_people_pass_filters_one_after_the_other(service: RunningService, tenant: Tenant, tmp_path: Path) -> None:
+    rows = "".join(f"u{n},{'android' if n % 2 else 'iOS'},{'true' if n < 6 else 'false'}\n" for n in range(10))
+    upload(tenant.client, "user_id,device,monthly_active\n" + rows)
+    upload(tenant.client, "user_id\nu1\nu2\n", "off.csv", "off")
+    who = ("--tenant", tenant.tenant_id, "--blacklist", "off", "--device", "android", "--monthly-active")
+
+    found = campaigns(service, "query", *who, "--limit", "1", "--json")
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout) == {
+        "count": 2,
+        "people": [{"user_id": "u3", "device": "android", "monthly_active": True}],
+        "filters": [
+            {"filter": "blacklist:off", "removed": 2, "left": 8},
+            {"filter": "device", "removed": 4, "left": 4},
+            {"filter": "monthly_active", "removed": 2, "left": 2},
+        ],
+    }
+    target = tmp_path / "out.csv"
+    assert campaigns(service, "export", str(target), *who).returncode == 0
+    assert [line.split(",")[0] for line in target.read_text().splitlines()] == ["user_id", "u3", "u5"]
+    refused = campaigns(service, "query", *who, "--blacklist", "nowhere")
+    assert "there is no dataset 'nowhere'" in refused.stderr
 
 
 def test_a_failed_import_and_bad_criteria_say_why(service: RunningService, tenant: Tenant, tmp_path: Path) -> None:

@@ -60,10 +60,10 @@ class Candidates:
             counted.append(StepCount(step.name, gone, left))
         return tuple(counted)
 
-    def read(self) -> Generator[pa.RecordBatch, None, None]:
-        """Batches of `user_id`, `standing` (and all attributes when rules are asked person by person)."""
+    def read(self, *, everything: bool = False) -> Generator[pa.RecordBatch, None, None]:
+        """Batches of `user_id`, `standing` (and all attributes, also when rules are asked person by person)."""
         query = AudienceSql(self._warehouse.dialect, self._wanted, self._people)
-        selecting = query.selecting(everything=bool(self._gathered.remote))
+        selecting = query.selecting(everything=everything or bool(self._gathered.remote))
         with self._warehouse.opened(self._tables()) as session:
             self._load(session)
             self._load_suppressed(session)
@@ -79,7 +79,8 @@ class Candidates:
 
     def _load(self, session: Session) -> None:
         for name, group in (("included", self._gathered.include), ("excluded", self._gathered.exclude)):
-            if group.named:
+            nobody_known = name == "included" and self._people is None  # then everybody comes from there
+            if group.named or nobody_known:
                 session.load(name, _id_table(group.named))
 
     def _load_suppressed(self, session: Session) -> None:

@@ -4,13 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from campaigns.domain.shared.criteria import Criteria
-from campaigns.domain.shared.ids import TenantId
+from campaigns.application.audience.gathering import Gathered
+from campaigns.application.audience.ports import AudienceOrder, FilteredPeople
+from campaigns.domain.audience.definition import AudienceDefinition
+from campaigns.domain.audience.eligibility import Group
+from campaigns.domain.audience.filter_chain import FilterChain
+from campaigns.domain.shared.criteria import Criteria, parse
+from campaigns.domain.shared.ids import CampaignId, TenantId
+from campaigns.infrastructure.audience.candidates import NOBODY, Candidates
 from campaigns.infrastructure.audience.criteria_sql import CriteriaSql
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
 
 _ROWS = 5_000
+_NO_CAMPAIGN = CampaignId(UUID(int=0))
+_EVERYBODY = {"field": "user_id", "operator": "exists"}
 Batch = Sequence[Mapping[str, Any]]
 
 
@@ -47,6 +56,19 @@ class WarehousePeopleSearch:
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             yield batch
 
+    async def filtered(
+        self, tenant_id: TenantId, criteria: Criteria | None, filters: FilterChain, now: datetime, limit: int | None
+    ) -> FilteredPeople:
+        definition = AudienceDefinition(filters=filters)
+        order = AudienceOrder(
+            tenant_id=tenant_id, campaign_id=_NO_CAMPAIGN, definition=definition, channels=(), now=now
+        )
+        meant = Group(criteria=(criteria or parse(_EVERYBODY),))
+        gathered = Gathered(include=meant, exclude=Group(), pushed_down=(), remote=())
+        candidates = await asyncio.to_thread(Candidates, self._warehouse, order, gathered, NOBODY)
+        steps = await asyncio.to_thread(candidates.steps)
+        return FilteredPeople(steps=steps, batches=_first(candidates, limit))
+
     def _selected(self, asked: _Asked, tenant_id: TenantId, dataset: str) -> Iterator[Batch]:
         current = self._warehouse.table(tenant_id, dataset)
         if current is None:
@@ -57,3 +79,13 @@ class WarehousePeopleSearch:
             query = f"SELECT {asked.chosen} FROM {current.relation} p{where}{asked.ending}"
             for batch in session.batches(query, compiled.bound, _ROWS):
                 yield batch.to_pylist()
+
+
+async def _first(candidates: Candidates, limit: int | None) -> AsyncIterator[Batch]:
+    """Everybody, or the first so many, with all that is known of them."""
+    batches, left = candidates.read(everything=True), limit
+    while left != 0 and (batch := await asyncio.to_thread(next, batches, None)) is not None:
+        some = batch if left is None else batch.slice(0, left)
+        left = None if left is None else left - some.num_rows
+        yield some.drop_columns(["standing"]).to_pylist()
+    await asyncio.to_thread(batches.close)

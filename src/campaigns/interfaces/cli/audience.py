@@ -21,6 +21,7 @@ from campaigns.domain.audience.suppression import SuppressionReason
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import UserId
 from campaigns.interfaces.cli.asking import told
+from campaigns.interfaces.cli.finding_people import asking_for_people, dataset_option, tenant_option
 from campaigns.interfaces.cli.installation import CommandFailedError, Installation
 from campaigns.interfaces.cli.operator import operator
 from campaigns.interfaces.cli.output import json_option, print_json, print_rows
@@ -29,23 +30,6 @@ from campaigns.interfaces.csv_text import csv_line
 _PIECE = 1_048_576
 _POLL = 0.3
 _SUPPRESSED_AT_ONCE = 10_000
-tenant_option = click.option("--tenant", default="default", show_default=True, help="Whose people.")
-dataset_option = click.option("--dataset", default="people", show_default=True, help="`people`, or a list's name.")
-
-
-class Criteria(click.ParamType[Any]):
-    """JSON, as in {"field": "country", "operator": "equals", "value": "DE"}."""
-
-    name = "json"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            return msgspec.json.decode(value, type=dict[str, Any])
-        except msgspec.MsgspecError as error:
-            self.fail(f"is not a JSON object: {error}", param, ctx)
-
-
-criteria_option = click.option("--criteria", type=Criteria(), help="Only those who meet these criteria (JSON).")
 
 
 @click.group()
@@ -95,52 +79,42 @@ async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
 
 
 @audience.command()
-@criteria_option
-@tenant_option
-@dataset_option
+@asking_for_people
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(0, 1_000_000), help="How many to show.")
 @json_option
 @click.pass_obj
-def query(
-    installation: Installation, *, criteria: dict[str, Any] | None, tenant: str, dataset: str, limit: int, as_json: bool
-) -> None:
-    """Count the people who meet criteria, and show the first of them."""
-    count, rows = told(_queried(installation, criteria, tenant, dataset, limit))
+def query(installation: Installation, *, asked: FindPeople, limit: int, as_json: bool) -> None:
+    """Count the people who meet criteria and pass filters, and show the first of them."""
+    found, rows = told(_queried(installation, msgspec.structs.replace(asked, limit=limit)))
+    steps = [{"filter": one.name, "removed": one.removed, "left": one.left} for one in found.steps]
     if as_json:
-        print_json({"count": count, "people": rows})
-    else:
-        print_rows(rows, as_json=False, empty="Nobody to show.")
-        click.echo(f"{count:,} people")
+        print_json({"count": found.count, "people": rows} | ({"filters": steps} if steps else {}))
+        return
+    print_rows(rows, as_json=False, empty="Nobody to show.")
+    if steps:
+        print_rows(steps, as_json=False, empty="")
+    click.echo(f"{found.count:,} people")
 
 
-async def _queried(
-    installation: Installation, criteria: dict[str, Any] | None, tenant: str, dataset: str, limit: int
-) -> tuple[int, list[Any]]:
+async def _queried(installation: Installation, asked: FindPeople) -> tuple[Found, list[Any]]:
     async with installation.bus() as bus:
-        query = FindPeople(caller=operator(tenant), criteria=criteria, dataset=dataset, limit=limit)
-        found: Found = await bus(query)
-        return found.count, [_shown(row) async for batch in found.batches for row in batch]
+        found: Found = await bus(asked)
+        return found, [_shown(row) async for batch in found.batches for row in batch]
 
 
 @audience.command()
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@criteria_option
-@tenant_option
-@dataset_option
+@asking_for_people
 @click.pass_obj
-def export(
-    installation: Installation, *, file: Path, criteria: dict[str, Any] | None, tenant: str, dataset: str
-) -> None:
+def export(installation: Installation, *, file: Path, asked: FindPeople) -> None:
     """Write people to a CSV file; cells that a spreadsheet would run as a formula are defused."""
-    count = told(_exported(installation, file, criteria, tenant, dataset))
+    count = told(_exported(installation, file, asked))
     click.echo(f"{count:,} people in {file}")
 
 
-async def _exported(
-    installation: Installation, file: Path, criteria: dict[str, Any] | None, tenant: str, dataset: str
-) -> int:
+async def _exported(installation: Installation, file: Path, asked: FindPeople) -> int:
     async with installation.bus() as bus:
-        found: Found = await bus(FindPeople(caller=operator(tenant), criteria=criteria, dataset=dataset))
+        found: Found = await bus(asked)
         with file.open("wb") as out:
             out.write(csv_line(found.columns))
             async for batch in found.batches:

@@ -5,7 +5,13 @@ from campaigns.application.audience.ports.contacts import Contacts, RecentContac
 from campaigns.application.audience.ports.estimates import Estimate, Estimates, SourceSize
 from campaigns.application.audience.ports.imports import Import, Imports, Suppressing
 from campaigns.application.audience.ports.orders import AudienceOrder, Orders, RecordedDraws, VariantShare
-from campaigns.application.audience.ports.profiles import People, PeopleSearch, PersonFacts, ProfileSource
+from campaigns.application.audience.ports.profiles import (
+    FilteredPeople,
+    People,
+    PeopleSearch,
+    PersonFacts,
+    ProfileSource,
+)
 from campaigns.application.audience.ports.resolution import (
     AudienceCounts,
     AudienceResolver,
@@ -36,6 +42,7 @@ __all__ = [
     "Digests",
     "Estimate",
     "Estimates",
+    "FilteredPeople",
     "Import",
     "Imports",
     "Orders",

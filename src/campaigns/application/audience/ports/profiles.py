@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from campaigns.application.audience.ports.orders import AudienceOrder
+from campaigns.application.audience.ports.resolution import StepCount
+from campaigns.domain.audience.filter_chain import FilterChain
 from campaigns.domain.shared.criteria import Criteria
 from campaigns.domain.shared.ids import TenantId, UserId
 
@@ -47,6 +49,13 @@ class People(Protocol):
         """Attributes (`user_id` among them), the first filter that removes them, what suppressions and caps say."""
 
 
+class FilteredPeople(Struct, frozen=True, kw_only=True):
+    """Who passes filters: what each of them removed and left, and the people by user id. `batches` are read once."""
+
+    steps: Sequence[StepCount]
+    batches: AsyncIterator[Sequence[Mapping[str, Any]]]
+
+
 class PeopleSearch(Protocol):
     """People by their attributes, for those who look at them."""
 
@@ -60,3 +69,8 @@ class PeopleSearch(Protocol):
         self, tenant_id: TenantId, dataset: str, criteria: Criteria | None, now: datetime, limit: int | None
     ) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
         """Batches of people by user id."""
+
+    async def filtered(
+        self, tenant_id: TenantId, criteria: Criteria | None, filters: FilterChain, now: datetime, limit: int | None
+    ) -> FilteredPeople:
+        """Profiles that meet criteria and pass filters. InvalidAudienceError for a list that is not there."""
