@@ -9,15 +9,17 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from tests.infrastructure.analytics.test_metrics_follower import fold
-from tests.infrastructure.analytics.test_reattribution import attributed
+from tests.infrastructure.analytics.test_reattribution import CALLER, attributed
 from tests.support.ledgers import NOON, WrittenLedger
 
 from campaigns.application.analytics.added import Sides
 from campaigns.application.analytics.figures import Dimension
-from campaigns.application.shared.context import Caller, Scope
+from campaigns.application.shared.context import Caller
 from campaigns.domain.delivery.numbers import FactKind as F
 from campaigns.domain.experiment.arms import Revenue
+from campaigns.domain.shared.errors import NotFoundError
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.figures import PostgresFigures
@@ -27,9 +29,6 @@ from campaigns.infrastructure.eventstore import News
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock
 
-CALLER = Caller(
-    tenant_id=TenantId("acme"), principal="ada", scopes=frozenset(Scope), command_id=uuid4(), correlation_id="c"
-)
 Order = tuple[str, datetime, str]
 """Who, when, and for how much (EUR)."""
 
@@ -67,6 +66,14 @@ def shown(url: str, campaign_id: UUID, *by: Dimension) -> list[Any]:
     return asyncio.run(read())
 
 
+def spent_in(url: str, campaign_id: UUID, caller: Caller) -> Mapping[str, Sides]:
+    async def read() -> Mapping[str, Sides]:
+        async with Database(url) as database:
+            return await PostgresSpending(database).of(campaign_id, caller)
+
+    return asyncio.run(read())
+
+
 def test_shared_orders_are_shared_to_the_cent_and_the_parts_are_the_whole(database_url: str) -> None:
     campaign_id = uuid4()
     counting(database_url, campaign_id, "linear")
@@ -98,7 +105,7 @@ def test_a_purchase_shared_by_three_runs_counts_a_third_of_its_money_in_the_test
     assert credited == Decimal("12345678901234.56") * 3333 / 10_000
 
 
-def test_spending_is_summed_by_person_for_both_sides(database_url: str) -> None:
+def test_spending_is_summed_by_person_for_both_sides_and_told_to_nobody_else(database_url: str) -> None:
     run = WrittenLedger(database_url)
     run.say((1, F.DELIVERED, "d1"), (2, F.DELIVERED, "d2"), ranges=[(1, 10)])
     with psycopg.connect(database_url) as connection:
@@ -111,16 +118,18 @@ def test_spending_is_summed_by_person_for_both_sides(database_url: str) -> None:
     orders = [("u1", at, "10.00"), ("u1", at, "5.00"), ("u2", at, "1.00"), ("held", at, "2.00"), ("tested", at, "9.00")]
     order(database_url, orders)
 
-    async def read() -> Mapping[str, Sides]:
-        async with Database(database_url) as database:
-            return await PostgresSpending(database).of(run.campaign_id, CALLER)
-
-    both = asyncio.run(read())["EUR"]
+    both = spent_in(database_url, run.campaign_id, CALLER)["EUR"]
     spent = [(side.people, side.successes, side.revenue) for side in (both.treated, both.held_out)]
     assert spent == [
         (10, 2, Revenue(total=Decimal(16), squares=Decimal(226))),
         (1, 1, Revenue(total=Decimal(2), squares=Decimal(4))),
     ]
+    stranger = replace(CALLER, tenant_id=TenantId("other"))
+    assert spent_in(database_url, run.campaign_id, stranger) == {}
+    with pytest.raises(NotFoundError):
+        attributed(database_url, run.campaign_id, caller=stranger)
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute(REVENUE, {"tenant": "other", "campaign": run.campaign_id, "no": 1}).fetchall() == []
 
 
 @pytest.mark.parametrize(("days", "counted"), [(6.9, 1), (7.1, 0)])

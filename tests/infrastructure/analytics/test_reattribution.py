@@ -105,11 +105,14 @@ class History:
             return connection.execute("select * from message_facts order by append_no, seq, source_event_id").fetchall()
 
 
-def attributed(url: str, campaign_id: UUID, model: Model | None = None, days: int | None = None) -> Attributed | None:
-    caller = Caller(
-        tenant_id=TenantId("acme"), principal="ada", scopes=frozenset(Scope), command_id=uuid4(), correlation_id="c"
-    )
+CALLER = Caller(
+    tenant_id=TenantId("acme"), principal="ada", scopes=frozenset(Scope), command_id=uuid4(), correlation_id="c"
+)
 
+
+def attributed(
+    url: str, campaign_id: UUID, model: Model | None = None, days: int | None = None, *, caller: Caller = CALLER
+) -> Attributed | None:
     async def run() -> Attributed | None:
         async with Database(url) as database:
             return await PostgresReattribution(database)(campaign_id, model, days, caller)
