@@ -8,13 +8,10 @@ import io
 import re
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 INK, MUTED, GRID, PAPER = "#1c2733", "#5b6877", "#d9dee5", "#ffffff"
 BLUE, ORANGE, GREEN, PURPLE, RED = "#1f6fb2", "#c05f12", "#2a8559", "#7b4fa6", "#b4363f"
@@ -58,7 +55,7 @@ class Picture(Struct, frozen=True, kw_only=True):
     title: str
     description: str
     size: tuple[float, float]
-    draw: Callable[["Figure"], None]
+    draw: Callable[[Any], None]  # a matplotlib Figure: routes that are given a picture would load it for its name
 
 
 def as_png(picture: Picture) -> bytes:
