@@ -3,10 +3,11 @@
 from uuid import uuid4
 
 from campaigns.application.shared.context import Caller, Scope
+from campaigns.domain.platform.tenants import OPERATOR
 from campaigns.domain.shared.ids import TenantId
 
 
-def operator(tenant: str = "default") -> Caller:
+def operator(tenant: str = OPERATOR) -> Caller:
     """A caller with every right, under a new command id."""
     command_id = uuid4()
     return Caller(

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
-from uuid import uuid4
 
 from litestar import Controller, post
 from litestar.di import NamedDependency
@@ -15,7 +14,7 @@ from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.delivery.messages import parse_message_id
 from campaigns.domain.delivery.refusals import is_hard_bounce
-from campaigns.domain.shared.ids import TenantId
+from campaigns.interfaces.rest.analytics.provider_caller import provider_caller
 from campaigns.interfaces.rest.analytics.schemas.feedback import FeedbackAnswer, ProviderEvent, ProviderEvents
 from campaigns.interfaces.rest.guards import signed_or
 from campaigns.interfaces.rest.json_body import JsonRequest
@@ -58,13 +57,7 @@ def _caller(request: JsonRequest, provider: str, *, signed: bool) -> Caller:
         return caller
     if not signed:
         raise UnauthenticatedError("Credentials are needed, or the provider's signature in X-Signature")
-    return Caller(
-        tenant_id=TenantId("default"),
-        principal=f"provider:{provider}",
-        scopes=frozenset(),
-        command_id=uuid4(),
-        correlation_id=str(request.scope["correlation_id"]),  # type: ignore[typeddict-item]
-    )
+    return provider_caller(request, provider)
 
 
 def _report(event: ProviderEvent, provider: str, now: datetime) -> FeedbackReport | None:

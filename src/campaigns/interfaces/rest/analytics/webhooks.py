@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from litestar import Controller, Request, post
 from litestar.di import NamedDependency
@@ -10,9 +9,8 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 
 from campaigns.application.analytics.commands.take_webhook import TakeWebhook, WebhookTaken
 from campaigns.application.shared.bus import Bus
-from campaigns.application.shared.context import Caller
-from campaigns.domain.shared.ids import TenantId
 from campaigns.interfaces.rest.analytics import webhook_examples as examples
+from campaigns.interfaces.rest.analytics.provider_caller import provider_caller
 from campaigns.interfaces.rest.analytics.schemas.feedback import UnreadableView, WebhookAnswer
 from campaigns.interfaces.rest.guards import proven_by
 
@@ -73,15 +71,10 @@ class WebhooksController(Controller):
 
 
 async def _taken(provider: str, request: Post, bus: Bus) -> WebhookAnswer:
-    caller = Caller(
-        tenant_id=TenantId("default"),
-        principal=f"provider:{provider}",
-        scopes=frozenset(),
-        command_id=uuid4(),
-        correlation_id=str(request.scope["correlation_id"]),  # type: ignore[typeddict-item]
-    )
     headers = {name.lower(): value for name, value in request.headers.items()}
-    command = TakeWebhook(caller=caller, provider=provider, headers=headers, body=await request.body())
+    command = TakeWebhook(
+        caller=provider_caller(request, provider), provider=provider, headers=headers, body=await request.body()
+    )
     taken: WebhookTaken = await bus(command)
     return WebhookAnswer(
         accepted=taken.accepted,
