@@ -40,12 +40,11 @@ async def _metrics(
     return view
 
 
-async def _metrics_picture(
+async def _charted(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], bus: NamedDependency[Bus], chart: Chart = "funnel"
-) -> Picture:
-    hourly = chart == "series"
-    view: MetricsView = await bus(CampaignMetrics(caller=caller, campaign_id=campaign_id, hourly=hourly))
-    return series_of(view.series or (), view.zone) if hourly else funnel_of(view)
+) -> MetricsView:
+    view: MetricsView = await bus(CampaignMetrics(caller=caller, campaign_id=campaign_id, hourly=chart == "series"))
+    return view
 
 
 async def _test(
@@ -55,31 +54,23 @@ async def _test(
     return view
 
 
-def _test_picture(test: NamedDependency[ExperimentView]) -> Picture:
-    picture = variants_of(test)
-    if picture is None:
-        raise NoExperimentError("The test has no figures yet")
-    return picture
-
-
 class PicturesController(Controller):
     path = "/campaigns/{campaign_id:uuid}"
     dependencies = {  # noqa: RUF012  Litestar's own way to say it
         "metrics": Provide(_metrics),
-        "metrics_picture": Provide(_metrics_picture),
+        "charted": Provide(_charted),
         "test": Provide(_test),
-        "test_picture": Provide(_test_picture, sync_to_thread=False),
     }
 
     @get("/metrics.svg", opt=needs(Scope.READ), operation_id="DrawMetrics", media_type=SVG)
-    async def metrics_svg(self, metrics_picture: NamedDependency[Picture]) -> Response[bytes]:
+    async def metrics_svg(self, charted: NamedDependency[MetricsView]) -> Response[bytes]:
         """The campaign's figures as a picture that scales, with its description in it."""
-        return await _drawn(metrics_picture, as_svg, SVG)
+        return await _drawn(_metrics_picture(charted), as_svg, SVG)
 
     @get("/metrics.png", opt=needs(Scope.READ), operation_id="PaintMetrics", media_type=PNG)
-    async def metrics_png(self, metrics_picture: NamedDependency[Picture]) -> Response[bytes]:
+    async def metrics_png(self, charted: NamedDependency[MetricsView]) -> Response[bytes]:
         """The same as pixels, for where SVG is not taken."""
-        return await _drawn(metrics_picture, as_png, PNG)
+        return await _drawn(_metrics_picture(charted), as_png, PNG)
 
     @get("/metrics.csv", opt=needs(Scope.READ), operation_id="ExportMetricsAsCsv", media_type=CSV)
     async def metrics_csv(self, metrics: NamedDependency[MetricsView]) -> Response[bytes]:
@@ -92,14 +83,14 @@ class PicturesController(Controller):
         return _file(as_parquet(metric_rows(metrics)), PARQUET, f"metrics-{metrics.campaign_id}.parquet")
 
     @get("/ab-test.svg", opt=needs(Scope.READ), operation_id="DrawAbTest", media_type=SVG)
-    async def test_svg(self, test_picture: NamedDependency[Picture]) -> Response[bytes]:
+    async def test_svg(self, test: NamedDependency[ExperimentView]) -> Response[bytes]:
         """Each variant's figure with its interval."""
-        return await _drawn(test_picture, as_svg, SVG)
+        return await _drawn(_test_picture(test), as_svg, SVG)
 
     @get("/ab-test.png", opt=needs(Scope.READ), operation_id="PaintAbTest", media_type=PNG)
-    async def test_png(self, test_picture: NamedDependency[Picture]) -> Response[bytes]:
+    async def test_png(self, test: NamedDependency[ExperimentView]) -> Response[bytes]:
         """The same as pixels, for where SVG is not taken."""
-        return await _drawn(test_picture, as_png, PNG)
+        return await _drawn(_test_picture(test), as_png, PNG)
 
     @get("/ab-test.csv", opt=needs(Scope.READ), operation_id="ExportAbTestAsCsv", media_type=CSV)
     async def test_csv(self, campaign_id: FromPath[UUID], test: NamedDependency[ExperimentView]) -> Response[bytes]:
@@ -119,6 +110,17 @@ class PicturesController(Controller):
         found = await gathered(bus, caller, campaign_id, datetime.now(UTC))
         written = await asyncio.to_thread(page, found)
         return Response(written, media_type="text/html", headers={"content-security-policy": CONTENT_POLICY})
+
+
+def _metrics_picture(view: MetricsView) -> Picture:
+    return funnel_of(view) if view.series is None else series_of(view.series, view.zone)
+
+
+def _test_picture(view: ExperimentView) -> Picture:
+    picture = variants_of(view)
+    if picture is None:
+        raise NoExperimentError("The test has no figures yet")
+    return picture
 
 
 async def _drawn(picture: Picture, write: Callable[[Picture], bytes], media_type: str) -> Response[bytes]:
