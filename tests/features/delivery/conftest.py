@@ -62,7 +62,7 @@ class Mailbox:
         return "250 taken"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     mailbox = Mailbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -75,7 +75,7 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
         controller.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def mailing_service(databases: Databases, servers: Addresses, mailbox: tuple[Mailbox, int]) -> Iterator[RunningService]:
     settings = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox[1]), "SMTP_TLS": "none"}
     settings["MESSAGE_COSTS"] = "email=0.01,push=0.03"

@@ -60,7 +60,7 @@ class TriggerStory(Story):
         return list(self.client.get(f"{self.path}/executions").json()["executions"])
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def triggering_service(
     databases: Databases, servers: Addresses, mailbox: tuple[Mailbox, int]
 ) -> Iterator[RunningService]:
