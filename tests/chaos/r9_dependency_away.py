@@ -29,7 +29,8 @@ ROUNDS, SIZE, SHORT = 1, 60, 2
 _ALL = "api,tracking,worker,scheduler,relay,projector"
 _A_SECOND = 20  # mails
 _BRIEFLY = 5  # seconds: then silence is tried on PostgreSQL alone
-_NAMED = {(503, "down"), (200, "degraded")}
+_DOWN, _DEGRADED = (503, "down"), (200, "degraded")
+_NAMED_AS = {"postgres": _DOWN, "nats": _DOWN, "mail": _DEGRADED}  # mail waits for its server; nothing else does
 _KINDS = {"o": 20, "c": 21, "u": 24}
 
 
@@ -96,7 +97,7 @@ async def _fault(stage: Stage, who: str, how: str, seconds: float, commanders: C
     named = None
     while time.monotonic() < end:
         status, found = await _readiness(stage)
-        named = named or ((status == 503 or who == "mail") and found.get(probe, {}).get("status") == "down")
+        named = named or (status, found.get(probe, {}).get("status")) == _NAMED_AS[who]
         await asyncio.sleep(0.2)
     if not named and seconds >= 20:
         commanders.broken.append(f"readiness never named {who} ({how}): {found}")
