@@ -35,8 +35,11 @@ def points(value: float | None) -> str:
 
 
 def amount(value: float) -> str:
-    """Of money a person, in whatever currency it is."""
-    return f"{value:,.2f}" if abs(value) >= 1 or not value else f"{value:.4f}"
+    """Of money a person, in whatever currency it is: two places, up to four where less than one has them."""
+    if abs(value) >= 1 or not value:
+        return f"{value:,.2f}"
+    whole, places = f"{value:.4f}".split(".")
+    return f"{whole}.{places[:2]}{places[2:].rstrip('0')}"
 
 
 def signed_amount(value: float | None) -> str:
