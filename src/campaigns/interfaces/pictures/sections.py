@@ -24,6 +24,7 @@ from campaigns.interfaces.pictures.numbers import (
     share,
     signed_amount,
 )
+from campaigns.interfaces.pictures.side_by_side import side_by_side
 
 _HOW_TO_READ = (
     "Bars are intervals for this look alone. The lead over the best other variant and its p-value "
@@ -57,7 +58,7 @@ def cards(found: Gathered) -> list[Card]:
 def sections(found: Gathered) -> Iterator[Section]:
     yield from _conclusions(found)
     yield _funnel(found.metrics.totals, found)
-    yield from _variants(found)
+    yield from _variants(found) if found.test else side_by_side(found.metrics)
     yield from added_sections(found.metrics.lift)
     yield from _series(found)
     yield from _accounting(found)
