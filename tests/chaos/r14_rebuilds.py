@@ -155,13 +155,11 @@ async def _stream(address: str) -> str:
     try:
         expected, found = await _count(client), list[bytes]()
         config = ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=30.0)
-        subscription = await client.jetstream().subscribe(
-            "campaign.>", stream=_STREAM, config=config, pending_msgs_limit=-1, pending_bytes_limit=-1
-        )
+        subscription = await client.jetstream().pull_subscribe("campaign.>", stream=_STREAM, config=config)
         while len(found) < expected:
-            message = await subscription.next_msg(timeout=10)
-            header = (message.headers or {}).get("Nats-Msg-Id", "")
-            found.append(f"{header} {message.subject} ".encode() + message.data)
+            for message in await subscription.fetch(500, timeout=10):
+                header = (message.headers or {}).get("Nats-Msg-Id", "")
+                found.append(f"{header} {message.subject} ".encode() + message.data)
         return _hashed(found)
     finally:
         await client.close()
