@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from campaigns.application.delivery.ports import OutgoingMessage, Recipient
@@ -63,12 +63,13 @@ def parsed(message: Any) -> EmailMessage:
 def body(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
     assert part is not None
-    # Some Python versions write base64 lines of the reference with LF, others with CRLF.
-    return str(part.get_content()).rstrip("\r\n")
+    # Some Python versions write base64 lines of the reference with LF, others with CRLF; no text here has a lone CR.
+    return str(part.get_content()).replace("\r\n", "\n").rstrip("\n")
 
 
 @settings(max_examples=150)
 @given(subject=SUBJECTS, text=TEXTS, html=TEXTS, name=NAMES)
+@example(subject="a", text="", html="0" * 13 + "\N{NO-BREAK SPACE}" * 17 + "\U00010000" * 8 + "\n0", name="")
 def test_what_is_written_is_what_is_read(subject: str, text: str, html: str, name: str) -> None:
     skeleton = mime.skeleton("plain", "html")
     head = f"From: {headers.mailbox(name, 'a@acme.example')}\r\nSubject: {headers.unstructured(subject)}\r\n"
