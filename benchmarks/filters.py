@@ -20,7 +20,7 @@ from campaigns.application.audience.gathering import Gathered
 from campaigns.application.audience.ports import AudienceOrder
 from campaigns.domain.audience.definition import AudienceDefinition, Source
 from campaigns.domain.audience.eligibility import Group
-from campaigns.domain.audience.filter_chain import FilterChain
+from campaigns.domain.shared.filters import FilterChain
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.ids import CampaignId, TenantId

@@ -31,7 +31,6 @@ from campaigns.domain.campaign.values import (
     AudienceSource,
     Conversion,
     Experiment,
-    FilterStep,
     Mode,
     QuietHours,
     Schedule,
@@ -42,6 +41,7 @@ from campaigns.domain.campaign.values import TestGroup as ProofGroup
 from campaigns.domain.campaign.writing_rules import WRITING_RULES
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
 from campaigns.domain.shared.errors import DomainError
+from campaigns.domain.shared.filters import FilterStep
 from campaigns.domain.shared.guardrails import Canary, Guardrails
 from campaigns.domain.shared.ids import RuleId, SegmentId, TenantId, TriggerId, UserId, VariantId
 from campaigns.domain.shared.money import Money

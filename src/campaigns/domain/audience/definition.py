@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from campaigns.domain.audience.filter_chain import FilterChain, FilterStep
+from campaigns.domain.shared.filters import FilterChain, FilterStep
 from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
 
 __all__ = ["AudienceDefinition", "FilterChain", "FilterStep", "Source"]

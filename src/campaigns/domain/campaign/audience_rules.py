@@ -7,9 +7,9 @@ from typing import Any
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.rules import Rule
-from campaigns.domain.campaign.values import FilterChain
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import InvalidError, Violation
+from campaigns.domain.shared.filters import FilterChain
 
 LONGEST_USER_ID = 255
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")

@@ -10,8 +10,8 @@ from campaigns.application.audience.gathering import Gathered
 from campaigns.application.audience.ports import AudienceOrder, FilteredPeople
 from campaigns.domain.audience.definition import AudienceDefinition
 from campaigns.domain.audience.eligibility import Group
-from campaigns.domain.audience.filter_chain import FilterChain
 from campaigns.domain.shared.criteria import Criteria, parse
+from campaigns.domain.shared.filters import FilterChain
 from campaigns.domain.shared.ids import CampaignId, TenantId
 from campaigns.infrastructure.audience.candidates import NOBODY, Candidates
 from campaigns.infrastructure.audience.criteria_sql import CriteriaSql

@@ -8,7 +8,7 @@ import msgspec
 import rich_click as click
 
 from campaigns.application.audience.queries.find_people import FindPeople
-from campaigns.domain.audience.filter_chain import FilterChain
+from campaigns.domain.shared.filters import FilterChain
 from campaigns.interfaces.cli.installation import CommandFailedError
 from campaigns.interfaces.cli.operator import operator
 

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from campaigns.application.audience.ports.orders import AudienceOrder
 from campaigns.application.audience.ports.resolution import StepCount
-from campaigns.domain.audience.filter_chain import FilterChain
 from campaigns.domain.shared.criteria import Criteria
+from campaigns.domain.shared.filters import FilterChain
 from campaigns.domain.shared.ids import TenantId, UserId
 
 

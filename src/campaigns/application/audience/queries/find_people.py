@@ -9,8 +9,8 @@ from msgspec import Struct
 from campaigns.application.audience.ports import PeopleSearch, StepCount
 from campaigns.application.shared.messages import Query
 from campaigns.application.shared.ports import Clock
-from campaigns.domain.audience.filter_chain import FilterChain
 from campaigns.domain.shared.criteria import Criteria, parse
+from campaigns.domain.shared.filters import FilterChain
 
 
 class FindPeople(Query, frozen=True, kw_only=True):

@@ -3,8 +3,6 @@
 from campaigns.domain.campaign.values.audience import (
     AudienceDefinition,
     AudienceSource,
-    FilterChain,
-    FilterStep,
     TestGroup,
 )
 from campaigns.domain.campaign.values.changes import Change, Totals
@@ -35,8 +33,6 @@ __all__ = [
     "Experiment",
     "ExperimentOutcome",
     "Fallback",
-    "FilterChain",
-    "FilterStep",
     "Finding",
     "Instant",
     "Misfire",

@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from campaigns.domain.shared.filters import FilterChain, FilterStep
 from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
 
 
@@ -18,25 +19,6 @@ class AudienceSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def kinds(self) -> int:
         """How many of the four are given; anything but 1 is a mistake."""
         return sum(part is not None for part in (self.segment_id, self.criteria, self.user_ids, self.dataset))
-
-
-class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One ordered filter: those listed in a dataset, or meeting criteria, are kept or removed."""
-
-    name: str
-    listed_in: tuple[str, ...] = ()
-    criteria: dict[str, Any] | None = None
-    keep: bool = True
-
-
-class FilterChain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The usual filters: people on a list are removed; kept is who has one of the devices, streams and products."""
-
-    blacklist_tables: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
-    push_streams: tuple[str, ...] = ()
-    mau_only: bool = False
-    products: tuple[str, ...] = ()
 
 
 class TestGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
