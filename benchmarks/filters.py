@@ -20,9 +20,9 @@ from campaigns.application.audience.gathering import Gathered
 from campaigns.application.audience.ports import AudienceOrder
 from campaigns.domain.audience.definition import AudienceDefinition, Source
 from campaigns.domain.audience.eligibility import Group
-from campaigns.domain.shared.filters import FilterChain
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.criteria import parse
+from campaigns.domain.shared.filters import FilterChain
 from campaigns.domain.shared.ids import CampaignId, TenantId
 from campaigns.infrastructure.audience.candidates import Candidates
 from campaigns.infrastructure.audience.datasets import ROWS_PER_GROUP, Dataset, Datasets, Kind
