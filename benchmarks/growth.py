@@ -2,7 +2,8 @@
 
 Planning, dispatch by one worker to the NATS pipeline, and the fold of what happened (everybody sent; delivered, and a
 fifth opened, in mixed order), each in a process of its own. GROWTH=10000,100000,1000000,10000000 in the environment
-takes other sizes; ten million need some 10 GB of disk and twenty minutes.
+takes other sizes; ten million need some 10 GB of disk and twenty minutes. Of what takes a while, a line a fifth says
+what a million people cost there: processor seconds of our process, PostgreSQL and NATS, and what they held by then.
 """
 
 import asyncio
@@ -11,15 +12,16 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from msgspec import Struct
 from nats import connect
 from nats.js.errors import NotFoundError
 
+from benchmarks._course import Course, Sample, watched
 from benchmarks._launching import Launcher, make_people, peak_rss_mb
 from benchmarks.reporting import line
 from benchmarks.servers import durable_nats, durable_postgres
@@ -30,6 +32,10 @@ PLANNED_OF_ALL = 0.72
 GOAL, FLAT_FROM = 1.2, 100_000
 _EMPTIED_EVERY = 20  # seconds
 
+_PARTS, _LONG = 5, 30.0
+
+_SENT = "select coalesce(sum(sent), 0) from batches"
+_FOLDED = "select coalesce(max(position), 0) from ledger_followers where name = 'metrics:1'"
 _DRAINED = "select not exists (select from batches where state in ('waiting', 'sending'))"
 _APPENDED = "update ledger_head set append_no = append_no + %s returning append_no"
 # Reports come in no order, a thousand in an append.
@@ -47,6 +53,7 @@ class Cost(Struct, frozen=True):
     people: int
     seconds: float
     peak_mb: int
+    course: Course | None = None
 
     @property
     def each(self) -> float:
@@ -59,6 +66,7 @@ def run() -> Iterable[str]:
         for cost in _measured(size):
             found[cost.stage].append(cost)
             yield f"{ID} {cost.stage} n={cost.people} s_per_million={cost.each * 1e6:.1f} peak={cost.peak_mb}MB"
+            yield from (f"{ID} {cost.stage} {part}" for part in _parts(cost))
     for stage, costs in found.items():
         flat = [cost for cost in costs if cost.people >= FLAT_FROM * PLANNED_OF_ALL]
         if len(flat) > 1:
@@ -78,12 +86,40 @@ def _measured(size: int) -> Iterable[Cost]:
         (*planned, seconds), peak = _apart(_plan, url, folder)
         number, people = planned
         yield Cost("plan", people, seconds, peak)
-        seconds, peak = _apart(_dispatch, url, nats, folder)
+        with _watched(url, _SENT) as course:
+            seconds, peak = _apart(_dispatch, url, nats, folder)
         _require_sent(url, people)
-        yield Cost("dispatch", people, seconds, peak)
+        yield Cost("dispatch", people, seconds, peak, course)
         _report(url, number, people)
-        seconds, peak = _apart(_fold, url, nats, folder)
-        yield Cost("fold", people, seconds, peak)
+        with _watched(url, _FOLDED) as course:
+            seconds, peak = _apart(_fold, url, nats, folder)
+        yield Cost("fold", people, seconds, peak, course)
+
+
+@contextlib.contextmanager
+def _watched(url: str, done: LiteralString) -> Iterator[Course]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("set role campaigns_system")
+        with watched(lambda: int((connection.execute(done).fetchone() or (0,))[0])) as course:
+            yield course
+
+
+def _parts(cost: Cost) -> Iterable[str]:
+    """Seconds for a million people in each part of the work, and what each program spent and held by then."""
+    if cost.course is None or cost.seconds < _LONG:
+        return
+    whole = cost.course.samples[-1].done
+    for number, (start, end) in enumerate(cost.course.parts(_PARTS), 1):
+        people = (end.done - start.done) / whole * cost.people
+        each = (end.at - start.at) / people * 1e6
+        yield f"{number}/{_PARTS} s_per_million={each:.1f} {_spending(start, end, people)}"
+
+
+def _spending(start: Sample, end: Sample, people: float) -> str:
+    return " ".join(
+        f"{name}={(seconds - start.spent.get(name, 0)) / people * 1e6:.1f}s/{end.resident.get(name, 0)}MB"
+        for name, seconds in sorted(end.spent.items())
+    )
 
 
 def _apart(function: Callable[..., Any], *arguments: Any) -> Any:

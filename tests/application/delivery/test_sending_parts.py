@@ -153,6 +153,16 @@ def test_a_first_handful_that_waited_for_connections_does_not_make_later_chunks_
     assert max(counts) <= 80
 
 
+@given(st.lists(st.floats(0.0001, 2.0), max_size=30))
+def test_whatever_slow_chunks_there_were_they_grow_again_once_the_provider_is_quick(slow: list[float]) -> None:
+    size = ChunkSize(0.03, 8)
+    for seconds in slow:
+        size.took(size.next(), seconds)
+    for _ in range(20):
+        size.took(size.next(), 0.001)
+    assert max(size.next(), size.next()) == 1000
+
+
 def test_after_a_provider_was_away_the_next_chunk_is_small() -> None:
     size = ChunkSize(0.03, 8)
     for _ in range(20):

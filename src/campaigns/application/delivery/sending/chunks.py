@@ -20,14 +20,14 @@ class ChunkSize:
         self._seconds = seconds
         self._handful = handful
         self._largest = largest
-        self._size = float(handful)
+        self._size = handful
         self._latency: float | None = None
         self._given = 0
 
     def next(self) -> int:
         """The size of the next chunk."""
         self._given += 1
-        return self._handful if self._given % _PROBED_EVERY == 0 else max(1, int(self._size))
+        return self._handful if self._given % _PROBED_EVERY == 0 else self._size
 
     def took(self, messages: int, seconds: float) -> None:
         """A chunk of so many messages took so long."""
@@ -37,9 +37,17 @@ class ChunkSize:
         longer = max(seconds - self._latency, 1e-6)
         if longer < self._seconds and messages < self._size:
             return  # the small last chunk of a batch, or a handful: says nothing about larger ones
-        factor = min(_FASTEST_GROWTH, max(_STRONGEST_CUT, self._seconds / longer))
-        self._size = min(float(self._largest), max(1.0, self._size * factor))
+        lowest, highest = messages * _STRONGEST_CUT, messages * _FASTEST_GROWTH
+        aim = min(highest, max(lowest, self._fitting(messages, longer)))
+        self._size = min(self._largest, max(1, round(aim)))
+
+    def _fitting(self, messages: int, longer: float) -> float:
+        """So many would have taken as long as they may: each beyond the handful took its share of what was longer."""
+        beyond = messages - self._handful
+        if beyond > 0:
+            return self._handful + beyond * self._seconds / longer
+        return messages * self._seconds / longer
 
     def start_small(self) -> None:
         """The provider was away: the next chunk is a handful."""
-        self._size = min(self._size, float(self._handful))
+        self._size = min(self._size, self._handful)
