@@ -3,11 +3,13 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
+import pytest
+from msgspec import convert
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
@@ -17,14 +19,26 @@ from campaigns.application.shared.consuming import ConsumedEvent
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import CampaignId, TenantId
+from campaigns.infrastructure.analytics.kinds import KIND_OF
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.spool import Spool
 from campaigns.infrastructure.analytics.spool_return import SpoolReturn
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
+from campaigns.infrastructure.delivery.archives import PostgresLedgerArchive
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.system import SystemClock
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+_EVERYTHING = """
+    select tableoid::regclass::text, execution_no, seq, kind, at, source_event_id, detail from message_facts
+     order by 1, 2, 3, 4, 5"""
+# What the system may: add; read, change or remove. What a tenant may: anything.
+_ALLOWED = """
+    select part::regclass, has_table_privilege('campaigns_system', part, 'insert'),
+           has_table_privilege('campaigns_system', part, 'select, update, delete, truncate'),
+           has_table_privilege('campaigns_app', part, 'select, insert, update, delete, truncate')
+      from (select inhrelid as part from pg_inherits where inhparent = 'message_facts'::regclass) parts"""
 
 
 def fact(seq: int, name: FactName = FactName.OPENED) -> Fact:
@@ -77,6 +91,48 @@ def test_appends_are_numbered_and_keep_every_detail(database_url: str) -> None:
         connection.execute("set role campaigns_system")
         rows = connection.execute("select append_no, seq, kind, detail->>'user_agent' from message_facts order by seq")
         assert rows.fetchall() == [(1, 1, 20, 'a"\\é'), (1, 2, 20, 'a"\\é'), (2, 3, 21, 'a"\\é')]
+
+
+@pytest.mark.anyio
+async def test_facts_come_back_as_they_were_told_each_in_its_month(database_url: str, tmp_path: Path) -> None:
+    told = [
+        Fact(execution_no=no, seq=seq, name=name, at=at, source_event_id=f"{seq}é'\\", detail=detail)
+        for no, seq, name, at, detail in [
+            (7, 2**31 - 1, FactName.CLICKED, NOW + timedelta(microseconds=1), FactDetail(url='"\\ü', hard=False)),
+            (7, 1, FactName.OPENED, NOW - timedelta(microseconds=1), FactDetail()),
+            (3, 9, FactName.CONVERTED, NOW.replace(year=1999), FactDetail(amount="1.20")),
+            (2**31 - 1, -4, FactName.CONVERTED, NOW.replace(year=2031), FactDetail(weight=3)),
+            (7, 1, FactName.OPENED, NOW, FactDetail()),
+        ]
+    ]
+    async with Database(database_url) as database:
+        archive = PostgresLedgerArchive(database, SystemClock(), tmp_path)
+        await archive.keep_months(date(2026, 11, 5), ended_before=None)
+        await LedgerFacts(database, Instruments(CollectorRegistry())).append(told)
+        async with database.system() as connection:
+            rows = await (await connection.execute(_EVERYTHING)).fetchall()
+    expected = [
+        (_place(fact), fact.execution_no, fact.seq, KIND_OF[fact.name], fact.at, fact.source_event_id, fact.detail)
+        for fact in told
+    ]
+    assert sorted((*row[:-1], convert(row[-1], FactDetail)) for row in rows) == sorted(
+        expected, key=lambda row: row[:5]
+    )
+
+
+def _place(fact: Fact) -> str:
+    made = {(2026, 10): "2026_10", (2026, 11): "2026_11"}
+    return f"message_facts_{made.get((fact.at.year, fact.at.month), 'default')}"
+
+
+@pytest.mark.anyio
+async def test_a_month_is_added_to_by_the_system_and_read_by_nobody(database_url: str, tmp_path: Path) -> None:
+    async with Database(database_url) as database:
+        await PostgresLedgerArchive(database, SystemClock(), tmp_path).keep_months(date(2026, 11, 5), ended_before=None)
+        async with database.system() as connection:
+            rows = await (await connection.execute(_ALLOWED)).fetchall()
+    assert len(rows) == 5
+    assert {tuple(allowed) for _, *allowed in rows} == {(True, False, False)}
 
 
 def stored(url: str) -> list[tuple[int, int]]:

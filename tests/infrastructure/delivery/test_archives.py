@@ -13,13 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 from prometheus_client import CollectorRegistry
 from tests.support.delivery_world import ACME, World, people
-from tests.support.ledgers import WrittenLedger
+from tests.support.ledgers import NOON, WrittenLedger
 
+from campaigns.application.analytics.ports import Fact, FactName
 from campaigns.application.delivery.archiving import Archived, ArchiveError, Retention
 from campaigns.application.delivery.commands.archive_ledger import ArchiveLedger, ArchiveLedgerHandler
 from campaigns.application.delivery.readings import RecipientFilter
 from campaigns.domain.delivery.errors import ExecutionArchivedError
 from campaigns.domain.delivery.execution import Execution
+from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.metrics.rebuilding import rebuild_metrics
 from campaigns.infrastructure.delivery import archive_files, archive_rows, archives
@@ -266,6 +268,11 @@ async def test_a_fact_that_is_written_while_its_month_is_made_arrives(database_u
             await until_waiting(1)
             saying = asyncio.create_task(asyncio.to_thread(ledger.say, (2, 20, "meanwhile", {"n": 2})))
             await until_waiting(2)
-        await asyncio.gather(making, saying)
+            reported = Fact(execution_no=1, seq=3, name=FactName.OPENED, at=NOON, source_event_id="reported")
+            taking = asyncio.create_task(
+                LedgerFacts(world.database, Instruments(CollectorRegistry())).append([reported])
+            )
+            await until_waiting(3)
+        await asyncio.gather(making, saying, taking)
         told = world.query("select source_event_id, tableoid::regclass::text from message_facts order by seq")
-        assert told == [("before", "message_facts_2026_11"), ("meanwhile", "message_facts_2026_11")]
+        assert told == [(event, "message_facts_2026_11") for event in ("before", "meanwhile", "reported")]

@@ -68,6 +68,7 @@ def test_a_plain_body_is_read_quickly() -> None:
         b'{"message_id":"1-1","type":"opened","type":"clicked"}',
         b'{"message_id":"1-1","type":"opened","url":"a\\":b","url":"c"}',
         b'{"message_id":"1-1","type" :"opened","type":"clicked"}',
+        b'{"message_id":"1-1","type" :"opened","type":"clicked","reason":"a :b"}',
         b'{"message_id":"1-1","message_id":"1-1","type":"opened"}',
     ],
 )

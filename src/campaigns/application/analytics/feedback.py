@@ -14,6 +14,10 @@ from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.ids import TenantId
 
 _PATIENCE = 8.0  # seconds; providers hang up after ten
+_REASONS = {
+    FactName.COMPLAINED: SuppressionReason.COMPLAINED,
+    FactName.UNSUBSCRIBED: SuppressionReason.UNSUBSCRIBED,
+}
 
 
 class FeedbackReport(Struct, frozen=True, kw_only=True):
@@ -99,15 +103,9 @@ class Feedback:
 
 def suppression_for(report: FeedbackReport) -> SuppressionReason | None:
     """Why this report means that the person gets nothing more; None when it does not."""
-    match report.name:
-        case FactName.BOUNCED:
-            return None if report.detail.hard is False else SuppressionReason.HARD_BOUNCED
-        case FactName.COMPLAINED:
-            return SuppressionReason.COMPLAINED
-        case FactName.UNSUBSCRIBED:
-            return SuppressionReason.UNSUBSCRIBED
-        case _:
-            return None
+    if report.name is FactName.BOUNCED:
+        return None if report.detail.hard is False else SuppressionReason.HARD_BOUNCED
+    return _REASONS.get(report.name)
 
 
 def _fact(provider: str, report: FeedbackReport) -> Fact:

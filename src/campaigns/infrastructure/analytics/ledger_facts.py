@@ -3,12 +3,11 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 from psycopg import AsyncConnection
+from psycopg.sql import SQL, Identifier
 
 from campaigns.application.analytics.ports import Fact
 from campaigns.application.analytics.reporting import Refused
@@ -16,23 +15,22 @@ from campaigns.application.shared.consuming import ConsumedEvent
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.audience.suppression import Suppression
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.analytics.kinds import KIND_OF
+from campaigns.infrastructure.analytics.copied_facts import DEFAULT, copied, months_of
 from campaigns.infrastructure.analytics.suppressing import entry
 from campaigns.infrastructure.audience.suppressions import hear_suppressions
-from campaigns.infrastructure.postgres import arrays
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.postgres.inbox import newly
 from campaigns.infrastructure.telemetry import definitions as d
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
-_NEXT_APPEND = "update ledger_head set append_no = append_no + 1 returning append_no"
-# COPY does not work under row-level security.
-_INSERT = """
-    insert into message_facts (append_no, execution_no, seq, kind, at, source_event_id, detail)
-    select %s, * from unnest(%b, %b, %b, %b, %b, %b)"""
-_YEAR_2000 = 946_684_800
+# The news goes out with the commit. Whoever makes a month waits, or is waited for, before we look which there are.
+_PREPARE = "notify ledger; lock table only message_facts in row exclusive mode"
+_NEXT_APPEND = """
+    update ledger_head set append_no = append_no + 1
+    returning append_no, array(select month from unnest(%s::text[]) month where to_regclass(month) is not null)"""
+# Not into the whole table: COPY does not work under row-level security.
+_COPY = SQL("copy {} (append_no, execution_no, seq, kind, at, source_event_id, detail) from stdin (format binary)")
 _LARGEST_GROUP = 20_000  # facts
-_encode = msgspec.json.Encoder().encode
 
 
 class _Waiting(Struct, frozen=True):
@@ -154,23 +152,17 @@ async def suppress(connection: AsyncConnection, entries: Sequence[tuple[TenantId
 
 async def append_facts(connection: AsyncConnection, facts: Sequence[Fact]) -> int:
     """Append within the caller's transaction; the append number."""
-    columns = _columns(facts)  # before the lock: every append of the installation waits for its holder
-    row = await (await connection.execute(_NEXT_APPEND)).fetchone()
-    append_no = int(row[0]) if row else 0
-    await arrays.takes_arrays(connection.cursor()).execute(_INSERT, (append_no, *columns))
-    await connection.execute("notify ledger")
-    return append_no
-
-
-def _columns(facts: Sequence[Fact]) -> list[Any]:
-    return [
-        arrays.integers([fact.execution_no for fact in facts]),
-        arrays.integers([fact.seq for fact in facts]),
-        arrays.smallints([KIND_OF[fact.name] for fact in facts]),
-        arrays.instants([round((fact.at.timestamp() - _YEAR_2000) * 1e6) for fact in facts]),
-        arrays.texts([fact.source_event_id.encode() for fact in facts]),
-        arrays.documents([_encode(fact.detail) for fact in facts]),
-    ]
+    months = months_of(facts)  # before there is a number: every append of the installation waits for its holder
+    await connection.execute(_PREPARE)
+    row = await (await connection.execute(_NEXT_APPEND, ([month.partition for month in months],))).fetchone()
+    append_no, made = row or (0, ())
+    parts = defaultdict[str, list[bytes]](list)
+    for month in months:
+        parts[month.partition if month.partition in made else DEFAULT] += month.rows
+    for part, rows in parts.items():
+        async with connection.cursor().copy(_COPY.format(Identifier(part))) as copying:
+            await copying.write(copied(rows, append_no))
+    return int(append_no)
 
 
 def _settle(group: Sequence[_Waiting], error: Exception | None = None) -> None:

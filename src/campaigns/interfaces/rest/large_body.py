@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import inspect
 
 WORTH_IT = 4_096  # bytes
 _CONTROL = bytes(range(32))
-_KEY = b'":'
+_QUOTE, _SPACE, _COLON = b'" :'
 _WITHOUT_NUMBERS = (inspect.StrType, inspect.DateTimeType, inspect.LiteralType, inspect.NoneType, inspect.BoolType)
 _encode = msgspec.json.Encoder().encode
 
@@ -32,12 +33,21 @@ def read_quickly(raw: bytes, shape: Hashable) -> Any:
         document = decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return document if raw.count(_KEY) == _encode(document).count(_KEY) else None
+    keys = _keys(raw)
+    return document if keys is not None and keys == _keys(_encode(document)) else None
 
 
 def _is_plain(raw: bytes) -> bool:
-    """No escaped characters, no control characters (line breaks, too), no space before a colon."""
-    return b"\\u" not in raw and b" :" not in raw and len(raw.translate(None, _CONTROL)) == len(raw)
+    """No escaped characters, no control characters (line breaks, too)."""
+    is_escaped = b"\\" in raw and b"\\u" in raw  # one character is found ten times as fast as two
+    return not is_escaped and len(raw.translate(None, _CONTROL)) == len(raw)
+
+
+def _keys(raw: bytes) -> int | None:
+    """How many quotes stand before a colon; None where a space does, behind which a key may hide."""
+    characters = np.frombuffer(raw, np.uint8)
+    before = characters[np.flatnonzero(characters == _COLON) - 1]
+    return None if (before == _SPACE).any() else int(np.count_nonzero(before == _QUOTE))
 
 
 @lru_cache(256)

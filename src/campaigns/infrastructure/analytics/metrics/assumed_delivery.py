@@ -3,7 +3,7 @@
 A message that is spoken of (reported delivered, bounced) is no longer assumed anything: what was said of it counts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,12 @@ from psycopg import AsyncConnection
 from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.analytics.metrics.layouts import Layouts
 from campaigns.infrastructure.analytics.metrics.pages import PageKey, Pages, Seqs
-from campaigns.infrastructure.analytics.metrics.slices import FactRow
+from campaigns.infrastructure.analytics.metrics.slices import FactRow, LedgerSlice, executions_in
 from campaigns.infrastructure.analytics.metrics.tally import Tally, quarter_of
 
 ASSUMED, TOLD = "assumed", "told"
-_SPEAKING = (FactKind.DELIVERED, FactKind.BOUNCED)
+SPEAKING = frozenset({FactKind.DELIVERED, FactKind.BOUNCED})
+"""Facts that say what became of a message after it was handed over."""
 # When each message had been sent by the time of the append that speaks of it.
 _SENT_AT = """
     select asked.e, asked.s, coalesce(f.at, r.at)
@@ -37,13 +38,14 @@ def pages_of_marks(touched: Iterable[tuple[int, int]], layouts: Layouts) -> set[
     return {(n, mark, page) for n, page in touched if layouts.has_unreported(n) for mark in (ASSUMED, TOLD)}
 
 
-def speaks_of_delivery(fact: FactRow) -> bool:
-    return fact.kind in _SPEAKING
+def unexpected(ledger: LedgerSlice, layouts: Layouts) -> list[FactRow]:
+    """Facts that speak of delivery where nobody is expected to."""
+    numbers = {number for number in executions_in(ledger) if layouts.has_unreported(number)}
+    return [fact for fact in ledger.told(SPEAKING) if fact.execution_no in numbers] if numbers else []
 
 
-async def sent_hours(connection: AsyncConnection, spoken: Iterable[FactRow], layouts: Layouts) -> SentHours:
+async def sent_hours(connection: AsyncConnection, facts: Sequence[FactRow]) -> SentHours:
     """By (execution_no, seq): the quarter of an hour in which the message was counted as delivered, if it was."""
-    facts = [fact for fact in spoken if layouts.has_unreported(fact.execution_no)]
     if not facts:
         return {}
     columns = [[f.append_no for f in facts], [f.execution_no for f in facts], [f.seq for f in facts]]
@@ -56,10 +58,6 @@ class AssumedDelivery:
 
     def __init__(self, pages: Pages, tally: Tally, layouts: Layouts, hours: SentHours) -> None:
         self._pages, self._tally, self._layouts, self._hours = pages, tally, layouts, hours
-
-    def follows(self, fact: FactRow) -> bool:
-        """Whether the fact matters here: it speaks of delivery where nobody is expected to."""
-        return fact.kind in _SPEAKING and self._layouts.has_unreported(fact.execution_no)
 
     def sent(self, execution_no: int, seqs: Seqs, hours: Hours, append_no: int) -> None:
         """These became sent, by this append."""

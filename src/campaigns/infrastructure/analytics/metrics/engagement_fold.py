@@ -9,7 +9,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from campaigns.domain.analytics.attribution import WHOLE
-from campaigns.infrastructure.analytics.metrics.measures import REPEATABLE, is_state, measure_of
+from campaigns.infrastructure.analytics.metrics.measures import ENGAGEMENT_KINDS, REPEATABLE, measure_of
 from campaigns.infrastructure.analytics.metrics.pages import Bits, Pages, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import FactRow, LedgerSlice
 from campaigns.infrastructure.analytics.metrics.tally import Tally, quarters_of
@@ -29,9 +29,8 @@ Told = tuple[int, int, int, str | None]
 def grouped(ledger: LedgerSlice) -> Groups:
     """The engagement facts of a slice by execution and figure, in their order."""
     groups: Groups = defaultdict(list)
-    for fact in ledger.facts:
-        if not is_state(fact) and (measure := measure_of(fact)) is not None:
-            groups[fact.execution_no, measure].append(fact)
+    for fact in ledger.told(ENGAGEMENT_KINDS):
+        groups[fact.execution_no, measure_of(fact)].append(fact)
     return groups
 
 

@@ -12,12 +12,12 @@ from campaigns.infrastructure.analytics.metrics.assumed_delivery import (
     AssumedDelivery,
     pages_of_marks,
     sent_hours,
-    speaks_of_delivery,
+    unexpected,
 )
 from campaigns.infrastructure.analytics.metrics.engagement_fold import fold_engagement, grouped
 from campaigns.infrastructure.analytics.metrics.hit_fold import HitFold, pages_of_hits, part_of
 from campaigns.infrastructure.analytics.metrics.layouts import Layouts
-from campaigns.infrastructure.analytics.metrics.measures import STATES, is_state
+from campaigns.infrastructure.analytics.metrics.measures import STATE_KINDS, STATES
 from campaigns.infrastructure.analytics.metrics.pages import PAGE_BITS, PageKey, Pages
 from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice, executions_in, next_slice
 from campaigns.infrastructure.analytics.metrics.state_fold import fold_states
@@ -122,8 +122,9 @@ async def fold_next(connection: AsyncConnection, generation: int, rules: int, la
     await layouts.load(connection, touched, ledger)
     await pages.load(connection, generation, needed | pages_of_marks(touched, layouts))
     await HitFold(rules, ledger, pages, layouts).fold(connection, part, tally)
-    hours = await sent_hours(connection, filter(speaks_of_delivery, ledger.facts), layouts)
-    fold_states(ledger, pages, tally, AssumedDelivery(pages, tally, layouts, hours))
+    spoken = unexpected(ledger, layouts)
+    hours = await sent_hours(connection, spoken)
+    fold_states(ledger, spoken, pages, tally, AssumedDelivery(pages, tally, layouts, hours))
     await fold_engagement(connection, groups, after, pages, tally)
     await pages.store(connection, generation)
     await _store(connection, generation, tally, layouts)
@@ -132,7 +133,7 @@ async def fold_next(connection: AsyncConnection, generation: int, rules: int, la
 
 
 def _pages_of_states(ledger: LedgerSlice) -> set[PageKey]:
-    touched = {(fact.execution_no, fact.seq >> PAGE_BITS) for fact in ledger.facts if is_state(fact)}
+    touched = {(fact.execution_no, fact.seq >> PAGE_BITS) for fact in ledger.told(STATE_KINDS)}
     for stretch in ledger.ranges:
         pages = np.arange(stretch.seq_from >> PAGE_BITS, (stretch.seq_to >> PAGE_BITS) + 1).tolist()
         touched |= {(stretch.execution_no, page) for page in pages}

@@ -25,6 +25,7 @@ from campaigns.infrastructure.analytics.metrics.touches import (
     Touches,
     executions_of,
     key_of,
+    keys_of,
     messages_of,
     seqs_of,
 )
@@ -35,6 +36,7 @@ _HIT = {kind: f"hit:{name}" for kind, name in HITS.items()}
 """Marks of messages that had a hit of the kind."""
 _QUARTER = 900_000_000  # microseconds
 _TOUCHING = frozenset({*HITS, int(FactKind.TRAPPED)})
+_DELIVERED = frozenset({int(FactKind.DELIVERED)})
 
 
 class Slice(Struct, frozen=True):
@@ -48,19 +50,14 @@ class Slice(Struct, frozen=True):
 def part_of(ledger: LedgerSlice, rules: int, layouts: Layouts) -> Slice:
     """What matters to the hits under these rules; the executions must be known to the layouts."""
     if rules not in TOGETHER_RULES:
-        return Slice([f for f in ledger.facts if f.kind in HITS], (), ())
-    facts = ledger.facts
-    return Slice(
-        [fact for fact in facts if fact.kind in _TOUCHING],
-        [fact for fact in facts if fact.kind == FactKind.DELIVERED],
-        _sent_unreported(ledger, layouts),
-    )
+        return Slice(ledger.told(HITS), (), ())
+    return Slice(ledger.told(_TOUCHING), ledger.told(_DELIVERED), _sent_unreported(ledger, layouts))
 
 
 def _sent_unreported(ledger: LedgerSlice, layouts: Layouts) -> list[tuple[int, int]]:
     ranges = [stretch for stretch in ledger.ranges if layouts.has_unreported(stretch.execution_no)]
     sent = [(stretch.execution_no, seq) for stretch in ranges for seq in range(stretch.seq_from, stretch.seq_to + 1)]
-    facts = [fact for fact in ledger.facts if fact.kind == FactKind.SENT and layouts.has_unreported(fact.execution_no)]
+    facts = [fact for fact in ledger.told({FactKind.SENT}) if layouts.has_unreported(fact.execution_no)]
     return sent + [(fact.execution_no, fact.seq) for fact in facts]
 
 
@@ -79,8 +76,9 @@ class HitFold:
         self._sees_messages = rules in TOGETHER_RULES
 
     async def fold(self, connection: AsyncConnection, part: Slice, tally: Tally) -> None:
-        by_kind = {kind: _unique([fact for fact in part.touching if fact.kind == kind]) for kind in HITS}
-        ours = _unique([fact for fact in part.touching if fact.is_ours]) if self._sees_messages else _unique([])
+        touching, kinds = keys_of(part.touching), np.array([fact.kind for fact in part.touching], np.int64)
+        by_kind = {kind: np.unique(touching[kinds == kind]) for kind in HITS}
+        ours = np.unique(keys_of([fact for fact in part.touching if self._sees_messages and fact.is_ours]))
         asked = self._asked(part, by_kind, ours)
         for kind, keys in by_kind.items():
             self._mark(_HIT[kind], keys)
@@ -97,12 +95,14 @@ class HitFold:
             known = self._unreported(ours)
             for mark in (WATCHED, DELIVERED, *_HIT.values()):
                 known |= self._are_set(mark, ours)
-            others = np.unique(np.concatenate((_keys(part.delivered), _keys_of(part.sent))))
+            others = np.unique(np.concatenate((keys_of(part.delivered), _keys_of(part.sent))))
             asked += [ours[known], others[self._are_set(WATCHED, others)]]
         return np.unique(np.concatenate(asked))
 
     def _of(self, facts: Sequence[FactRow], keys: Numbers, *, among: bool = True) -> list[FactRow]:
-        chosen = np.isin(_keys(facts), keys, invert=not among)
+        if among and not len(keys):
+            return []
+        chosen = np.isin(keys_of(facts), keys, invert=not among)
         return [facts[number] for number in np.flatnonzero(chosen).tolist()]
 
     async def _history(self, connection: AsyncConnection, asked: Numbers) -> list[FactRow]:
@@ -164,14 +164,6 @@ class HitFold:
         for execution_no, rows, _ in _by_execution(keys):
             found[rows] = self._layouts.has_unreported(execution_no)
         return found
-
-
-def _keys(facts: Sequence[FactRow]) -> Numbers:
-    return np.array([key_of(fact.execution_no, fact.seq) for fact in facts], np.int64)
-
-
-def _unique(facts: Sequence[FactRow]) -> Numbers:
-    return np.unique(_keys(facts))
 
 
 def _keys_of(messages: Sequence[tuple[int, int]]) -> Numbers:

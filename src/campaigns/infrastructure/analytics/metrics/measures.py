@@ -18,20 +18,20 @@ _STATE_OF: dict[int, str | None] = {
     FactKind.DEFERRED: None,
     FactKind.RETRYING: None,
 }
+STATE_KINDS = frozenset(_STATE_OF)
+"""Facts that say where a message stands."""
 _ENGAGEMENT: dict[int, str] = {
     FactKind.DELIVERED: "delivered",
     FactKind.COMPLAINED: "complained",
     FactKind.UNSUBSCRIBED: "unsubscribed",
     FactKind.REPLIED: "replied",
 }
+ENGAGEMENT_KINDS = frozenset({*_ENGAGEMENT, FactKind.BOUNCED, FactKind.CONVERTED})
+"""Facts that each count for a figure. Hits are looked at by `hit_fold`."""
 HITS: dict[int, str] = {FactKind.OPENED: "opened", FactKind.CLICKED: "clicked"}
 MACHINE = ":machine"
 REPEATABLE = frozenset({"converted", "assisted", "replied"})
 """Figures in which the same message may count more than once, each time from another source event."""
-
-
-def is_state(fact: FactRow) -> bool:
-    return fact.kind in _STATE_OF
 
 
 def state_of(fact: FactRow) -> str | None:
@@ -39,11 +39,11 @@ def state_of(fact: FactRow) -> str | None:
     return _STATE_OF[fact.kind]
 
 
-def measure_of(fact: FactRow) -> str | None:
-    """The figure an engagement fact counts for; None when it counts for none. Hits are looked at by `hit_fold`."""
+def measure_of(fact: FactRow) -> str:
+    """The figure an engagement fact counts for."""
+    if measure := _ENGAGEMENT.get(fact.kind):
+        return measure
     if fact.kind == FactKind.BOUNCED:
         return "bounced_soft" if fact.detail.get("hard") is False else "bounced_hard"
-    if fact.kind == FactKind.CONVERTED:
-        assisted = fact.detail.get("assisted")
-        return "holdout_converted" if fact.seq < 0 else "assisted" if assisted else "converted"
-    return _ENGAGEMENT.get(fact.kind)
+    assisted = fact.detail.get("assisted")
+    return "holdout_converted" if fact.seq < 0 else "assisted" if assisted else "converted"

@@ -1,6 +1,6 @@
 """The next part of the ledger, in the order of its appends."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from functools import lru_cache
 from math import inf
@@ -26,9 +26,11 @@ _STRETCHED = """
                    sum(seq_to - seq_from + 1) over (order by append_no) as people
               from (select append_no, seq_from, seq_to from message_ranges
                      where append_no > %(after)s and kind = 1 order by append_no limit %(rows)s) nearest) summed"""
+# Every second fact is a delivery (6): when it was is all that figures ask of it.
 _FACTS = """
-    select append_no, execution_no, seq, kind, at, source_event_id, detail::text from message_facts
-     where append_no > %s and append_no <= %s order by append_no"""
+    select append_no, execution_no, seq, kind, at,
+           case when kind <> 6 then source_event_id end, case when kind <> 6 then detail::text end
+      from message_facts where append_no > %s and append_no <= %s order by append_no"""
 _RANGES = """
     select append_no, execution_no, seq_from, seq_to, at from message_ranges
      where append_no > %s and append_no <= %s and kind = 1 order by append_no, execution_no, seq_from"""
@@ -44,7 +46,12 @@ def _read(written: str) -> Mapping[str, Any]:
 
 
 _UNSEEN = Hit()
-_read_hit = lru_cache(8_192)(msgspec.json.Decoder(Hit).decode)
+_read_hit = msgspec.json.Decoder(Hit).decode
+
+
+def hit_in(written_detail: str | None) -> Hit:
+    """Of a fact that is a hit: what the rules ask of it."""
+    return _read_hit(written_detail) if written_detail else _UNSEEN
 
 
 class FactRow(Struct, frozen=True, gc=False):
@@ -68,11 +75,6 @@ class FactRow(Struct, frozen=True, gc=False):
         """A hit that we saw ourselves: what a provider reports may carry the time at which it told us."""
         return self.written_detail is not None and '"address_hash"' in self.written_detail
 
-    @property
-    def hit(self) -> Hit:
-        """Of a fact that is one: what the rules ask of it."""
-        return _read_hit(self.written_detail) if self.written_detail else _UNSEEN
-
 
 class SentRange(Struct, frozen=True, gc=False):
     """Everybody from `seq_from` to `seq_to`, both included, was sent."""
@@ -95,6 +97,10 @@ class LedgerSlice(Struct, frozen=True):
     @property
     def is_empty(self) -> bool:
         return self.up_to == self.after
+
+    def told(self, kinds: Container[int]) -> list[FactRow]:
+        """The facts of these kinds, in their order."""
+        return [fact for fact in self.facts if fact.kind in kinds]
 
 
 def executions_in(ledger: LedgerSlice) -> set[int]:

@@ -1,14 +1,15 @@
 """Messages move from state to state: each stands in one figure at a time."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from campaigns.infrastructure.analytics.metrics.assumed_delivery import TOLD, AssumedDelivery
-from campaigns.infrastructure.analytics.metrics.measures import SENT, STATES, is_state, state_of
+from campaigns.infrastructure.analytics.metrics.measures import SENT, STATE_KINDS, STATES, state_of
 from campaigns.infrastructure.analytics.metrics.pages import Pages, Seqs
-from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice
+from campaigns.infrastructure.analytics.metrics.slices import FactRow, LedgerSlice
 from campaigns.infrastructure.analytics.metrics.tally import Tally, quarter_of
 
 _Step = tuple[int, int, int, str | None, int]
@@ -18,9 +19,11 @@ Where a slice holds nothing but ranges of an execution, their order says nothing
 """
 
 
-def fold_states(ledger: LedgerSlice, pages: Pages, tally: Tally, delivery: AssumedDelivery) -> None:
-    """Apply the slice's words about states, in the order in which they were said."""
-    steps = _steps(ledger, delivery)
+def fold_states(
+    ledger: LedgerSlice, unexpected: Sequence[FactRow], pages: Pages, tally: Tally, delivery: AssumedDelivery
+) -> None:
+    """Apply the slice's words about states, in the order in which they were said; `unexpected` ones end assumptions."""
+    steps = _steps(ledger, unexpected)
     for step in sorted(steps, key=lambda s: s[:3]):
         seqs = np.concatenate(steps[step])
         if step[3] == TOLD:
@@ -29,18 +32,19 @@ def fold_states(ledger: LedgerSlice, pages: Pages, tally: Tally, delivery: Assum
             _move(pages, tally, delivery, step, seqs)
 
 
-def _steps(ledger: LedgerSlice, delivery: AssumedDelivery) -> dict[_Step, list[Seqs]]:
+def _steps(ledger: LedgerSlice, unexpected: Sequence[FactRow]) -> dict[_Step, list[Seqs]]:
     steps: dict[_Step, list[Seqs]] = defaultdict(list)
     said: dict[_Step, list[int]] = defaultdict(list)
-    ordered = {fact.execution_no for fact in ledger.facts if is_state(fact) or delivery.follows(fact)}
+    states = ledger.told(STATE_KINDS)
+    ordered = {fact.execution_no for fact in (*states, *unexpected)}
     for stretch in ledger.ranges:
         seqs = np.arange(stretch.seq_from, stretch.seq_to + 1, dtype=np.int64)
         append_no = stretch.append_no if stretch.execution_no in ordered else 0
         steps[append_no, 0, stretch.execution_no, SENT, quarter_of(stretch.at)].append(seqs)
-    for fact in filter(is_state, ledger.facts):
+    for fact in states:
         step = (fact.append_no, 1, fact.execution_no, state_of(fact), quarter_of(fact.at))
         said[step].append(fact.seq)
-    for fact in filter(delivery.follows, ledger.facts):
+    for fact in unexpected:
         said[fact.append_no, 2, fact.execution_no, TOLD, 0].append(fact.seq)
     for step, numbers in said.items():
         steps[step].append(np.array(numbers, np.int64))

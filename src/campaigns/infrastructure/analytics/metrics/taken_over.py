@@ -31,8 +31,8 @@ class TakenOver(Struct, frozen=True):
 def taken_over(ledger: LedgerSlice) -> dict[int, TakenOver]:
     """By execution."""
     told: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for fact in ledger.facts:
-        if fact.kind == FactKind.FELL_BACK and "channel" in fact.detail:
+    for fact in ledger.told({FactKind.FELL_BACK}):
+        if "channel" in fact.detail:
             told[fact.execution_no].append((fact.seq, fact.append_no, int(fact.detail["channel"])))
     return {number: _sorted(rows, ledger.after) for number, rows in told.items()}
 

@@ -9,10 +9,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from campaigns.domain.analytics.machines import MACHINE_RULES, Hit, HitLabel
+from campaigns.domain.analytics.machines import MACHINE_RULES, HitLabel
 from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.analytics.metrics.measures import HITS
-from campaigns.infrastructure.analytics.metrics.slices import FactRow
+from campaigns.infrastructure.analytics.metrics.slices import FactRow, hit_in
 
 Numbers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
@@ -37,7 +37,7 @@ class Touches(Struct, frozen=True):
     def of(cls, facts: Sequence[FactRow], rules: int) -> Self:
         order = _order(facts)
         facts = [facts[number] for number in order.tolist()]
-        keys = _keys(facts)
+        keys = keys_of(facts)
         return cls(
             facts=facts,
             keys=keys,
@@ -45,7 +45,7 @@ class Touches(Struct, frozen=True):
             kinds=_column([fact.kind for fact in facts]),
             at=np.rint(np.array([fact.at.timestamp() for fact in facts]) * 1e6).astype(np.int64),
             sources=_column([_source(fact, number) for number, fact in enumerate(facts)]),
-            machine=np.array([_is_machine(fact, rules) for fact in facts], np.bool_),
+            machine=np.array([_is_machine(rules, fact.kind, fact.written_detail) for fact in facts], np.bool_),
             starts=np.flatnonzero(np.diff(keys, prepend=-1)),
         )
 
@@ -96,13 +96,15 @@ def _column(values: Sequence[int]) -> Numbers:
     return np.array(values, np.int64)
 
 
-def _keys(facts: Sequence[FactRow]) -> Numbers:
-    return _column([key_of(fact.execution_no, fact.seq) for fact in facts])
+def keys_of(facts: Sequence[FactRow]) -> Numbers:
+    """`key_of` the message of each."""
+    executions, seqs = _column([fact.execution_no for fact in facts]), _column([fact.seq for fact in facts])
+    return executions << 32 | seqs + _SEQS
 
 
 def _order(facts: Sequence[FactRow]) -> Numbers:
     """By message and append. Facts of one append have no order of their own: what they say gives them one."""
-    keys, appends = _keys(facts), _column([fact.append_no for fact in facts])
+    keys, appends = keys_of(facts), _column([fact.append_no for fact in facts])
     order = np.lexsort((appends, keys))
     same = (np.diff(keys[order]) == 0) & (np.diff(appends[order]) == 0)
     if not same.any():
@@ -123,12 +125,9 @@ def _source(fact: FactRow, number: int) -> int:
     return number if fact.source_event_id is None else hash(fact.source_event_id)
 
 
-def _is_machine(fact: FactRow, rules: int) -> bool:
-    if fact.kind not in HITS:
-        return fact.kind == FactKind.TRAPPED
-    return _judged(rules, fact.hit)
-
-
 @lru_cache(8_192)
-def _judged(rules: int, hit: Hit) -> bool:
-    return MACHINE_RULES[rules](hit) is not HitLabel.HUMAN
+def _is_machine(rules: int, kind: int, written_detail: str | None) -> bool:
+    """Most facts say what others say: the same words are judged once."""
+    if kind not in HITS:
+        return kind == FactKind.TRAPPED
+    return MACHINE_RULES[rules](hit_in(written_detail)) is not HitLabel.HUMAN

@@ -1,6 +1,7 @@
 """Delivery webhooks: what providers say became of messages."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from litestar import Controller, post
@@ -23,6 +24,8 @@ from campaigns.interfaces.rest.wire import utc
 
 Provider = Annotated[str, PathParameter(min_length=1, max_length=64, pattern="^[a-z0-9_-]+$")]
 _SIGNATURE = "x-signature"
+_NAMES = {name.value: name for name in FactName}
+_LARGEST = 2**31 - 1  # number of an execution, or of a message in it
 
 
 class FeedbackController(Controller):
@@ -63,20 +66,29 @@ def _caller(request: JsonRequest, provider: str, *, signed: bool) -> Caller:
 def _report(event: ProviderEvent, provider: str, now: datetime) -> FeedbackReport | None:
     """None when the message id is none of ours."""
     message = parse_message_id(event.message_id)
-    if message is None or max(message) > 2**31 - 1:
+    if message is None:
+        return None
+    execution_no, seq = message
+    if execution_no > _LARGEST or seq > _LARGEST:
         return None
     at = utc(event.at) if event.at else None
     hard = _is_hard(event) if event.type == "bounced" else None
     return FeedbackReport(
         event_id=event.event_id or f"{event.message_id}:{event.type}:{at.isoformat() if at else ''}",
-        execution_no=message[0],
-        seq=message[1],
-        name=FactName(event.type),
+        execution_no=execution_no,
+        seq=seq,
+        name=_NAMES[event.type],
         at=at or now,
-        detail=FactDetail(
-            hard=hard, reason=event.reason, url=event.url, user_agent=event.user_agent, provider=provider
-        ),
+        detail=_detail(event.reason, event.url, event.user_agent, provider, hard=hard),
     )
+
+
+@lru_cache(1_024)
+def _detail(
+    reason: str | None, url: str | None, user_agent: str | None, provider: str, *, hard: bool | None
+) -> FactDetail:
+    """Most reports say what others say: the same words are the same detail, which is written once."""
+    return FactDetail(hard=hard, reason=reason, url=url, user_agent=user_agent, provider=provider)
 
 
 def _is_hard(event: ProviderEvent) -> bool:
