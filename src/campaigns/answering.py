@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import uvicorn
 
-from campaigns.bootstrap import Services
 from campaigns.front import ASGIApp, front
 from campaigns.interfaces.rest.draining import Draining
 from campaigns.interfaces.rest.whole_answers import WholeAnswers
+from campaigns.services import Services
 
 _LAST_CALLERS_SECONDS = 0.5  # until everybody has looked elsewhere
 _DRAIN_SECONDS = 5  # for requests under way; streams end at once

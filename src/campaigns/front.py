@@ -13,7 +13,6 @@ from campaigns.application.analytics.ports import LinkTargets, TouchLog
 from campaigns.application.platform.ports import Authenticator, IdempotencyKeys, Probe
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.ports import Clock, Ids
-from campaigns.bootstrap import Services, compose
 from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
 from campaigns.infrastructure.settings import Settings
 from campaigns.interfaces.rest.app import Bounds, create_app
@@ -23,6 +22,7 @@ from campaigns.interfaces.rest.quotas import Quota
 from campaigns.interfaces.rest.routing import ROUTES
 from campaigns.interfaces.tracking.app import PATH, TrackingApp
 from campaigns.interfaces.tracking.visitors import Visitors
+from campaigns.services import Services
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -51,9 +51,9 @@ def front(services: Services, roles: Collection[str], draining: Draining) -> ASG
     return _by_path(rest, tracking_app(services)) if "tracking" in roles else rest
 
 
-def described_api(settings: Settings) -> dict[str, Any]:
+def described_api(services: Services) -> dict[str, Any]:
     """The OpenAPI document of the API, without opening anything."""
-    return openapi_document(create_app(_open(compose(settings), Draining()), ROUTES))
+    return openapi_document(create_app(_open(services, Draining()), ROUTES))
 
 
 def tracking_app(services: Services) -> TrackingApp:

@@ -89,13 +89,14 @@ class ConfiguredInstallation:
             return [Finding(check=one.check, status=one.status, detail=one.detail) for one in found]
 
     def openapi(self) -> dict[str, Any]:
+        from campaigns.bootstrap import compose  # noqa: PLC0415 - as below
         from campaigns.front import described_api  # noqa: PLC0415 - as below
 
         with _told():
             settings = self._settings()
             # Composed, never opened: any address will do.
             database, nats = settings.database_url or Secret("postgresql://"), settings.nats_url or "nats://"
-            return described_api(replace(settings, database_url=database, nats_url=nats))
+            return described_api(compose(replace(settings, database_url=database, nats_url=nats)))
 
     @asynccontextmanager
     async def bus(self) -> AsyncIterator[Bus]:

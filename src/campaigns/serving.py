@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import structlog
 import uvloop
 
-from campaigns.bootstrap import Services, compose
 from campaigns.infrastructure.embedded.listening import listen
 from campaigns.infrastructure.settings import Settings
 from campaigns.interfaces.cli.installation import ServePlan
+from campaigns.services import Services
 
 if TYPE_CHECKING:
     from campaigns.answering import Answering
@@ -41,7 +41,7 @@ def serve_roles(settings: Settings, plan: ServePlan) -> None:
 
 
 async def _serve(settings: Settings, plan: ServePlan) -> None:
-    services = compose(settings)
+    services = _composed(settings, plan)
     answering = _answering(services, plan) if _answers_http(settings, plan) else None
     _settle_garbage_collection()
     if plan.supervised and not sys.stdin.buffer.readline():
@@ -77,6 +77,17 @@ async def _finished(tasks: Sequence[asyncio.Task[object]]) -> None:
         task.cancel()
     if late:
         await asyncio.wait(late)
+
+
+def _composed(settings: Settings, plan: ServePlan) -> Services:
+    """Only one of both is imported: a worker can do without the memory that the rest takes."""
+    if set(plan.roles) == {"worker"}:
+        from campaigns.worker import compose_worker  # noqa: PLC0415 - as said
+
+        return compose_worker(settings)
+    from campaigns.bootstrap import compose  # noqa: PLC0415 - as said
+
+    return compose(settings)
 
 
 def _answers_http(settings: Settings, plan: ServePlan) -> bool:

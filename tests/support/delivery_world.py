@@ -72,7 +72,7 @@ from campaigns.infrastructure.eventstore.store import EventStore
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.system import SystemClock, TimeOrderedIds
 from campaigns.infrastructure.telemetry.instruments import Instruments
-from campaigns.infrastructure.trigger.runs import PostgresAnsweredEvents
+from campaigns.infrastructure.trigger.answered_events import PostgresAnsweredEvents
 
 ACME = TenantId("acme")
 EMAIL, SMS = ChannelType.EMAIL, ChannelType.SMS

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import nats.errors
 import pytest
 
 from campaigns.infrastructure.nats.batch import BatchPublisher, Publication, PublishRefusedError
@@ -61,6 +62,33 @@ def test_more_than_a_thousand_go_in_several_batches(nats_url: str, nats_prefix: 
         return int((await (await connection.jetstream()).stream_info(nats_prefix)).state.messages)
 
     assert on_nats(nats_url, work) == 2_001
+
+
+def test_each_message_of_a_batch_arrives_as_it_was_given(nats_url: str, nats_prefix: str) -> None:
+    odd = {"Line-Ends": "in\r\nthe: middle", "Empty": ""}
+    given = [
+        Publication(f"{nats_prefix}.x", payload, payload.hex(), odd) for payload in (b"\r\n", b"", b"\xff", b"PUB")
+    ]
+
+    async def work(connection: NatsConnection) -> list[tuple[bytes, tuple[str, str]]]:
+        await ensure_stream(connection, campaigns_stream(nats_prefix, nats_prefix, 2**26))
+        await BatchPublisher(connection).publish(given)
+        jetstream = await connection.jetstream()
+        found = [await jetstream.get_msg(nats_prefix, number) for number in range(1, len(given) + 1)]
+        return [(one.data or b"", tuple((one.headers or {})[name] for name in odd)) for one in found]
+
+    arrived = on_nats(nats_url, work)
+    assert [payload for payload, _ in arrived] == [message.payload for message in given]
+    assert {headers for _, headers in arrived} == {("in the: middle", "")}
+
+
+def test_no_message_of_a_batch_may_name_another_command(nats_url: str, nats_prefix: str) -> None:
+    async def work(connection: NatsConnection) -> None:
+        client = await connection.ready()
+        with pytest.raises(nats.errors.BadSubjectError):
+            await client.publish_many([(f"{nats_prefix}.x 0\r\nPING", {}, b"")])
+
+    on_nats(nats_url, work)
 
 
 def test_a_full_stream_refuses_and_forgets_nothing(nats_url: str, nats_prefix: str) -> None:

@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from campaigns.application.campaign import published as campaign
 from campaigns.application.delivery.commands.archive_ledger import ArchiveLedger, ArchiveLedgerHandler
 from campaigns.application.delivery.commands.cancel_execution import CancelExecution, CancelExecutionHandler
-from campaigns.application.delivery.commands.complete_execution import CompleteExecution, CompleteExecutionHandler
 from campaigns.application.delivery.commands.create_execution import CreateExecution, CreateExecutionHandler
 from campaigns.application.delivery.commands.create_template import CreateTemplate, CreateTemplateHandler
 from campaigns.application.delivery.commands.delete_template import DeleteTemplate, DeleteTemplateHandler
-from campaigns.application.delivery.commands.fail_execution import FailExecution, FailExecutionHandler
 from campaigns.application.delivery.commands.pace_execution_again import (
     PaceExecutionAgain,
     PaceExecutionAgainHandler,
 )
-from campaigns.application.delivery.commands.pause_execution import PauseExecution, PauseExecutionHandler
 from campaigns.application.delivery.commands.plan_execution import PlanExecution, PlanExecutionHandler
 from campaigns.application.delivery.commands.request_dry_run import RequestDryRun, RequestDryRunHandler
 from campaigns.application.delivery.commands.resend_uncertain import ResendUncertain, ResendUncertainHandler
@@ -42,16 +39,15 @@ from campaigns.application.delivery.reactions.pause_when_campaign_paused import 
 from campaigns.application.delivery.reactions.resume_when_campaign_resumed import ResumeWhenCampaignResumed
 from campaigns.application.delivery.reactions.settle_when_no_winner import SettleWhenNoWinner
 from campaigns.application.delivery.reactions.settle_when_winner_declared import SettleWhenWinnerDeclared
+from campaigns.application.delivery.sending import catalogue as sending
 from campaigns.application.shared.reactions import ReactionCatalogue
 
 COMMANDS: Mapping[type, type] = {
+    **sending.COMMANDS,
     ArchiveLedger: ArchiveLedgerHandler,
     CancelExecution: CancelExecutionHandler,
-    CompleteExecution: CompleteExecutionHandler,
     CreateExecution: CreateExecutionHandler,
-    FailExecution: FailExecutionHandler,
     PaceExecutionAgain: PaceExecutionAgainHandler,
-    PauseExecution: PauseExecutionHandler,
     PlanExecution: PlanExecutionHandler,
     ResendUncertain: ResendUncertainHandler,
     ResumeExecution: ResumeExecutionHandler,

@@ -14,12 +14,13 @@ _STORE = """
 
 
 class SignedLinks:
-    """`MessageLinks` of one execution."""
+    """`MessageLinks` of one execution. A message names its way out in its header and its texts: it is signed once."""
 
     def __init__(self, base_url: str, tokens: TrackingTokens, execution_no: int) -> None:
         self._base = base_url.rstrip("/") + "/t/"
         self._sign = tokens.sign
         self._execution_no = execution_no
+        self._way_out = (-1, "")
 
     def opened(self, seq: int) -> str:
         return f"{self._base}o/{self._sign(self._execution_no, seq, TouchKind.OPEN)}"
@@ -28,7 +29,10 @@ class SignedLinks:
         return f"{self._base}c/{self._sign(self._execution_no, seq, TouchKind.CLICK, link)}"
 
     def unsubscribe(self, seq: int) -> str:
-        return f"{self._base}u/{self._sign(self._execution_no, seq, TouchKind.UNSUBSCRIBE)}"
+        if self._way_out[0] != seq:
+            token = self._sign(self._execution_no, seq, TouchKind.UNSUBSCRIBE)
+            self._way_out = (seq, f"{self._base}u/{token}")
+        return self._way_out[1]
 
 
 class TooManyLinksError(InvalidError):

@@ -19,9 +19,7 @@ from campaigns.application.analytics.reporting import (
 )
 from campaigns.application.analytics.rescoring import Judgements, Rescoring
 from campaigns.application.campaign.ports import CampaignFigures
-from campaigns.application.delivery.tracking import Tracking
 from campaigns.application.shared.ports import Clock
-from campaigns.domain.analytics.tokens import TrackingKeys, TrackingTokens
 from campaigns.infrastructure.analytics.attributing import Attribution
 from campaigns.infrastructure.analytics.conversion_rules import FOLLOWER, keep_conversion_rules
 from campaigns.infrastructure.analytics.feedback_secrets import ConfiguredFeedbackSecrets
@@ -31,7 +29,6 @@ from campaigns.infrastructure.analytics.judgements import PostgresJudgements
 from campaigns.infrastructure.analytics.known_runs import PostgresKnownRuns
 from campaigns.infrastructure.analytics.ledger_facts import LedgerFacts
 from campaigns.infrastructure.analytics.link_targets import PostgresLinkTargets
-from campaigns.infrastructure.analytics.links import PostgresTracking
 from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower
 from campaigns.infrastructure.analytics.metrics.rebuild_port import PostgresMetricsRebuild
 from campaigns.infrastructure.analytics.metrics.rescoring import PostgresRescoring
@@ -45,7 +42,6 @@ from campaigns.infrastructure.analytics.spool_return import SpoolReturn
 from campaigns.infrastructure.analytics.suppressing import SuppressingOnTheList
 from campaigns.infrastructure.analytics.touch_buffer import TouchBuffer
 from campaigns.infrastructure.analytics.tracking_figures import TrackingFigures
-from campaigns.infrastructure.analytics.tracking_keys import parse_tracking_keys, persisted_tracking_keys
 from campaigns.infrastructure.analytics.webhooks.amazon import AmazonSns
 from campaigns.infrastructure.analytics.webhooks.formats import KnownWebhooks
 from campaigns.infrastructure.composing import Composition
@@ -69,10 +65,6 @@ PROBES = {"tracking spool": SpoolProbe, "feedback spool": FeedbackSpoolProbe}
 
 def install(composition: Composition, settings: Settings) -> None:
     database = composition.resolve(Database)
-    keys = tracking_keys(settings)
-    tokens = TrackingTokens(keys)
-    composition.instance(TrackingKeys, keys).instance(TrackingTokens, tokens)
-    composition.instance(Tracking, PostgresTracking(database, tokens, settings.base_url()))
     ledger = LedgerFacts(database, composition.resolve(Instruments))
     composition.instance(Facts, ledger).instance(FeedbackLedger, ledger)
     composition.register(LinkTargets, PostgresLinkTargets)
@@ -121,14 +113,6 @@ def glances(composition: Composition) -> list[TrackingFigures]:
     """What the watch over the process looks at."""
     resolve = composition.resolve
     return [TrackingFigures(resolve(TouchLog), (resolve(Spool), resolve(FeedbackSpool)), resolve(Instruments))]
-
-
-def tracking_keys(settings: Settings) -> TrackingKeys:
-    """From the settings, else those of this home."""
-    if settings.tracking_keys is not None:
-        return parse_tracking_keys(settings.tracking_keys.reveal())
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return persisted_tracking_keys(settings.home)
 
 
 def _conversion_rules(composition: Composition) -> ConversionRules:

@@ -17,7 +17,7 @@ from campaigns.infrastructure.audience.datasets import PEOPLE, Kind
 from campaigns.infrastructure.audience.warehouses.ports import Session, Table, Warehouse
 
 ROWS = 32_768
-NOBODY = pa.table({"user_id": pa.array([], type=pa.string())})
+NOBODY = pa.Table.from_batches([], schema=pa.schema([("user_id", pa.string())]))  # pa.array would import pandas
 _COMMON = (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN)
 
 

@@ -34,6 +34,13 @@ class Kind(StrEnum):
     TEXTS = "texts"
 
 
+ALWAYS_TEXT = frozenset(
+    """user_id email phone push_token locale language timezone country first_name last_name name full_name zip zipcode
+    postcode postal_code""".split()
+)
+"""Columns that hold no numbers, whatever is written in them."""
+
+
 class Dataset(Struct, frozen=True, kw_only=True):
     """One version of a dataset, as its manifest tells."""
 

@@ -1,6 +1,7 @@
 """Profiles for workers: of a sorted file only the row groups are read that hold the people asked for."""
 
 import asyncio
+from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,7 +37,7 @@ class _Opened:
         for group, ids in by_group.items():
             table, present = self._group(group, wanted)
             places = _places(present, ids)
-            for row in table.take(pa.array(places, type=pa.int64())).to_pylist():
+            for row in table.take(places).to_pylist():
                 found[row[_USER_ID]] = row
         return found
 
@@ -93,14 +94,15 @@ def _lowest_ids(file: pq.ParquetFile) -> list[str]:
     return [str(statistics.min) if statistics and statistics.has_min_max else "" for statistics in groups]
 
 
-def _places(present: list[str], ids: Sequence[str]) -> list[int]:
+def _places(present: list[str], ids: Sequence[str]) -> pa.Array:
     """Where in a sorted list the ids stand that are in it."""
-    places = []
+    places = array("q")
     for user_id in ids:
         at = bisect_right(present, user_id) - 1
         if at >= 0 and present[at] == user_id:
             places.append(at)
-    return places
+    # Not pa.array: it would import pandas, where it is installed, and a worker can do without its 40 MB.
+    return pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places)])
 
 
 def _known(user_id: UserId, row: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from xxhash import xxh3_128_digest
 
 from campaigns.application.audience.capping import CapReach, TenantCaps
-from campaigns.application.audience.people_changes import Preferences, ProfileChanges
+from campaigns.application.audience.people_changes import Preferences
 from campaigns.application.audience.ports import (
     AudienceCounts,
     AudienceResolver,
@@ -13,23 +13,17 @@ from campaigns.application.audience.ports import (
     Orders,
     People,
     PeopleSearch,
-    ProfileSource,
     RulesEngine,
     SegmentContents,
     SegmentListing,
     Segments,
-    SuppressedPeople,
-    SuppressionEditions,
-    Suppressions,
 )
 from campaigns.application.delivery.archiving import Retention
 from campaigns.application.shared.ports import Clock, Pulse
 from campaigns.infrastructure.audience.arriving.changes import PostgresProfileChanges
 from campaigns.infrastructure.audience.arriving.desk import ProfileDesk
-from campaigns.infrastructure.audience.arriving.fresh_profiles import FreshProfiles
 from campaigns.infrastructure.audience.arriving.preferences import PostgresPreferences
 from campaigns.infrastructure.audience.counts import WarehouseCounts
-from campaigns.infrastructure.audience.data_service.profiles import CompletedProfiles
 from campaigns.infrastructure.audience.data_service.segments import JoinedSegments
 from campaigns.infrastructure.audience.data_service.service import DataService
 from campaigns.infrastructure.audience.datasets import Datasets
@@ -47,9 +41,6 @@ from campaigns.infrastructure.audience.importing.suppressing import SuppressingF
 from campaigns.infrastructure.audience.orders import CampaignOrders
 from campaigns.infrastructure.audience.people import StoredPeople
 from campaigns.infrastructure.audience.people_search import WarehousePeopleSearch
-from campaigns.infrastructure.audience.profiles import ParquetProfiles
-from campaigns.infrastructure.audience.remembering.configured import ConfiguredMemory
-from campaigns.infrastructure.audience.remembering.ports import Memory
 from campaigns.infrastructure.audience.resolution import WarehouseAudiences
 from campaigns.infrastructure.audience.rules_access import ConfiguredRules
 from campaigns.infrastructure.audience.segment_listing import NAME, PostgresSegmentListing, project
@@ -58,18 +49,12 @@ from campaigns.infrastructure.audience.shared_addresses import SharedAddresses
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 from campaigns.infrastructure.audience.tenant_caps import PostgresTenantCaps
 from campaigns.infrastructure.audience.topics import TOPICS
-from campaigns.infrastructure.audience.warehouses.configured import configured_warehouse
+from campaigns.infrastructure.audience.warehouses.duckdb import DuckDbWarehouse
 from campaigns.infrastructure.audience.warehouses.ports import Warehouse
-from campaigns.infrastructure.audience.warehouses.profiles import WarehouseProfiles
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.eventstore import EventLog, Follower, News
 from campaigns.infrastructure.eventstore.topics import Topics
-from campaigns.infrastructure.http.reachable import (
-    AudienceEngineProbe,
-    DataServiceProbe,
-    RulesEngineProbe,
-    SharedMemoryProbe,
-)
+from campaigns.infrastructure.http.reachable import RulesEngineProbe
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
@@ -84,35 +69,28 @@ class SegmentFollower(Follower):
 
 
 ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk, ProfileDesk]}
-LIFETIMES = (ConfiguredRules, ConfiguredMemory, DataService)
-PROBES = {
-    "rules engine": RulesEngineProbe,
-    "audience engine": AudienceEngineProbe,
-    "shared memory": SharedMemoryProbe,
-    "data service": DataServiceProbe,
-}
+LIFETIMES = (ConfiguredRules,)
+PROBES = {"rules engine": RulesEngineProbe}
 
 
 def install(composition: Composition, settings: Settings) -> None:
-    erasures = install_erasing(composition, settings)
-    _install_files(composition, settings)
+    install_erasing(composition, settings)
+    _install_engine(composition, settings)
     _install_rules(composition, settings)
-    _install_segments(composition, settings)
-    _install_suppressions(composition)
-    _install_imports(composition, settings, erasures)
-    _install_profiles(composition, settings, erasures)
+    _install_segments(composition)
+    _install_imports(composition, settings)
+    _install_people(composition, settings)
     _install_audiences(composition, settings)
-    for probe in PROBES.values():
-        composition.register(probe)
+    composition.register(RulesEngineProbe)
 
 
-def _install_files(composition: Composition, settings: Settings) -> None:
-    """Where people and lists lie, and the engine that searches them."""
-    home = settings.home.absolute()
-    datasets, engine = Datasets(home / "datasets"), EngineLimits(scratch=home / "scratch")
-    warehouse = configured_warehouse(settings, datasets, engine)
-    composition.instance(Datasets, datasets).instance(EngineLimits, engine).instance(Warehouse, warehouse)
-    composition.instance(SharedAddresses, SharedAddresses(warehouse, engine))
+def _install_engine(composition: Composition, settings: Settings) -> None:
+    """What searches people where they lie: the embedded engine, if none is configured elsewhere."""
+    limits = EngineLimits(scratch=settings.home.absolute() / "scratch")
+    if settings.audience_engine_url is None:
+        composition.instance(Warehouse, DuckDbWarehouse(composition.resolve(Datasets), limits))
+    composition.instance(EngineLimits, limits)
+    composition.instance(SharedAddresses, SharedAddresses(composition.resolve(Warehouse), limits))
     composition.instance(Digests, xxh3_128_digest)
 
 
@@ -122,22 +100,15 @@ def _install_rules(composition: Composition, settings: Settings) -> None:
     composition.instance(ConfiguredRules, rules).instance(RulesEngine, rules)
 
 
-def _install_segments(composition: Composition, settings: Settings) -> None:
+def _install_segments(composition: Composition) -> None:
     segments = EventSourcedSegments(composition.resolve(EventLog))
-    service = DataService(settings.isa_data_url)
-    composition.instance(Segments, segments).instance(DataService, service)
-    composition.instance(SegmentContents, JoinedSegments(segments, service))
+    composition.instance(Segments, segments)
+    composition.instance(SegmentContents, JoinedSegments(segments, composition.resolve(DataService)))
     composition.register(SegmentListing, PostgresSegmentListing)
     composition.register(SegmentFollower)
 
 
-def _install_suppressions(composition: Composition) -> None:
-    suppressions = PostgresSuppressions(composition.resolve(Database))
-    for port in (PostgresSuppressions, Suppressions, SuppressedPeople, SuppressionEditions):
-        composition.instance(port, suppressions)
-
-
-def _install_imports(composition: Composition, settings: Settings, erasures: PostgresErasures) -> None:
+def _install_imports(composition: Composition, settings: Settings) -> None:
     home, limits = settings.home.absolute(), ImportLimits()
     uploads = PostgresImports(composition.resolve(Database), home / "imports", limits)
     datasets, clock, pulse = (composition.resolve(port) for port in (Datasets, Clock, Pulse))
@@ -148,21 +119,15 @@ def _install_imports(composition: Composition, settings: Settings, erasures: Pos
         limits,
         clock,
         pulse=pulse,
-        erased=ErasedInFiles(erasures),
+        erased=ErasedInFiles(composition.resolve(PostgresErasures)),
         suppressing=SuppressingFiles(composition.resolve(PostgresSuppressions), clock),
     )
     composition.instance(Imports, uploads).instance(ImportDesk, desk)
 
 
-def _install_profiles(composition: Composition, settings: Settings, erasures: PostgresErasures) -> None:
-    """Who people are: as imported, as changed since, and as the data service completes them."""
-    stored = WarehouseProfiles if settings.audience_engine_url else ParquetProfiles
-    changes = PostgresProfileChanges(composition.resolve(Database), erasures)
-    composition.register(stored)
-    composition.instance(PostgresProfileChanges, changes).instance(ProfileChanges, changes)
-    own, service = FreshProfiles(composition.resolve(stored), changes), composition.resolve(DataService)
-    composition.instance(ProfileSource, CompletedProfiles(own, service) if service.configured else own)
-    datasets, pulse = composition.resolve(Datasets), composition.resolve(Pulse)
+def _install_people(composition: Composition, settings: Settings) -> None:
+    """How changes of profiles reach the datasets, and how people are looked up."""
+    changes, datasets, pulse = (composition.resolve(kind) for kind in (PostgresProfileChanges, Datasets, Pulse))
     desk = ProfileDesk(changes, datasets, pulse, merges=settings.audience_engine_url is None)
     composition.instance(ProfileDesk, desk)
     composition.register(Preferences, PostgresPreferences)
@@ -171,9 +136,7 @@ def _install_profiles(composition: Composition, settings: Settings, erasures: Po
 
 
 def _install_audiences(composition: Composition, settings: Settings) -> None:
-    """Who a campaign reaches, how many they are, and what is remembered of it."""
-    memory = ConfiguredMemory(settings.campaign_redis_url)
-    composition.instance(ConfiguredMemory, memory).instance(Memory, memory)
+    """Who a campaign reaches and how many they are."""
     composition.register(AudienceResolver, WarehouseAudiences)
     composition.register(AudienceCounts, WarehouseCounts)
     composition.register(Estimates, WarehouseEstimates, seconds=settings.segment_cache_ttl)

@@ -1,6 +1,6 @@
-"""Who gets what and what is known of them, from the audience context."""
+"""Who gets what, from the audience context."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from campaigns.application.audience.ports import (
     AudienceOrder,
     AudienceResolver,
-    ProfileSource,
     RecordedDraws,
     SegmentContents,
     VariantShare,
@@ -23,7 +22,7 @@ from campaigns.application.shared.ports import Clock
 from campaigns.domain.audience.definition import AudienceDefinition, Source
 from campaigns.domain.delivery.brief import Brief
 from campaigns.domain.shared.channels import ChannelType
-from campaigns.domain.shared.ids import SegmentId, TenantId, UserId
+from campaigns.domain.shared.ids import SegmentId
 from campaigns.infrastructure.delivery.gathered_audience import GatheredAudiences
 from campaigns.infrastructure.delivery.segment_marks import MOST, MarkedSegment, SegmentMarks
 
@@ -114,18 +113,6 @@ def _sample(brief: Brief) -> Decimal | None:
 
 def _types(brief: Brief, variant: int) -> tuple[ChannelType, ...]:
     return tuple(channel.channel_type for channel in brief.channels_of(variant))
-
-
-class FetchedProfiles:
-    """`Profiles` over the audience's datasets."""
-
-    def __init__(self, source: ProfileSource) -> None:
-        self._source = source
-
-    async def of(self, tenant_id: TenantId, user_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        ids = [UserId(user_id) for user_id in user_ids]
-        rows = await self._source.fetch(tenant_id, ids)
-        return dict(zip(user_ids, rows, strict=True))
 
 
 class TenantsLargestAudiences:

@@ -6,12 +6,10 @@ from uuid import uuid4
 
 from campaigns.application.delivery.permits import Permits
 from campaigns.application.delivery.ports import Senders
-from campaigns.application.delivery.provider_standing import ProviderReadings
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.delivery.limits.book import LimitBook
 from campaigns.infrastructure.delivery.limits.measured import MeasuredPermits
 from campaigns.infrastructure.delivery.limits.meters import PostgresMeters
-from campaigns.infrastructure.delivery.limits.standing import PostgresProviderReadings
 from campaigns.infrastructure.delivery.policy import service_allowance
 from campaigns.infrastructure.delivery.providers.catalogue import Providers, installed_providers
 from campaigns.infrastructure.delivery.senders.breaker_board import BreakerBoard
@@ -29,7 +27,6 @@ def install_providers(composition: Composition, settings: Settings) -> None:
     composition.register(Breakers)
     composition.register(BreakerBoard, process=worker_name())
     composition.register(Permits, MeasuredPermits)
-    composition.register(ProviderReadings, PostgresProviderReadings)
     composition.register(Senders, OpenSenders)
 
 

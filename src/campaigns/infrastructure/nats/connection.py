@@ -8,10 +8,10 @@ from typing import Self
 import nats.errors
 import structlog
 from msgspec import Struct
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from campaigns.application.shared.errors import DependencyDownError
+from campaigns.infrastructure.nats.framing import FramingClient
 
 _log = structlog.get_logger(__name__)
 _PING_SECONDS = 5
@@ -40,7 +40,7 @@ class NatsConnection:
 
     def __init__(self, access: NatsAccess) -> None:
         self._access = access
-        self._client = Client()
+        self._client = FramingClient()
         self._connecting: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -81,7 +81,7 @@ class NatsConnection:
             return False
         return True
 
-    async def ready(self, timeout: float = 5.0) -> Client:  # noqa: ASYNC109 - the caller says how patient it is
+    async def ready(self, timeout: float = 5.0) -> FramingClient:  # noqa: ASYNC109 - the caller says how patient it is
         """The connected client. Raises NatsAwayError after `timeout` seconds without one."""
         try:
             async with asyncio.timeout(timeout):

@@ -1,4 +1,4 @@
-"""NATS, put together: one connection, the relays behind it."""
+"""NATS, put together: the relays and consumers behind the one connection."""
 
 from datetime import timedelta
 from typing import TypeVar
@@ -13,7 +13,7 @@ from campaigns.infrastructure.eventstore import Follower, News, Topics
 from campaigns.infrastructure.eventstore.follower import Handle
 from campaigns.infrastructure.eventstore.translating import Translations
 from campaigns.infrastructure.nats.batch import BatchPublisher
-from campaigns.infrastructure.nats.connection import NatsAccess, NatsConnection
+from campaigns.infrastructure.nats.connection import NatsConnection
 from campaigns.infrastructure.nats.consumer_figures import ConsumerFigures
 from campaigns.infrastructure.nats.consuming import Consumers
 from campaigns.infrastructure.nats.dead_letters import NatsDeadLetters
@@ -23,7 +23,6 @@ from campaigns.infrastructure.nats.metric_relay import MetricRelay
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.plan_relay import FOLLOWER as PLANS
 from campaigns.infrastructure.nats.plan_relay import PlanRelay
-from campaigns.infrastructure.nats.probe import NatsProbe
 from campaigns.infrastructure.nats.relay import FOLLOWER, EventRelay
 from campaigns.infrastructure.nats.republishing import NatsRepublishing
 from campaigns.infrastructure.nats.sources import Sources
@@ -36,8 +35,6 @@ from campaigns.infrastructure.settings import Settings
 from campaigns.infrastructure.telemetry.instruments import Instruments
 
 T = TypeVar("T", bound=Follower)
-PROBES = {"nats": NatsProbe}
-LIFETIMES = (NatsConnection,)
 
 
 class EventFollower(Follower):
@@ -56,17 +53,15 @@ ROLES = {
 
 
 def install(composition: Composition, settings: Settings) -> None:
-    connection = NatsConnection(access(settings))
+    connection = composition.resolve(NatsConnection)
     output = Output(connection, settings.nats_stream, settings.nats_subject_prefix)
     publisher = BatchPublisher(connection)
     telling = Telling(composition.resolve(WireNames), composition.resolve(Translations))
-    composition.instance(NatsConnection, connection).instance(Output, output)
-    composition.instance(BatchPublisher, publisher).instance(Telling, telling)
+    composition.instance(Output, output).instance(BatchPublisher, publisher).instance(Telling, telling)
     told = Told(composition.resolve(Instruments))
     composition.instance(Told, told)
     composition.register(EventFeed, PostgresEventFeed)
     composition.register(Republishing, NatsRepublishing)
-    composition.register(NatsProbe)
     single = settings.nats_single_messages
     composition.register(MessageRelay, single=single)
     composition.register(MetricRelay)
@@ -93,18 +88,6 @@ def _install_consumers(composition: Composition, settings: Settings) -> None:
     memory = timedelta(days=settings.inbox_retention_days)
     forgetting = ForgetOldEvents(composition.resolve(Database), composition.resolve(Clock), memory)
     composition.instance(ForgetOldEvents, forgetting)
-
-
-def access(settings: Settings) -> NatsAccess:
-    """How the settings lead to NATS."""
-    if settings.nats_url is None:
-        raise ValueError("no NATS is configured: start the embedded one and pass its address in the settings")
-    return NatsAccess(
-        url=settings.nats_url,
-        token=settings.nats_token.reveal() if settings.nats_token else None,
-        username=settings.nats_username,
-        password=settings.nats_password.reveal() if settings.nats_password else None,
-    )
 
 
 def _follower(composition: Composition, kind: type[T], name: str, handle: Handle) -> T:

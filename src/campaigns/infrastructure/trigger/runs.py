@@ -1,8 +1,8 @@
 """Between triggers and delivery: runs, and the people gathered for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from campaigns.application.delivery.commands.create_execution import CreateExecution
 from campaigns.application.shared.bus import Bus
@@ -15,9 +15,6 @@ from campaigns.infrastructure.trigger.orders import system_caller
 
 _PEOPLE: LiteralString = """
 select distinct user_id collate "C" from trigger_decisions where execution_id = %s and tenant_id = %s order by 1"""
-_SAID: LiteralString = """
-select d.user_id, e.data from trigger_decisions d join outside_events e on e.event_no = d.event_no
- where d.execution_id = %s and d.tenant_id = %s and d.user_id = any(%s)"""
 
 
 class DeliveryRuns:
@@ -48,17 +45,3 @@ class PostgresGatheredPeople:
         async with self._database.system_statement() as connection:
             rows = await (await connection.execute(_PEOPLE, (execution_id, tenant_id))).fetchall()
         return [row[0] for row in rows]
-
-
-class PostgresAnsweredEvents:
-    """`AnsweredEvents`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def of(
-        self, execution_id: ExecutionId, tenant_id: TenantId, user_ids: Sequence[str]
-    ) -> Mapping[str, Mapping[str, Any]]:
-        asked = (execution_id, tenant_id, list(user_ids))
-        async with self._database.system_statement() as connection:
-            return dict(await (await connection.execute(_SAID, asked)).fetchall())

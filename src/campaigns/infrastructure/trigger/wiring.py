@@ -1,6 +1,5 @@
 """The trigger context, put together."""
 
-from campaigns.application.delivery.answered_events import AnsweredEvents
 from campaigns.application.delivery.dry_running.answering import AnsweredPast
 from campaigns.application.delivery.running import GatheredPeople
 from campaigns.application.trigger.asking import Asking
@@ -37,7 +36,7 @@ from campaigns.infrastructure.trigger.outside_events import PostgresOutsideEvent
 from campaigns.infrastructure.trigger.past_answers import ReplayedTriggers
 from campaigns.infrastructure.trigger.past_events import PostgresPastEvents
 from campaigns.infrastructure.trigger.reading_books import TriggerBookReader
-from campaigns.infrastructure.trigger.runs import DeliveryRuns, PostgresAnsweredEvents, PostgresGatheredPeople
+from campaigns.infrastructure.trigger.runs import DeliveryRuns, PostgresGatheredPeople
 
 __all__ = ["ROLES", "install"]
 
@@ -64,7 +63,6 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(PresentOrders, CampaignsPresentOrders)
     composition.register(TriggeredRuns, DeliveryRuns)
     composition.register(GatheredPeople, PostgresGatheredPeople)
-    composition.register(AnsweredEvents, PostgresAnsweredEvents)
     composition.register(TriggerHistories, PostgresTriggerHistories)
     composition.register(WrittenOrders, RecordedOrders)
     composition.register(PastEvents, PostgresPastEvents)

@@ -1,11 +1,9 @@
 """Erasing, put together."""
 
-from campaigns.application.audience.erasing import ErasedAgain, Erasures
+from campaigns.application.audience.erasing import ErasedAgain
 from campaigns.infrastructure.audience.erasing.desk import ErasureDesk
 from campaigns.infrastructure.audience.erasing.erased_again import JournaledErasures
-from campaigns.infrastructure.audience.erasing.erasures import PostgresErasures
 from campaigns.infrastructure.audience.erasing.journal import ErasureJournal
-from campaigns.infrastructure.audience.erasing.keys import ErasureKey, parse_erasure_key, persisted_erasure_key
 from campaigns.infrastructure.audience.erasing.late_facts import LateFacts
 from campaigns.infrastructure.audience.erasing.places.answers import DryRunForecasts, StoredAnswers
 from campaigns.infrastructure.audience.erasing.places.archives import ArchiveFiles
@@ -18,15 +16,10 @@ from campaigns.infrastructure.audience.erasing.places.refused_hits import Refuse
 from campaigns.infrastructure.audience.erasing.places.streams import Streams
 from campaigns.infrastructure.audience.erasing.places.trigger_books import TriggerBookOrders
 from campaigns.infrastructure.composing import Composition
-from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
 
-def install_erasing(composition: Composition, settings: Settings) -> PostgresErasures:
-    key = erasure_key(settings)
-    erasures = PostgresErasures(composition.resolve(Database), key)
-    composition.instance(ErasureKey, key)
-    composition.instance(PostgresErasures, erasures).instance(Erasures, erasures)
+def install_erasing(composition: Composition, settings: Settings) -> None:
     folder = settings.archive()
     composition.instance(ErasureJournal, ErasureJournal(folder / "erasures.jsonl"))
     for place in (LedgerPlace, NamedRows, RecordedEvents, StoredAnswers, DryRunForecasts, DatasetFiles, Streams):
@@ -38,11 +31,3 @@ def install_erasing(composition: Composition, settings: Settings) -> PostgresEra
     composition.register(ErasedAgain, JournaledErasures)
     composition.register(LateFacts)
     composition.register(ErasureDesk)
-    return erasures
-
-
-def erasure_key(settings: Settings) -> ErasureKey:
-    """From the settings, else that of this home."""
-    if settings.erasure_key is not None:
-        return parse_erasure_key(settings.erasure_key.reveal())
-    return persisted_erasure_key(settings.home)

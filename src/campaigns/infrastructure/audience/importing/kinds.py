@@ -4,14 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from campaigns.domain.shared import criteria_readings as readings
-from campaigns.infrastructure.audience.datasets import Kind
+from campaigns.infrastructure.audience.datasets import ALWAYS_TEXT, Kind
 from campaigns.infrastructure.audience.engine import quoted
 from campaigns.infrastructure.audience.importing.limits import Refused
 
-ALWAYS_TEXT = frozenset(
-    """user_id email phone push_token locale language timezone country first_name last_name name full_name zip zipcode
-    postcode postal_code""".split()
-)
 _SHAPES: Mapping[Kind, str] = {
     Kind.INTEGER: "-?(0|[1-9][0-9]{0,17})",
     Kind.NUMBER: r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?",

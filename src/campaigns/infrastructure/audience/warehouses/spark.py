@@ -9,8 +9,7 @@ import pyarrow as pa
 
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.datasets import Kind
-from campaigns.infrastructure.audience.importing.kinds import ALWAYS_TEXT
+from campaigns.infrastructure.audience.datasets import ALWAYS_TEXT, Kind
 from campaigns.infrastructure.audience.warehouses.naming import NAME, TableNames, is_name
 from campaigns.infrastructure.audience.warehouses.ports import BEYOND_ALL, Table
 

@@ -21,7 +21,7 @@ def text(value: object, name: str, missing: set[str]) -> str:
     if value is ABSENT:
         missing.add(name)
         return ""
-    return to_liquid_string(value, autoescape=False)
+    return str(value) if value.__class__ is int else to_liquid_string(value, autoescape=False)
 
 
 def html(value: object, name: str, missing: set[str]) -> str:
@@ -29,7 +29,7 @@ def html(value: object, name: str, missing: set[str]) -> str:
     if value is ABSENT:
         missing.add(name)
         return ""
-    return to_liquid_string(value, autoescape=True)
+    return str(value) if value.__class__ is int else to_liquid_string(value, autoescape=True)
 
 
 def needed(value: object, name: str, missing: set[str]) -> object:
