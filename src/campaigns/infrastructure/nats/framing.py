@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 import nats.errors
 from nats.aio.client import Client
 
+_LINE_ENDS = str.maketrans("\r\n", "  ")
+
 
 class FramingClient(Client):
     """nats-py's client, and one way more to publish."""
@@ -27,7 +29,7 @@ def framed(subject: str, headers: Mapping[str, str], payload: bytes) -> bytes:
         raise nats.errors.BadSubjectError
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     if not lines.count("\n") == lines.count("\r") == len(headers):
-        lines = "".join([f"{name}: {' '.join(value.split())}\r\n" for name, value in headers.items()])
+        lines = "".join([f"{name}: {value.translate(_LINE_ENDS)}\r\n" for name, value in headers.items()])
     header = f"NATS/1.0\r\n{lines}\r\n".encode()
     command = f"HPUB {subject} {len(header)} {len(header) + len(payload)}\r\n".encode()
     return b"".join((command, header, payload, b"\r\n"))

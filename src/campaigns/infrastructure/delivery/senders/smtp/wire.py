@@ -45,6 +45,8 @@ class Wire(asyncio.Protocol):
         self._lines: list[bytes] = []
         self._replies: deque[Reply] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        self._patient_until = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
         self._failure: str | None = None
         self._writable = asyncio.Event()
         self._writable.set()
@@ -65,6 +67,8 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone.set()
+        if self._alarm is not None:
+            self._alarm.cancel()
         self._fail(f"connection lost ({type(exc).__name__})" if exc else "connection closed by the server")
 
     def eof_received(self) -> bool:
@@ -120,12 +124,23 @@ class Wire(asyncio.Protocol):
     async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
         self._waiter = loop.create_future()
-        alarm = loop.call_later(self._timeout, self._fail, "timeout")
+        self._patient_until = loop.time() + self._timeout
+        if self._alarm is None:
+            self._alarm = loop.call_at(self._patient_until, self._look_at_the_clock)
         try:
             await self._waiter
         finally:
-            alarm.cancel()
             self._waiter = None
+
+    def _look_at_the_clock(self) -> None:
+        """One alarm for many waits: to set one for each costs as much as to read an answer."""
+        loop, self._alarm = asyncio.get_running_loop(), None
+        if self._waiter is None:
+            return
+        if loop.time() >= self._patient_until:
+            self._fail("timeout")
+        else:
+            self._alarm = loop.call_at(self._patient_until, self._look_at_the_clock)
 
     def _take(self, line: bytes) -> None:
         found = _LINE.fullmatch(line)
