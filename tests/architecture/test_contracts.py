@@ -35,11 +35,7 @@ PLANTED = [
     ("Only the infrastructure speaks to stores", "bootstrap.py", "eventsourcing"),
     ("Only the interfaces know the web framework", "infrastructure/postgres/database.py", "litestar"),
     ("A worker has only what it runs", "worker.py", "duckdb"),
-    (
-        "A worker has only what it runs",
-        "infrastructure/delivery/sending_wiring.py",
-        "campaigns.application.trigger.ports",
-    ),
+    ("A worker has only what it runs", "worker.py", "campaigns.application.trigger.ports"),
     ("The container appears only where the service is composed", "infrastructure/postgres/database.py", "punq"),
     ("The container appears only where the service is composed", "interfaces/rest/app.py", "punq"),
 ]
