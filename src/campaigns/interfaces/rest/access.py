@@ -1,6 +1,7 @@
 """One line and two measures for each request."""
 
 import time
+from collections.abc import Awaitable
 
 import structlog
 from litestar.enums import ScopeType
@@ -33,11 +34,11 @@ class AccessLog:
         status = 0
         began = time.perf_counter()
 
-        async def noting(message: Message) -> None:
+        def noting(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, noting)

@@ -21,12 +21,11 @@ from msgspec import Struct
 
 from campaigns.interfaces.rest.access import AccessLog
 from campaigns.interfaces.rest.admission import Admission
-from campaigns.interfaces.rest.correlation import with_correlation
 from campaigns.interfaces.rest.description import described
 from campaigns.interfaces.rest.draining import draining_on_sigterm
-from campaigns.interfaces.rest.guards import guard_by_scope
+from campaigns.interfaces.rest.entrance import Entrance
+from campaigns.interfaces.rest.envelope import Envelope
 from campaigns.interfaces.rest.health import Probes
-from campaigns.interfaces.rest.hygiene import CleanAddress
 from campaigns.interfaces.rest.idempotency import Idempotency
 from campaigns.interfaces.rest.identity import Authentication, caller_of
 from campaigns.interfaces.rest.json_body import JsonRequest
@@ -35,7 +34,6 @@ from campaigns.interfaces.rest.quotas import Quota
 from campaigns.interfaces.rest.rate_limits import RateLimits
 from campaigns.interfaces.rest.room import Room
 from campaigns.interfaces.rest.routing import API, OPERATIONS, ROUTES
-from campaigns.interfaces.rest.security_headers import with_security_headers
 from campaigns.interfaces.rest.services import RestServices
 from campaigns.interfaces.rest.versions import expected_version
 
@@ -80,23 +78,25 @@ def create_app(services: RestServices, routes: Routes = ROUTES, bounds: Bounds =
         route_handlers=[*by_context, *OPERATIONS],
         dependencies=_dependencies(services),
         exception_handlers=EXCEPTION_HANDLERS,
-        guards=[guard_by_scope],
         lifespan=[_running(services)],
         logging_config=None,
-        middleware=[
-            CleanAddress(),
-            Authentication(services.authenticator, services.ids),
-            RateLimits(bounds.quota),
-            Idempotency(services.idempotency_keys, services.clock),
-        ],
+        middleware=[_entrance(services, bounds)],
         openapi_config=described(),
         request_class=JsonRequest,
         request_max_body_size=bounds.body_bytes,
     )
     _resolve_in_turn(app)
     measured = AccessLog(Admission(app.routed, bounds.room()), services.registry)
-    app.outermost = with_correlation(with_security_headers(measured), services.ids.new)
+    app.outermost = Envelope(measured, services.ids.new)
     return app
+
+
+def _entrance(services: RestServices, bounds: Bounds) -> Entrance:
+    return Entrance(
+        Authentication(services.authenticator, services.ids),
+        RateLimits(bounds.quota),
+        Idempotency(services.idempotency_keys, services.clock),
+    )
 
 
 def _resolve_in_turn(app: Litestar) -> None:

@@ -3,8 +3,7 @@
 import re
 from urllib.parse import unquote_to_bytes
 
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Scope
 
 from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.refusals import MalformedError
@@ -12,13 +11,10 @@ from campaigns.interfaces.rest.refusals import MalformedError
 _PLAIN = re.compile(rb"[A-Za-z0-9/_.&=-]*")
 
 
-class CleanAddress(ASGIMiddleware):
+def require_clean_address(scope: Scope) -> None:
     """Refuses NUL characters and bytes that are no UTF-8, in the path and in the query."""
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        _check("path", scope.get("raw_path") or scope["path"].encode())
-        _check("query", scope["query_string"])
-        await next_app(scope, receive, send)
+    _check("path", scope.get("raw_path") or scope["path"].encode())
+    _check("query", scope["query_string"])
 
 
 def _check(part: str, raw: bytes) -> None:

@@ -12,8 +12,6 @@ import re
 from typing import Final
 
 import structlog
-from litestar.connection import ASGIConnection
-from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec.structs import replace
 
@@ -32,6 +30,7 @@ from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.held_answer import HeldAnswer, replay
 from campaigns.interfaces.rest.refusals import IdempotencyConflictError, MalformedError, StillRunningError
 from campaigns.interfaces.rest.request_body import digest_of_body
+from campaigns.interfaces.rest.sent_headers import SentHeaders, text_of
 
 _METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -41,18 +40,19 @@ _EXTENDED_EVERY, _RELEASED_WITHIN = 1.5, 1.0  # seconds
 _log = structlog.get_logger("campaigns.rest")
 
 
-class Idempotency(ASGIMiddleware):
+class Idempotency:
     """Stands inside the authentication: keys belong to a tenant, a principal and a route."""
 
     def __init__(self, keys: IdempotencyKeys, clock: Clock) -> None:
         self._keys = keys
         self._clock = clock
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        key = ASGIConnection(scope).headers.get("idempotency-key") if scope.get("method") in _METHODS else None
+    async def once(self, scope: Scope, headers: SentHeaders, receive: Receive, send: Send, app: ASGIApp) -> None:
+        """Let `app` answer the request, or tell what it answered before."""
+        key = text_of(headers, b"idempotency-key") if scope.get("method") in _METHODS else None
         caller = scope.get("caller")
         if key is None or not isinstance(caller, Caller):
-            await next_app(scope, receive, send)
+            await app(scope, receive, send)
             return
         _check(key)
         digest, receive = await digest_of_body(scope, receive)
@@ -66,7 +66,7 @@ class Idempotency(ASGIMiddleware):
                 raise IdempotencyConflictError("Use a new Idempotency-Key, or send the first request unchanged")
             case Begun(command_id=command_id):
                 scope["caller"] = replace(caller, command_id=command_id)  # type: ignore[typeddict-unknown-key]
-                await self._attempt(request, scope, receive, send, next_app)
+                await self._attempt(request, scope, receive, send, app)
 
     async def _begun(self, request: IdempotentRequest) -> Begun | StoredAnswer | StillRunning | UsedForAnother:
         try:
@@ -76,12 +76,12 @@ class Idempotency(ASGIMiddleware):
             raise
 
     async def _attempt(
-        self, request: IdempotentRequest, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp
+        self, request: IdempotentRequest, scope: Scope, receive: Receive, send: Send, app: ASGIApp
     ) -> None:
         held = HeldAnswer(send)
         extending = asyncio.create_task(self._extend(request))
         try:
-            await next_app(scope, receive, held.take)
+            await app(scope, receive, held.take)
         except BaseException:
             await self._release(request)
             raise

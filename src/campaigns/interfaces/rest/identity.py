@@ -1,28 +1,26 @@
 """Naming the sender of each request, and the intention behind it."""
 
-from litestar.connection import ASGIConnection
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Scope
 
 from campaigns.application.platform.ports import Authenticator, Credentials
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.ports import Ids
 from campaigns.interfaces.rest.problems import AnyRequest
 from campaigns.interfaces.rest.refusals import UnauthenticatedError
+from campaigns.interfaces.rest.sent_headers import SentHeaders, text_of
 
 
-class Authentication(ASGIMiddleware):
+class Authentication:
     """Sets the caller of every request that shows valid credentials; the guard decides what it may do."""
 
     def __init__(self, authenticator: Authenticator, ids: Ids) -> None:
         self._authenticator = authenticator
         self._ids = ids
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+    async def name_caller(self, scope: Scope, headers: SentHeaders) -> None:
         if scope["route_handler"].opt.get("public"):
-            await next_app(scope, receive, send)
             return
-        principal = await self._authenticator.authenticate(_credentials(scope))
+        principal = await self._authenticator.authenticate(_credentials(scope, headers))
         if principal is not None:
             caller = Caller(
                 tenant_id=principal.tenant_id,
@@ -32,7 +30,6 @@ class Authentication(ASGIMiddleware):
                 correlation_id=scope["correlation_id"],  # type: ignore[typeddict-item]
             )
             scope["caller"] = caller  # type: ignore[typeddict-unknown-key]
-        await next_app(scope, receive, send)
 
 
 async def caller_of(request: AnyRequest) -> Caller:
@@ -43,13 +40,12 @@ async def caller_of(request: AnyRequest) -> Caller:
     return caller
 
 
-def _credentials(scope: Scope) -> Credentials:
-    headers = ASGIConnection(scope).headers
+def _credentials(scope: Scope, headers: SentHeaders) -> Credentials:
     client = scope.get("client")
     return Credentials(
-        authorization=headers.get("authorization"),
-        api_key=headers.get("x-api-key"),
-        origin=headers.get("origin"),
-        host=headers.get("host"),
+        authorization=text_of(headers, b"authorization"),
+        api_key=text_of(headers, b"x-api-key"),
+        origin=text_of(headers, b"origin"),
+        host=text_of(headers, b"host"),
         peer=client[0] if client else None,
     )
