@@ -104,6 +104,8 @@ def _clean(name: str, value: Any) -> Any:
         return _HIDDEN
     if isinstance(value, str):
         return _clean_text(value)
+    if isinstance(value, (int, float)):
+        return value
     if isinstance(value, Mapping):
         return {key: _clean(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.routes import HTTPRoute
 from litestar.types import (
@@ -84,6 +85,7 @@ def create_app(services: RestServices, routes: Routes = ROUTES, bounds: Bounds =
         openapi_config=described(),
         request_class=JsonRequest,
         request_max_body_size=bounds.body_bytes,
+        state=State({"bus": services.bus}),
     )
     _resolve_in_turn(app)
     measured = AccessLog(Admission(app.routed, bounds.room()), services.registry)

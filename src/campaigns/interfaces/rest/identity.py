@@ -34,7 +34,11 @@ class Authentication:
 
 async def caller_of(request: AnyRequest) -> Caller:
     """Dependency `caller`: who asks, and under which command id."""
-    caller = request.scope.get("caller")
+    return caller_in(request.scope)
+
+
+def caller_in(scope: Scope) -> Caller:
+    caller = scope.get("caller")
     if not isinstance(caller, Caller):
         raise UnauthenticatedError("Credentials are needed")
     return caller

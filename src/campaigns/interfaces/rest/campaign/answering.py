@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response
-from litestar.di import NamedDependency, Provide
+from litestar.di import Provide
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -14,7 +14,9 @@ from campaigns.application.campaign.views import CampaignView
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.messages import Command, Receipt
-from campaigns.interfaces.rest.versions import versioned
+from campaigns.interfaces.rest.identity import caller_in
+from campaigns.interfaces.rest.problems import AnyRequest
+from campaigns.interfaces.rest.versions import IfMatch, insisted_on, versioned
 
 
 async def carried_out(bus: Bus, command: Command) -> tuple[Receipt, CampaignView]:
@@ -63,13 +65,9 @@ class AddressedCampaign(Struct, frozen=True):
         return command(caller=self.caller, campaign_id=self.id, expected_version=self.expected_version, **what)
 
 
-def _addressed(
-    campaign_id: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    bus: NamedDependency[Bus],
-    expected_version: NamedDependency[int | None],
-) -> AddressedCampaign:
-    return AddressedCampaign(campaign_id, caller, bus, expected_version)
+def _addressed(campaign_id: FromPath[UUID], request: AnyRequest, if_match: IfMatch = None) -> AddressedCampaign:
+    """Asks the request itself: a dependency for each of its parts would cost every command more than deciding it."""
+    return AddressedCampaign(campaign_id, caller_in(request.scope), request.app.state.bus, insisted_on(if_match))
 
 
 ADDRESSED = {"campaign": Provide(_addressed, sync_to_thread=False)}
