@@ -8,6 +8,7 @@ import pytest
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.postgres.listening import announced
 from campaigns.infrastructure.postgres.roles import APP, SYSTEM, UnsafeRoleError, conninfo_as, require_harmless
 
 pytestmark = pytest.mark.anyio
@@ -91,7 +92,16 @@ async def test_a_listener_hears_what_is_announced(database_url: str) -> None:
         async with database.system() as connection:
             await connection.execute("select pg_notify('events', '7')")
         async with asyncio.timeout(5):
-            assert [hint.payload async for hint in listener.notifies(stop_after=1)] == ["7"]
+            assert await anext(announced(listener)) == {"events"}
+
+
+async def test_a_listener_that_is_cut_off_says_so(database_url: str) -> None:
+    async with Database(database_url) as database, database.dedicated_listener("events") as listener:
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+            await connection.execute("select pg_terminate_backend(%s)", (listener.info.backend_pid,))
+        with pytest.raises(psycopg.OperationalError):
+            async with asyncio.timeout(5):
+                await anext(announced(listener))
 
 
 async def test_a_role_that_could_bypass_the_policies_is_refused(database_url: str, databases: object) -> None:

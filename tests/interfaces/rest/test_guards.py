@@ -12,7 +12,7 @@ from tests.support.rest_shell import Shell
 
 from campaigns.application.shared.context import Scope
 from campaigns.interfaces.rest.app import create_app
-from campaigns.interfaces.rest.guards import guard_by_scope, needs
+from campaigns.interfaces.rest.guards import needs
 
 UNREACHABLE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
 PUBLIC_PREFIXES = ("/health", "/metrics", "/docs", "/schema", "/asyncapi.yaml")
@@ -90,9 +90,9 @@ def test_operation_ids_are_unique(app: Litestar) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_no_request_waits_for_a_thread_or_a_task_of_its_own(app: Litestar) -> None:
-    """A plain guard goes through a thread, dependencies side by side through tasks: each costs every request."""
-    assert inspect.iscoroutinefunction(guard_by_scope)
+def test_no_request_waits_for_a_task_or_a_copy_of_its_own(app: Litestar) -> None:
+    """A guard of the framework's copies the handler, dependencies side by side go through tasks."""
+    assert [path for path, handler in handlers(app) if handler.resolve_guards()] == []
     batches = [
         batch
         for route in app.routes

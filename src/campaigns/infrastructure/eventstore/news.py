@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from time import monotonic
 
 import structlog
@@ -12,6 +12,7 @@ from campaigns.infrastructure.eventstore.statements import CHANNEL
 from campaigns.infrastructure.nats.repeating import first_of
 from campaigns.infrastructure.postgres.announcing import WORK
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.postgres.listening import announced
 
 LEDGER, OUTSIDE_EVENTS = "ledger", "outside_events"
 _CHANNELS = (CHANNEL, LEDGER, OUTSIDE_EVENTS, WORK)
@@ -70,8 +71,9 @@ class News:
                 async with self._database.dedicated_listener(*_CHANNELS) as connection:
                     self._hears = True
                     self._tell(*_CHANNELS)  # what was announced before this connection listened
-                    async for hint in connection.notifies():
-                        self._tell(hint.channel)
+                    async with aclosing(announced(connection)) as hints:
+                        async for channels in hints:
+                            self._tell(*channels)
             except DependencyDownError as error:
                 log.warning("cannot listen for events; followers poll", error=error.detail)
             finally:

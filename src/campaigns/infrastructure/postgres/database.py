@@ -79,7 +79,7 @@ class Database:
 
     @asynccontextmanager
     async def dedicated_listener(self, *channels: str) -> AsyncIterator[AsyncConnection]:
-        """A connection of its own that LISTENs on the channels; read it with `connection.notifies()`."""
+        """A connection of its own that LISTENs on the channels; hear them with `listening.announced`."""
         with translated():
             conninfo = conninfo_as(SYSTEM, self._url, f"campaigns listens on {', '.join(channels)}")
             async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from itertools import takewhile
 
 _OUTSTAYED = 2.0  # seconds; who is inside for longer waits for something else, and its place is given to the next
 _INSIDE_PER_PLACE = 16  # with those who outstayed
@@ -10,22 +11,14 @@ _INSIDE_PER_PLACE = 16  # with those who outstayed
 class Visit:
     """One that was let in. Leave once, at the end."""
 
-    __slots__ = ("_holds_place", "_room", "_timer")
+    __slots__ = ("_room", "until")
 
-    def __init__(self, room: "Room") -> None:
+    def __init__(self, room: "Room", until: float) -> None:
         self._room = room
-        self._holds_place = True
-        self._timer = asyncio.get_running_loop().call_later(_OUTSTAYED, self._step_aside)
+        self.until = until  # of the loop's clock; then its place is given to the next
 
     def leave(self) -> None:
-        self._timer.cancel()
-        self._room.inside -= 1
-        self._step_aside()
-
-    def _step_aside(self) -> None:
-        if self._holds_place:
-            self._holds_place = False
-            self._room.free_a_place()
+        self._room.leave(self)
 
 
 class Room:
@@ -38,6 +31,8 @@ class Room:
         self._queue = queue
         self._patience = patience
         self._waiting: deque[asyncio.Future[bool]] = deque()
+        self._placed: dict[Visit, None] = {}  # in the order in which they came
+        self._next_look: asyncio.TimerHandle | None = None
 
     async def enter(self) -> Visit | None:
         """A place; None when there is none, not even in the queue, or when its turn did not come in time."""
@@ -48,7 +43,11 @@ class Room:
         elif not await self._turn():
             return None
         self.inside += 1
-        return Visit(self)
+        return self._place()
+
+    def leave(self, visit: Visit) -> None:
+        self.inside -= 1
+        self._set_aside(visit)
 
     def free_a_place(self) -> None:
         """The first in the queue takes it over."""
@@ -58,6 +57,28 @@ class Room:
                 turn.set_result(True)
                 return
         self._free += 1
+
+    def _place(self) -> Visit:
+        """One timer for all of them: one for each would cost every request."""
+        loop = asyncio.get_running_loop()
+        visit = Visit(self, loop.time() + _OUTSTAYED)
+        self._placed[visit] = None
+        if self._next_look is None:
+            self._next_look = loop.call_at(visit.until, self._look_for_outstayed)
+        return visit
+
+    def _look_for_outstayed(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for visit in [*takewhile(lambda visit: visit.until <= now, self._placed)]:
+            self._set_aside(visit)
+        oldest = next(iter(self._placed), None)
+        self._next_look = loop.call_at(oldest.until, self._look_for_outstayed) if oldest else None
+
+    def _set_aside(self, visit: Visit) -> None:
+        if visit in self._placed:
+            del self._placed[visit]
+            self.free_a_place()
 
     async def _turn(self) -> bool:
         if len(self._waiting) >= self._queue:
