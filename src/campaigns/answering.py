@@ -8,16 +8,30 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 
 from campaigns.front import ASGIApp, front
+from campaigns.infrastructure.nats.repeating import first_of
 from campaigns.interfaces.rest.draining import Draining
 from campaigns.interfaces.rest.whole_answers import WholeAnswers
 from campaigns.services import Services
 
 _LAST_CALLERS_SECONDS = 0.5  # until everybody has looked elsewhere
+_DATE_SECONDS = 1.0
 _DRAIN_SECONDS = 5  # for requests under way; streams end at once
 
 
 class _HttpServer(uvicorn.Server):
-    """Leaves signals to the process: its other work has to end as well."""
+    """Leaves signals to the process, whose other work has to end as well, and wakes up once a second, not ten times."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._left = asyncio.Event()
+
+    def leave(self) -> None:
+        self.should_exit = True
+        self._left.set()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # writes the date for the headers
+            await first_of(self._left, patience=_DATE_SECONDS)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -55,11 +69,11 @@ def _configured(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-async def _stop_server(server: uvicorn.Server, draining: Draining, stopping: asyncio.Event) -> None:
+async def _stop_server(server: _HttpServer, draining: Draining, stopping: asyncio.Event) -> None:
     """Each connection is closed with an answer, and those that come late are still answered."""
     await stopping.wait()
     draining.begin()
     server.config.encoded_headers.append((b"connection", b"close"))
     server.server_state.default_headers = [*server.server_state.default_headers, (b"connection", b"close")]
     await asyncio.sleep(_LAST_CALLERS_SECONDS)
-    server.should_exit = True
+    server.leave()

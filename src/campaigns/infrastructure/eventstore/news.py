@@ -47,10 +47,11 @@ class News:
     async def rest(self, seconds: float, stopping: asyncio.Event, hint: asyncio.Event | None = None) -> None:
         """As the port says; also until `hint`."""
         ends = [event for event in (stopping, hint) if event is not None]
-        await first_of(*ends, patience=seconds)
-        if self.is_quiet and not any(event.is_set() for event in ends):
-            with _among(self._resting) as stirred:
-                await first_of(*ends, stirred, patience=seconds * (CALMER - 1))
+        if not self.is_quiet:
+            await first_of(*ends, patience=seconds)
+            return
+        with _among(self._resting) as stirred:
+            await first_of(*ends, stirred, patience=seconds * CALMER)
 
     def stir(self) -> None:
         self._stirred_at = monotonic()

@@ -4,10 +4,11 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from campaigns.interfaces.rest.guards import require_scope
 from campaigns.interfaces.rest.hygiene import require_clean_address
-from campaigns.interfaces.rest.idempotency import Idempotency
+from campaigns.interfaces.rest.idempotency import Idempotency, key_of
 from campaigns.interfaces.rest.identity import Authentication
 from campaigns.interfaces.rest.rate_limits import RateLimits
 from campaigns.interfaces.rest.sent_headers import sent_headers
+from campaigns.interfaces.rest.short_way import ShortWay
 
 
 class Entrance:
@@ -19,12 +20,19 @@ class Entrance:
         self._idempotency = idempotency
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
+        short_way = ShortWay(app)
+
         async def enter(scope: Scope, receive: Receive, send: Send) -> None:
             headers = sent_headers(scope)
             require_clean_address(scope)
             await self._authentication.name_caller(scope, headers)
             self._rate_limits.count(scope)
             require_scope(scope, headers)
-            await self._idempotency.once(scope, headers, receive, send, app)
+            key = key_of(scope, headers)
+            if key is None:
+                await short_way(scope, headers, receive, send)
+            else:
+                # Not by the short way: refusals are answers that must be kept, and the framework writes them.
+                await self._idempotency.once(key, scope, receive, send, app)
 
         return enter

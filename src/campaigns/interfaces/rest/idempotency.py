@@ -47,13 +47,9 @@ class Idempotency:
         self._keys = keys
         self._clock = clock
 
-    async def once(self, scope: Scope, headers: SentHeaders, receive: Receive, send: Send, app: ASGIApp) -> None:
-        """Let `app` answer the request, or tell what it answered before."""
-        key = text_of(headers, b"idempotency-key") if scope.get("method") in _METHODS else None
-        caller = scope.get("caller")
-        if key is None or not isinstance(caller, Caller):
-            await app(scope, receive, send)
-            return
+    async def once(self, key: str, scope: Scope, receive: Receive, send: Send, app: ASGIApp) -> None:
+        """Let `app` answer the caller's request, refusals included, or tell what it answered before."""
+        caller: Caller = scope["caller"]  # type: ignore[typeddict-item]
         _check(key)
         digest, receive = await digest_of_body(scope, receive)
         request = _request(scope, caller, key, digest)
@@ -122,6 +118,13 @@ class Idempotency:
         with contextlib.suppress(DependencyDownError, TimeoutError):
             async with asyncio.timeout(_RELEASED_WITHIN):
                 await self._keys.release(request, self._clock.now())
+
+
+def key_of(scope: Scope, headers: SentHeaders) -> str | None:
+    """The key of a known caller's request that is to have its effect once."""
+    if scope.get("method") not in _METHODS or not isinstance(scope.get("caller"), Caller):
+        return None
+    return text_of(headers, b"idempotency-key")
 
 
 def _check(key: str) -> None:

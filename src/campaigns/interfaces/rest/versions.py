@@ -40,10 +40,13 @@ def insisted_on(if_match: str | None) -> int | None:
 class VersionedResponse(Response[T]):
     """JSON with headers and nothing else: the answer of every command, so it skips what the framework offers."""
 
-    def to_asgi_response(self, *_: Any, **__: Any) -> WrittenAnswer:  # type: ignore[override]
+    def written(self) -> WrittenAnswer:
         return WrittenAnswer(self.status_code or 200, self.content, self.headers)
 
+    def to_asgi_response(self, *_: Any, **__: Any) -> WrittenAnswer:  # type: ignore[override]
+        return self.written()
 
-def versioned(content: T, version: int, status_code: int = 200) -> Response[T]:
+
+def versioned(content: T, version: int, status_code: int = 200) -> VersionedResponse[T]:
     """An answer that names its version as an ETag."""
     return VersionedResponse(content, status_code=status_code, headers={"ETag": f'"{version}"'})

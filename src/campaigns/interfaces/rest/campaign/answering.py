@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from litestar import Response
 from litestar.di import Provide
 from litestar.params import FromPath
+from litestar.types import Scope
 from msgspec import Struct
 
 from campaigns.application.campaign.queries.campaign_details import CampaignDetails
@@ -16,7 +16,9 @@ from campaigns.application.shared.context import Caller
 from campaigns.application.shared.messages import Command, Receipt
 from campaigns.interfaces.rest.identity import caller_in
 from campaigns.interfaces.rest.problems import AnyRequest
-from campaigns.interfaces.rest.versions import IfMatch, insisted_on, versioned
+from campaigns.interfaces.rest.sent_headers import SentHeaders, text_of
+from campaigns.interfaces.rest.short_way import by_short_way
+from campaigns.interfaces.rest.versions import IfMatch, VersionedResponse, insisted_on, versioned
 
 
 async def carried_out(bus: Bus, command: Command) -> tuple[Receipt, CampaignView]:
@@ -27,7 +29,7 @@ async def carried_out(bus: Bus, command: Command) -> tuple[Receipt, CampaignView
     return receipt, view
 
 
-async def answered(bus: Bus, command: Command, status_code: int = 200) -> Response[CampaignView]:
+async def answered(bus: Bus, command: Command, status_code: int = 200) -> VersionedResponse[CampaignView]:
     _, view = await carried_out(bus, command)
     headers: dict[str, Any] = {"Location": f"/api/v1/campaigns/{view.id}"} if status_code == 201 else {}  # noqa: PLR2004
     response = versioned(view, view.version, status_code)
@@ -57,7 +59,7 @@ class AddressedCampaign(Struct, frozen=True):
         """The campaign after a command to it, and what that left behind."""
         return await carried_out(self.bus, self._said(command, what))
 
-    async def after(self, command: Callable[..., Command], **what: Any) -> Response[CampaignView]:
+    async def after(self, command: Callable[..., Command], **what: Any) -> VersionedResponse[CampaignView]:
         """The campaign after a command to it, as an answer."""
         return await answered(self.bus, self._said(command, what))
 
@@ -66,9 +68,18 @@ class AddressedCampaign(Struct, frozen=True):
 
 
 def _addressed(campaign_id: FromPath[UUID], request: AnyRequest, if_match: IfMatch = None) -> AddressedCampaign:
-    """Asks the request itself: a dependency for each of its parts would cost every command more than deciding it."""
-    return AddressedCampaign(campaign_id, caller_in(request.scope), request.app.state.bus, insisted_on(if_match))
+    return _campaign(request.scope, campaign_id, if_match)
+
+
+def _campaign(scope: Scope, campaign_id: UUID, if_match: str | None) -> AddressedCampaign:
+    return AddressedCampaign(campaign_id, caller_in(scope), scope["litestar_app"].state.bus, insisted_on(if_match))
+
+
+def _read(scope: Scope, headers: SentHeaders) -> dict[str, Any]:
+    return {"campaign": _campaign(scope, scope["path_params"]["campaign_id"], text_of(headers, b"if-match"))}
 
 
 ADDRESSED = {"campaign": Provide(_addressed, sync_to_thread=False)}
 """What a controller of campaigns depends on, to be told which one a request is about."""
+ADDRESSED_ONLY = by_short_way(_read)
+"""Beside `needs(…)`: such a route needs to know its campaign and nothing else."""

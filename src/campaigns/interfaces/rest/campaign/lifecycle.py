@@ -21,7 +21,7 @@ from campaigns.application.campaign.commands.unschedule_campaign import Unschedu
 from campaigns.application.campaign.views import CampaignView
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.context import Caller, Scope
-from campaigns.interfaces.rest.campaign.answering import ADDRESSED, AddressedCampaign, answered
+from campaigns.interfaces.rest.campaign.answering import ADDRESSED, ADDRESSED_ONLY, AddressedCampaign, answered
 from campaigns.interfaces.rest.campaign.schemas import CloneBody, PauseBody, ReasonBody, ScheduleBody
 from campaigns.interfaces.rest.guards import needs
 
@@ -39,34 +39,34 @@ class CampaignLifeController(Controller):
             ScheduleCampaign, start=data.at if data else None, timezone=data.timezone if data else None
         )
 
-    @post("/unschedule", opt=needs(Scope.LAUNCH), operation_id="UnscheduleCampaign", status_code=200)
+    @post("/unschedule", opt=needs(Scope.LAUNCH) | ADDRESSED_ONLY, operation_id="UnscheduleCampaign", status_code=200)
     async def unschedule(self, campaign: NamedDependency[AddressedCampaign]) -> Response[CampaignView]:
         """Take it off the calendar; it is a draft again."""
         return await campaign.after(UnscheduleCampaign)
 
-    @post("/activate", opt=needs(Scope.LAUNCH), operation_id="ActivateCampaign", status_code=200)
+    @post("/activate", opt=needs(Scope.LAUNCH) | ADDRESSED_ONLY, operation_id="ActivateCampaign", status_code=200)
     async def activate(self, campaign: NamedDependency[AddressedCampaign]) -> Response[CampaignView]:
         """Bring it to life as its mode says; a paused one resumes."""
         return await campaign.after(ActivateCampaign)
 
-    @post("/start", opt=needs(Scope.LAUNCH), operation_id="StartCampaign", status_code=200)
+    @post("/start", opt=needs(Scope.LAUNCH) | ADDRESSED_ONLY, operation_id="StartCampaign", status_code=200)
     async def start(self, campaign: NamedDependency[AddressedCampaign]) -> Response[CampaignView]:
         """Run it now, whatever its schedule says."""
         return await campaign.after(StartCampaign)
 
-    @post("/pause", opt=needs(Scope.LAUNCH), operation_id="PauseCampaign", status_code=200)
+    @post("/pause", opt=needs(Scope.LAUNCH) | ADDRESSED_ONLY, operation_id="PauseCampaign", status_code=200)
     async def pause(
         self, campaign: NamedDependency[AddressedCampaign], data: JSONBody[PauseBody | None] = None
     ) -> Response[CampaignView]:
         """Hold it where it is."""
         return await campaign.after(PauseCampaign, reason=data.reason if data else None)
 
-    @post("/resume", opt=needs(Scope.LAUNCH), operation_id="ResumeCampaign", status_code=200)
+    @post("/resume", opt=needs(Scope.LAUNCH) | ADDRESSED_ONLY, operation_id="ResumeCampaign", status_code=200)
     async def resume(self, campaign: NamedDependency[AddressedCampaign]) -> Response[CampaignView]:
         """Let it go on from where it was paused."""
         return await campaign.after(ResumeCampaign)
 
-    @post("/complete", opt=needs(Scope.LAUNCH), operation_id="CompleteCampaign", status_code=200)
+    @post("/complete", opt=needs(Scope.LAUNCH) | ADDRESSED_ONLY, operation_id="CompleteCampaign", status_code=200)
     async def complete(self, campaign: NamedDependency[AddressedCampaign]) -> Response[CampaignView]:
         """Declare it finished."""
         return await campaign.after(CompleteCampaign)
@@ -90,12 +90,12 @@ class CampaignLifeController(Controller):
         name = data.name if data else None
         return await answered(bus, CloneCampaign(caller=caller, name=name, campaign_id=campaign_id), 201)
 
-    @post("/submit", opt=needs(Scope.WRITE), operation_id="SubmitCampaign", status_code=200)
+    @post("/submit", opt=needs(Scope.WRITE) | ADDRESSED_ONLY, operation_id="SubmitCampaign", status_code=200)
     async def submit(self, campaign: NamedDependency[AddressedCampaign]) -> Response[CampaignView]:
         """Ask for approval of what it says now."""
         return await campaign.after(SubmitCampaign)
 
-    @post("/approve", opt=needs(Scope.APPROVE), operation_id="ApproveCampaign", status_code=200)
+    @post("/approve", opt=needs(Scope.APPROVE) | ADDRESSED_ONLY, operation_id="ApproveCampaign", status_code=200)
     async def approve(self, campaign: NamedDependency[AddressedCampaign]) -> Response[CampaignView]:
         """Approve what was submitted; its authors cannot."""
         return await campaign.after(ApproveCampaign)
