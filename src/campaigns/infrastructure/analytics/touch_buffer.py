@@ -8,9 +8,11 @@ from campaigns.application.analytics.ports import Fact, Facts
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.analytics.spool import Spool, SpoolFullError
 from campaigns.infrastructure.analytics.spool_return import SpoolReturn
+from campaigns.infrastructure.nats.repeating import first_of
 
 _log = structlog.get_logger(__name__)
 _EVERY_SECONDS = 0.1
+_LEFT_BEHIND_SECONDS = 1.0  # between looks for what a process that died had spooled
 _MOST_WAITING = 100_000
 _PATIENCE = 2.0  # seconds for an append; what was appended all the same counts once
 _RETRY_SECONDS = 1.0
@@ -24,6 +26,7 @@ class TouchBuffer:
         self._spool = spool
         self._back = back
         self._waiting: list[Fact] = []
+        self._come = asyncio.Event()
         self._untold = 0
         self._away_until = 0.0
         self.dropped = 0
@@ -36,6 +39,7 @@ class TouchBuffer:
     def take(self, fact: Fact) -> None:
         if len(self._waiting) < _MOST_WAITING:
             self._waiting.append(fact)
+            self._come.set()
         else:
             self._untold += 1
             self.dropped += 1
@@ -43,6 +47,7 @@ class TouchBuffer:
     async def keep(self, fact: Fact) -> None:
         try:
             await asyncio.to_thread(self._spool.append, [fact])
+            self._come.set()
         except SpoolFullError as error:
             raise DependencyDownError("the spool for hits", str(error), retry_after=30, says="is full") from error
 
@@ -50,10 +55,10 @@ class TouchBuffer:
         while not stopping.is_set():
             await self.flush()
             await self._bring_back()
-            try:
-                await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
-            except TimeoutError:
-                continue
+            await first_of(stopping, patience=_EVERY_SECONDS)
+            if self._spool.empty:
+                await first_of(stopping, self._come, patience=_LEFT_BEHIND_SECONDS)
+            self._come.clear()
         await self.flush()
 
     async def flush(self) -> None:

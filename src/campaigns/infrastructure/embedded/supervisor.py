@@ -7,8 +7,9 @@ from typing import Protocol
 from campaigns.infrastructure.embedded.backoff import Backoff
 from campaigns.infrastructure.embedded.role_process import RoleProcess
 from campaigns.infrastructure.embedded.server import ServerFailedError
+from campaigns.infrastructure.embedded.waking import woken_by_signals
 
-_GLANCE = 0.05
+_GLANCE, _TROUBLED_GLANCE = 1.0, 0.05  # seconds; the end of a child is seen at once
 _CHECKUP = 2.0
 _DRAIN = 7.0  # seconds for role processes; the servers end within what is left of ten
 
@@ -48,14 +49,15 @@ class Supervisor:
     def run(self, stopping: Callable[[], bool]) -> None:
         """Blocks until `stopping`; starts what does not run. Call from the main thread."""
         checked = time.monotonic()
-        while not stopping():
-            if time.monotonic() - checked > _CHECKUP:
-                self._check_up()
-                checked = time.monotonic()
-            for watched in self._watched:
-                if not watched.running():
+        with woken_by_signals() as sleep:
+            while not stopping():
+                if time.monotonic() - checked > _CHECKUP:
+                    self._check_up()
+                    checked = time.monotonic()
+                missing = [watched for watched in self._watched if not watched.running()]
+                for watched in missing:
                     self._revive(watched, time.monotonic())
-            time.sleep(_GLANCE)
+                sleep(_TROUBLED_GLANCE if missing else _GLANCE)
 
     def stop(self) -> None:
         """Drain the role processes first, then end the servers, newest first."""

@@ -12,9 +12,10 @@ from psycopg import AsyncConnection, AsyncCursor
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.eventstore import statements
 from campaigns.infrastructure.eventstore.mapper import MsgspecMapper
-from campaigns.infrastructure.eventstore.news import CALMER, News
+from campaigns.infrastructure.eventstore.news import News
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.eventstore.topics import Topics
+from campaigns.infrastructure.nats.repeating import first_of
 from campaigns.infrastructure.postgres.database import Database
 
 Handle = Callable[[AsyncCursor[Any], Sequence[Recorded]], Awaitable[None]]
@@ -61,14 +62,14 @@ class Follower:
                     log.warning("follower failed", follower=self.name, again_in=pause, exc_info=error)
                     await self._tell(f"{type(error).__name__}: {error}"[:_LONGEST_TROUBLE])
                     troubled = True
-                    await _first_of(stopping, timeout=pause)
+                    await first_of(stopping, patience=pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
                     continue
                 pause = _FIRST_PAUSE
                 if troubled:
                     troubled = not await self._tell(None)
                 if not is_behind:
-                    await _first_of(stopping, heard, timeout=_POLL * (CALMER if self._news.is_quiet else 1))
+                    await self._news.rest(_POLL, stopping, heard)
 
     async def _is_behind(self) -> bool:
         """One glance without a lock: to lock is to write, and most of the time there is nothing new."""
@@ -115,12 +116,3 @@ async def follower_position(database: Database, name: str) -> int:
     async with database.system() as connection:
         row = await (await connection.execute("select position from followers where name = %s", (name,))).fetchone()
     return int(row[0]) if row else 0
-
-
-async def _first_of(*events: asyncio.Event, timeout: float) -> None:  # noqa: ASYNC109  a pause, not a deadline
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()

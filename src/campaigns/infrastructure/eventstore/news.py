@@ -18,6 +18,8 @@ LEDGER, OUTSIDE_EVENTS = "ledger", "outside_events"
 _CHANNELS = (CHANNEL, LEDGER, OUTSIDE_EVENTS, WORK)
 CALMER = 5  # times as long between two looks while it is quiet
 _QUIET_AFTER = 10.0  # seconds without any announcement
+_TOGETHER = 0.5  # seconds between the instants at which resting loops look
+_EARLY = 0.01  # so much before its instant a timer may go off
 _PAUSE = 1.0  # seconds between attempts to listen again
 
 log = structlog.get_logger(__name__)
@@ -51,7 +53,7 @@ class News:
             await first_of(*ends, patience=seconds)
             return
         with _among(self._resting) as stirred:
-            await first_of(*ends, stirred, patience=seconds * CALMER)
+            await first_of(*ends, stirred, patience=_until_all_look(seconds * CALMER))
 
     def stir(self) -> None:
         self._stirred_at = monotonic()
@@ -86,6 +88,12 @@ class News:
         for channel in channels:
             for listener in self._listeners[channel]:
                 listener.set()
+
+
+def _until_all_look(seconds: float) -> float:
+    """Less than that, so that loops look at the same instants: waking a process up costs as much as a look."""
+    now = monotonic()
+    return (now + seconds + _EARLY) // _TOGETHER * _TOGETHER - now if seconds > _TOGETHER else seconds
 
 
 @contextmanager
