@@ -47,7 +47,8 @@ class OpenServices(Struct, frozen=True, kw_only=True):
 def front(services: Services, roles: Collection[str], draining: Draining) -> ASGIApp:
     """Health and metrics always; the API and tracking as the roles say."""
     routes = ROUTES if "api" in roles else {}
-    rest = create_app(_open(services, draining), routes, _bounds(services.composition.resolve(Settings)))
+    settings = services.composition.resolve(Settings)
+    rest = create_app(_open(services, draining), routes, _bounds(settings), settings.event_terms())
     return _by_path(rest, tracking_app(services)) if "tracking" in roles else rest
 
 

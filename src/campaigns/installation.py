@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from campaigns.application.shared.bus import Bus
 from campaigns.application.shared.errors import DependencyDownError
+from campaigns.application.shared.event_terms import EventTerms
 from campaigns.infrastructure.delivery.providers.catalogue import installed_providers
 from campaigns.infrastructure.embedded.account import NoAccountError
 from campaigns.infrastructure.embedded.binaries import MissingServerError
@@ -97,6 +98,10 @@ class ConfiguredInstallation:
             # Composed, never opened: any address will do.
             database, nats = settings.database_url or Secret("postgresql://"), settings.nats_url or "nats://"
             return described_api(compose(replace(settings, database_url=database, nats_url=nats)))
+
+    def event_terms(self) -> EventTerms:
+        with _told():
+            return self._settings().event_terms()
 
     @asynccontextmanager
     async def bus(self) -> AsyncIterator[Bus]:

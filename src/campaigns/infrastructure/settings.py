@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from msgspec import Meta, Struct
 
+from campaigns.application.shared.event_terms import EventTerms
+
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Count = Annotated[int, Meta(ge=1, le=1_000)]
 Ttl = Annotated[int, Meta(ge=0, le=86_400)]
@@ -189,6 +191,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     def embedded_nats(self) -> bool:
         """Whether the service starts its own NATS."""
         return self.nats_url is None
+
+    def event_terms(self) -> EventTerms:
+        """Where events are told and heard, and in which form."""
+        return EventTerms(
+            prefix=self.nats_subject_prefix,
+            inbound_prefix=self.nats_inbound_prefix,
+            single_messages=self.nats_single_messages,
+        )
 
     def database(self) -> str | None:
         """The database as libpq takes it; None: embedded."""

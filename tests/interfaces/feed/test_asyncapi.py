@@ -1,11 +1,14 @@
 """The events' contract."""
 
+from typing import Any
+
 import jsonschema
 import pytest
 import yaml
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from campaigns.application.shared.event_terms import EventTerms
 from campaigns.interfaces.rest.feed.asyncapi import asyncapi_document, asyncapi_yaml
 from campaigns.interfaces.rest.feed.catalogue import all_news
 
@@ -83,15 +86,24 @@ def test_a_payload_without_its_campaign_does_not_fit(title: str) -> None:
 
 
 def test_the_yaml_says_the_same() -> None:
-    assert yaml.safe_load(asyncapi_yaml(all_news().catalogue))["channels"].keys() == DOCUMENT["channels"].keys()
+    assert yaml.safe_load(asyncapi_yaml(all_news().catalogue)) == DOCUMENT
 
 
 def test_another_prefix_moves_every_subject() -> None:
-    moved = asyncapi_document(all_news().catalogue, prefix="acme")
-    told = [
-        each["channel"]["$ref"].rpartition("/")[2] for each in moved["operations"].values() if each["action"] == "send"
-    ]
-    assert all(moved["channels"][title]["address"].startswith("acme.") for title in told)
+    moved = asyncapi_document(all_news().catalogue, EventTerms(prefix="acme", inbound_prefix="corp.eu"))
+    begins = {"send": "acme.", "receive": "corp.eu."}
+    for operation in moved["operations"].values():
+        title = operation["channel"]["$ref"].rpartition("/")[2]
+        assert moved["channels"][title]["address"].startswith(begins[operation["action"]])
+
+
+def test_messages_that_travel_alone_are_described_alone() -> None:
+    alone = asyncapi_document(all_news().catalogue, EventTerms(single_messages=True))
+    assert {MESSAGES[title]["payload"].get("type") for title in TOLD if "Message" in title} == {"array"}
+    for title in TOLD:
+        described = alone["components"]["messages"][title]
+        assert described["contentType"] == "application/cloudevents+json"
+        assert isinstance(described["examples"][0]["payload"], dict)
 
 
 @pytest.mark.parametrize("title", TOLD)
@@ -100,3 +112,17 @@ def test_each_example_is_a_cloud_event_for_others(title: str) -> None:
     event = example[0] if isinstance(example, list) else example
     read = JSONFormat().read(CloudEvent, __import__("json").dumps(event))
     assert read.get_type() == event["type"]
+
+
+@pytest.mark.parametrize("title", TOLD)
+def test_each_field_that_its_name_does_not_explain_is_explained(title: str) -> None:
+    kind = MESSAGES[title]["payload"].get("items", MESSAGES[title]["payload"])
+    schema = resolve(kind["allOf"][1]["properties"]["data"]["$ref"])
+    assert isinstance(schema, dict)
+    unexplained = [name for name, field in schema["properties"].items() if not _says(field)]
+    assert set(unexplained) <= {"name"}
+
+
+def _says(field: dict[str, Any]) -> bool:
+    inner = [field, *field.get("anyOf", [])]
+    return any({"description", "enum", "$ref"} & each.keys() for each in inner)

@@ -1,11 +1,22 @@
 """What campaigns tell the world. Names and shapes are for ever; fields are added with defaults."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from msgspec import Meta
+
 from campaigns.application.shared.published import PublishedCatalogue, PublishedEvent
-from campaigns.domain.campaign.values import Fallback, Finding
+from campaigns.application.shared.published_fields import (
+    At,
+    ExecutionId,
+    Messages,
+    People,
+    Principal,
+    Reason,
+    VariantUuid,
+)
+from campaigns.domain.campaign.values import CampaignType, Fallback, Finding, Mode, RunKind, Status
 from campaigns.domain.shared.guardrails import GuardrailBreach
 
 
@@ -13,148 +24,151 @@ class CampaignCreatedNews(PublishedEvent, frozen=True, kw_only=True):
     """A campaign was begun as a draft."""
 
     name: str
-    type: str
-    mode: str
-    status: str
-    created_by: str
-    organization_id: str
-    created_at: datetime
-    cloned_from: UUID | None = None
+    type: CampaignType
+    mode: Mode
+    status: Status
+    created_by: Principal
+    organization_id: Annotated[str, Meta(description="The tenant; the same as `tenantid` of the envelope")]
+    created_at: At
+    cloned_from: Annotated[UUID | None, Meta(description="The campaign it is a copy of")] = None
 
 
 class CampaignUpdatedNews(PublishedEvent, frozen=True, kw_only=True):
     """What a campaign is to do was changed; `changes` holds old and new of each changed field."""
 
-    changed_fields: tuple[str, ...]
-    changes: dict[str, Any]
-    updated_by: str
-    updated_at: datetime
+    changed_fields: Annotated[tuple[str, ...], Meta(description="Fields of the campaign, as the API names them")]
+    changes: Annotated[dict[str, Any], Meta(description='By field: `{"old": …, "new": …}`')]
+    updated_by: Principal
+    updated_at: At
 
 
 class CampaignScheduledNews(PublishedEvent, frozen=True, kw_only=True):
     """A campaign will start at `scheduled_at`; `task_id` is the id its execution will have."""
 
-    scheduled_at: datetime
-    timezone: str
-    task_id: UUID
-    scheduled_by: str
+    scheduled_at: At
+    timezone: Annotated[str, Meta(description="The zone the start was planned in, an IANA name")]
+    task_id: Annotated[UUID, Meta(description="The `execution_id` that the run will have")]
+    scheduled_by: Principal
 
 
 class CampaignUnscheduledNews(PublishedEvent, frozen=True, kw_only=True):
     """A planned start was called off, by a person or because it was missed (`reason` is then `missed`)."""
 
-    unscheduled_by: str
-    unscheduled_at: datetime
-    reason: str | None = None
+    unscheduled_by: Principal
+    unscheduled_at: At
+    reason: Reason | None = None
 
 
 class CampaignActivatedNews(PublishedEvent, frozen=True, kw_only=True):
     """A campaign came to life: it is live, waits for its triggers, or for its next recurrence."""
 
-    activated_at: datetime
-    activated_by: str
+    activated_at: At
+    activated_by: Principal
 
 
 class CampaignStartedNews(PublishedEvent, frozen=True, kw_only=True):
     """A run of a campaign begins; delivery executes it under `execution_id`."""
 
-    execution_id: UUID
-    kind: str
-    planned_for: datetime
-    started_at: datetime
-    started_by: str
-    audience_size: int | None = None
+    execution_id: ExecutionId
+    kind: RunKind
+    planned_for: Annotated[datetime, Meta(tz=True, description="The instant it was meant for")]
+    started_at: At
+    started_by: Principal
+    audience_size: Annotated[
+        People | None, Meta(description="As estimated at launch; null where nobody is addressed")
+    ] = None
 
 
 class CampaignPausedNews(PublishedEvent, frozen=True, kw_only=True):
     """A campaign is held; nothing more is handed over until it resumes. `guardrail` says which limit held it."""
 
-    paused_by: str
-    paused_at: datetime
-    messages_sent: int
-    reason: str | None = None
+    paused_by: Principal
+    paused_at: At
+    messages_sent: Messages
+    reason: Reason | None = None
     guardrail: GuardrailBreach | None = None
 
 
 class CampaignResumedNews(PublishedEvent, frozen=True, kw_only=True):
     """A held campaign goes on, in the status it was paused from."""
 
-    resumed_by: str
-    resumed_at: datetime
-    status: str
+    resumed_by: Principal
+    resumed_at: At
+    status: Status
 
 
 class CampaignCompletedNews(PublishedEvent, frozen=True, kw_only=True):
     """A campaign is finished. Totals are those of its last run, null where it had none."""
 
-    completed_at: datetime
-    completed_by: str
-    execution_id: UUID | None = None
-    total_sent: int | None = None
-    total_delivered: int | None = None
+    completed_at: At
+    completed_by: Principal
+    execution_id: ExecutionId | None = None
+    total_sent: Messages | None = None
+    total_delivered: Messages | None = None
 
 
 class CampaignCancelledNews(PublishedEvent, frozen=True, kw_only=True):
     """A campaign was ended without being finished."""
 
-    cancelled_by: str
-    cancelled_at: datetime
-    reason: str
+    cancelled_by: Principal
+    cancelled_at: At
+    reason: Reason
 
 
 class CampaignDeletedNews(PublishedEvent, frozen=True, kw_only=True):
     """A campaign was removed; its name is free again."""
 
-    deleted_by: str
-    deleted_at: datetime
+    deleted_by: Principal
+    deleted_at: At
 
 
 class CampaignSubmittedNews(PublishedEvent, frozen=True, kw_only=True):
     """A draft waits for approval."""
 
-    submitted_by: str
-    submitted_at: datetime
+    submitted_by: Principal
+    submitted_at: At
 
 
 class CampaignApprovedNews(PublishedEvent, frozen=True, kw_only=True):
     """What a draft said at that moment was approved."""
 
-    approved_by: str
-    approved_at: datetime
-    content_hash: str
+    approved_by: Principal
+    approved_at: At
+    content_hash: Annotated[str, Meta(description="Of what was approved: a later change voids the approval")]
 
 
 class CampaignRejectedNews(PublishedEvent, frozen=True, kw_only=True):
     """A draft was sent back to its authors."""
 
-    rejected_by: str
-    rejected_at: datetime
-    reason: str
+    rejected_by: Principal
+    rejected_at: At
+    reason: Reason
 
 
 class CampaignWinnerDeclaredNews(PublishedEvent, frozen=True, kw_only=True):
     """The test of a run has a winner, by its figures (`automatic`) or by a person; whoever waited for it gets it."""
 
-    execution_id: UUID
-    variant_id: UUID
-    variant: str
+    execution_id: ExecutionId
+    variant_id: VariantUuid
+    variant: Annotated[str, Meta(description="Its name")]
     method: Literal["automatic", "manual"]
-    declared_by: str
-    declared_at: datetime
+    declared_by: Principal
+    declared_at: At
     finding: Finding
 
 
 class CampaignNoWinnerNews(PublishedEvent, frozen=True, kw_only=True):
-    """The test of a run ended without a winner: whoever waited gets nothing (`control`), the best so far, or goes on
-    waiting for a person to decide (`wait`).
+    """The test of a run ended without a winner; `fallback` says what those who waited get.
+
+    Nothing (`control`), the `best` so far, or they go on waiting for a person to decide (`wait`).
     """
 
-    execution_id: UUID
+    execution_id: ExecutionId
     fallback: Fallback
-    variant_id: UUID | None
-    variant: str | None
-    ended_by: str
-    ended_at: datetime
+    variant_id: Annotated[UUID | None, Meta(description="What the rest gets; null when that is nothing")]
+    variant: Annotated[str | None, Meta(description="Its name")]
+    ended_by: Principal
+    ended_at: At
     finding: Finding
 
 

@@ -1,20 +1,38 @@
 """What delivery tells the world about single messages. Names and shapes are for ever; fields come with defaults."""
 
 from datetime import datetime
-from uuid import UUID
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from campaigns.application.shared.published import PublishedCatalogue, PublishedEvent
+from campaigns.application.shared.published_fields import At, ExecutionId, Reason
+from campaigns.domain.shared.channels import ChannelType
+from campaigns.domain.shared.skip_reasons import SkipReason
+
+MessageName = Annotated[str, Meta(description="The message, unique in the installation: all its events name it so")]
+Person = Annotated[str, Meta(description="The person it was planned for, as imports name them")]
+SkipReasonName = Annotated[
+    str, Meta(description=f"One of {', '.join(reason.wire_name for reason in SkipReason if reason)}")
+]
+UserAgent = Annotated[str, Meta(description="What opened it said of itself")]
 
 
 class MessageNews(PublishedEvent, frozen=True, kw_only=True):
     """One message of one execution; `occurred_at` is when it happened, as far as the reporter knew."""
 
-    execution_id: UUID
-    message_id: str
-    user_id: str
-    channel: str | None
-    variant: int | None
-    occurred_at: datetime
+    execution_id: ExecutionId
+    message_id: MessageName
+    user_id: Person
+    channel: ChannelType | None
+    variant: Annotated[
+        int | None,
+        Meta(
+            description="Its number, from 0, in the order of the campaign's variants at launch; the number after the"
+            " last one is whoever waits for the winner of a test. Null where there are no variants"
+        ),
+    ]
+    occurred_at: Annotated[datetime, Meta(tz=True, description="UTC; when it happened, as far as the reporter knew")]
 
 
 class MessageQueuedNews(MessageNews, frozen=True, kw_only=True):
@@ -22,76 +40,76 @@ class MessageQueuedNews(MessageNews, frozen=True, kw_only=True):
 
 
 class MessageSentNews(MessageNews, frozen=True, kw_only=True):
-    """The provider took the message. `notification_id` is the id that providers know it by."""
+    """The provider took a message."""
 
-    notification_id: str
+    notification_id: Annotated[str, Meta(description="The id that providers were given for it")]
 
 
 class MessageDeliveredNews(MessageNews, frozen=True, kw_only=True):
-    """The provider says that it arrived."""
+    """The provider says that a message arrived."""
 
-    delivered_at: datetime
+    delivered_at: At
 
 
 class MessageOpenedNews(MessageNews, frozen=True, kw_only=True):
-    """It was opened, once more or for the first time; machines open messages, too."""
+    """A message was opened, for the first time or once more, by a person or a machine: figures tell them apart."""
 
-    opened_at: datetime
-    user_agent: str | None = None
+    opened_at: At
+    user_agent: UserAgent | None = None
 
 
 class MessageClickedNews(MessageNews, frozen=True, kw_only=True):
-    """A link in it was followed."""
+    """A link in a message was followed, by a person or a machine: figures tell them apart."""
 
-    clicked_at: datetime
-    link_url: str | None = None
-    user_agent: str | None = None
+    clicked_at: At
+    link_url: Annotated[str | None, Meta(description="Where the link leads")] = None
+    user_agent: UserAgent | None = None
 
 
 class MessageConvertedNews(MessageNews, frozen=True, kw_only=True):
-    """It is credited with a conversion; `weight` is its share in ten-thousandths, `value` the whole amount."""
+    """A message is credited with a conversion, or with a share of one."""
 
-    conversion_event: str | None = None
-    value: str | None = None
-    currency: str | None = None
-    weight: int | None = None
+    conversion_event: Annotated[str | None, Meta(description="What the person did: the event's type")] = None
+    value: Annotated[str | None, Meta(description="Of the whole conversion, a decimal number")] = None
+    currency: Annotated[str | None, Meta(description="ISO 4217")] = None
+    weight: Annotated[int | None, Meta(description="Its share of the conversion, in ten-thousandths")] = None
 
 
 class MessageBouncedNews(MessageNews, frozen=True, kw_only=True):
-    """It came back; `bounce_type` is hard (for good) or soft (for now)."""
+    """A message came back; `bounce_type` is hard (for good) or soft (for now)."""
 
-    bounce_type: str
-    reason: str | None = None
+    bounce_type: Literal["hard", "soft"]
+    reason: Reason | None = None
 
 
 class MessageFailedNews(MessageNews, frozen=True, kw_only=True):
-    """It could not be handed over by any channel."""
+    """A message could not be handed over by any channel."""
 
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 class MessageComplainedNews(MessageNews, frozen=True, kw_only=True):
-    """The person called it spam."""
+    """The person called the message spam."""
 
 
 class MessageUnsubscribedNews(MessageNews, frozen=True, kw_only=True):
-    """The person does not want more like it."""
+    """The person does not want more messages like it."""
 
 
 class MessageRepliedNews(MessageNews, frozen=True, kw_only=True):
-    """The person answered."""
+    """The person answered the message."""
 
 
 class MessageSkippedNews(MessageNews, frozen=True, kw_only=True):
-    """It was not sent, for a reason of the closed list."""
+    """A message was planned and then not sent: so it was decided when its turn came."""
 
-    reason: str | None = None
+    reason: SkipReasonName | None = None
 
 
 class MessageUncertainNews(MessageNews, frozen=True, kw_only=True):
-    """It was handed over and the answer was lost: perhaps sent, perhaps not."""
+    """A message was handed over and the answer was lost: perhaps sent, perhaps not."""
 
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 MESSAGES: PublishedCatalogue = {

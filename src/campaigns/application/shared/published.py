@@ -7,15 +7,16 @@ one table what of the log is news and how it is told; what the table does not na
 """
 
 from collections.abc import Iterable, Mapping
-from uuid import UUID
 
 from msgspec import Struct
+
+from campaigns.application.shared.published_fields import CampaignId
 
 
 class PublishedEvent(Struct, frozen=True, kw_only=True):
     """The `data` of one CloudEvent. Times are UTC; its docstring is the event's description in the contract."""
 
-    campaign_id: UUID
+    campaign_id: CampaignId
 
 
 PublishedCatalogue = Mapping[str, type[PublishedEvent]]

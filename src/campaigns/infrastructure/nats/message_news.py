@@ -92,13 +92,12 @@ def news_of(line: LedgerLine, name: str, repeated: int = 0) -> CloudEvent:
 
 
 def _common(line: LedgerLine, detail: Mapping[str, Any]) -> dict[str, Any]:
-    channel = CHANNELS_BY_NUMBER.get(detail.get("channel", line.channel))
     return {
         "campaign_id": line.campaign_id,
         "execution_id": line.execution_id,
         "message_id": message_id(line.execution_no, line.seq),
         "user_id": line.user_id,
-        "channel": None if channel is None else channel.value,
+        "channel": CHANNELS_BY_NUMBER.get(detail.get("channel", line.channel)),
         "variant": line.variant if line.variant >= 0 else None,
         "occurred_at": line.at,
     }

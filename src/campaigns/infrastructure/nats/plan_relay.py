@@ -64,7 +64,6 @@ class PlanRelay:
 
 def _queued(run: _Run, planned: Planned) -> CloudEvent:
     name = message_id(run.execution_no, planned.seq)
-    channel = CHANNELS_BY_NUMBER.get(planned.channel)
     return cloud_event(
         id=f"{name}.queued",
         type="campaign.message.queued",
@@ -78,7 +77,7 @@ def _queued(run: _Run, planned: Planned) -> CloudEvent:
             execution_id=run.execution_id,
             message_id=name,
             user_id=planned.user_id,
-            channel=None if channel is None else channel.value,
+            channel=CHANNELS_BY_NUMBER.get(planned.channel),
             variant=planned.variant if planned.variant >= 0 else None,
             occurred_at=run.at,
         ),

@@ -1,5 +1,7 @@
 """From the log to the wire: what of a recorded event is news, in its envelope."""
 
+from campaigns.application.analytics.published import PUBLISHED as FIGURES
+from campaigns.application.delivery.published_messages import MESSAGES
 from campaigns.application.shared.published import PublishedEvent, WireNames
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.eventstore.translating import Translations
@@ -15,8 +17,8 @@ class Telling:
 
     @property
     def types(self) -> frozenset[str]:
-        """Every wire name there is."""
-        return frozenset(self._names.catalogue)
+        """Every wire name that can come out of the log: messages and figures are told from elsewhere."""
+        return frozenset(self._names.catalogue) - MESSAGES.keys() - FIGURES.keys()
 
     def of(self, recorded: Recorded) -> CloudEvent | None:
         """The event as the world sees it; None when it is nobody else's business."""

@@ -13,9 +13,8 @@ from campaigns.interfaces.rest.feed.catalogue import all_news
 @click.pass_obj
 def asyncapi(installation: Installation, as_json: bool) -> None:
     """Print the AsyncAPI 3 document of everything that is published."""
-    prefix = str(installation.settings().get("nats_subject_prefix", "campaign"))
-    catalogue = all_news().catalogue
+    terms, catalogue = installation.event_terms(), all_news().catalogue
     if as_json:
-        print_json(asyncapi_document(catalogue, prefix))
+        print_json(asyncapi_document(catalogue, terms))
     else:
-        click.echo(asyncapi_yaml(catalogue, prefix), nl=False)
+        click.echo(asyncapi_yaml(catalogue, terms), nl=False)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.event_terms import EventTerms
 from campaigns.interfaces.cli.demo.inbox import Inbox
 
 
@@ -58,6 +59,9 @@ class Installation(Protocol):
 
     def openapi(self) -> dict[str, Any]:
         """The REST API's description; needs no server."""
+
+    def event_terms(self) -> EventTerms:
+        """What its settings say about its events; needs no server."""
 
     def bus(self) -> AbstractAsyncContextManager[Bus]:
         """The application, for commands that ask or tell it something."""

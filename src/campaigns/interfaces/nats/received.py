@@ -55,7 +55,3 @@ class Subscription(Struct, Generic[B], frozen=True, kw_only=True):
     @property
     def subjects(self) -> tuple[str, ...]:
         return (self.subject, *self.also)
-
-    @property
-    def description(self) -> str:
-        return (self.body.__doc__ or "").strip().splitlines()[0]

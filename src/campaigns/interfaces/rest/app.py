@@ -20,12 +20,14 @@ from litestar.types import (
 )
 from msgspec import Struct
 
+from campaigns.application.shared.event_terms import EventTerms
 from campaigns.interfaces.rest.access import AccessLog
 from campaigns.interfaces.rest.admission import Admission
 from campaigns.interfaces.rest.description import described
 from campaigns.interfaces.rest.draining import draining_on_sigterm
 from campaigns.interfaces.rest.entrance import Entrance
 from campaigns.interfaces.rest.envelope import Envelope
+from campaigns.interfaces.rest.feed.contract import EventContract
 from campaigns.interfaces.rest.health import Probes
 from campaigns.interfaces.rest.idempotency import Idempotency
 from campaigns.interfaces.rest.identity import Authentication, caller_of
@@ -72,12 +74,17 @@ class RestApp(Litestar):
         await super().__call__(scope, receive, send)
 
 
-def create_app(services: RestServices, routes: Routes = ROUTES, bounds: Bounds = Bounds()) -> RestApp:  # noqa: B008 - frozen
+def create_app(
+    services: RestServices,
+    routes: Routes = ROUTES,
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    terms: EventTerms = EventTerms(),  # noqa: B008 - frozen
+) -> RestApp:
     """The application over composed services; `routes` are handlers by context."""
     by_context = [Router(API, route_handlers=list(handlers), tags=[name]) for name, handlers in routes.items()]
     app = RestApp(
         route_handlers=[*by_context, *OPERATIONS],
-        dependencies=_dependencies(services),
+        dependencies=_dependencies(services, terms),
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[_running(services)],
         logging_config=None,
@@ -120,9 +127,10 @@ def _running(services: RestServices) -> Any:
     return running
 
 
-def _dependencies(services: RestServices) -> dict[str, Provide]:
+def _dependencies(services: RestServices, terms: EventTerms) -> dict[str, Provide]:
     given = {
         "bus": services.bus,
+        "contract": EventContract(terms),
         "draining": services.draining,
         "probes": Probes(services.probes),
         "registry": services.registry,

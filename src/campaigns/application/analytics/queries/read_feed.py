@@ -61,7 +61,8 @@ class ReadFeedHandler:
         unknown = sorted(set(query.types) - self._feed.types)
         if unknown:
             raise InvalidError(
-                "Some types are unknown",
-                tuple(Violation("/types", f"there is no event type {name!r}") for name in unknown),
+                "The feed holds decisions about campaigns and their runs; what happens to single messages is told on"
+                " NATS, and at /campaigns/{id}/recipients",
+                tuple(Violation("/types", f"there is no event type {name!r} in the feed") for name in unknown),
             )
         return await self._feed.read(query.caller, after=query.after, types=frozenset(query.types), limit=query.limit)

@@ -1,68 +1,97 @@
 """The AsyncAPI 3 document, made of the structs that are published: it cannot say anything else than is sent."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from importlib.metadata import version
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
 import yaml
 
+from campaigns.application.shared.event_terms import EventTerms
 from campaigns.application.shared.published import PublishedEvent
-from campaigns.interfaces.rest.examples import example_of
 from campaigns.interfaces.rest.feed.consumed import consumed, title_of
+from campaigns.interfaces.rest.feed.envelope import ENVELOPE, HEADERS, envelope_of, example_event, example_headers
+from campaigns.interfaces.rest.feed.example_decisions import DECISIONS
+from campaigns.interfaces.rest.feed.example_messages import MESSAGES
 
 Json = dict[str, Any]
+Catalogue = Mapping[str, type[PublishedEvent]]
 _SCHEMAS = "#/components/schemas/"
 _BATCHED = "campaign.message."
-_PROSE = """\
+_EXAMPLES = {type(event): event for event in (*DECISIONS, *MESSAGES)}
+_ABOUT = """\
 Every event is stored before it is published, published at least once, and in order for each campaign. JetStream drops
-repetitions by `Nats-Msg-Id` for five minutes; consumers drop later ones by the event's `id`. Events about single
-messages travel in the batched mode: one NATS message holds up to a hundred of them, as a JSON array.
+repetitions by `Nats-Msg-Id` for five minutes; consumers drop later ones by the event's `id`.
 
-What this service listens to may come as CloudEvents 1.0 (structured, batched or binary) or as the plain body.
+{messages}
+
+Decisions can be read again over HTTP from any position: `GET /api/v1/events/feed?after=0`.
+
+Fields are added in time, and values to closed lists; none is renamed, removed or given another meaning. What this
+service listens to may come as CloudEvents 1.0 (structured, batched or binary) or as the plain body that is shown.
 """
+_IN_BATCHES = """\
+Events about single messages travel in the batched mode: one NATS message holds up to a hundred of them, as a JSON
+array (`NATS_SINGLE_MESSAGES=true` sends each alone)."""
+_ALONE = "Events about single messages travel alone, as all others do."
 
 
-def asyncapi_document(catalogue: Mapping[str, type[PublishedEvent]], prefix: str = "campaign") -> Json:
-    """The whole contract; `prefix` is the beginning of the subjects that are published to."""
-    schemas = _schemas(list(catalogue.values()))
+def asyncapi_document(catalogue: Catalogue, terms: EventTerms = EventTerms()) -> Json:  # noqa: B008 - frozen
+    """The whole contract of an installation with these terms."""
     names = {name: title_of(name) for name in catalogue}
-    heard = consumed()
-    return {
+    heard = consumed(terms)
+    document = {
         "asyncapi": "3.0.0",
-        "info": {"title": "campaigns events", "version": version("campaigns"), "description": _PROSE},
+        "info": {
+            "title": "campaigns events",
+            "version": version("campaigns"),
+            "description": _ABOUT.format(messages=_ALONE if terms.single_messages else _IN_BATCHES),
+            "license": {"name": "Apache-2.0"},
+        },
         "defaultContentType": "application/cloudevents+json",
         "servers": {"nats": {"host": "127.0.0.1:4222", "protocol": "nats", "description": "NATS with JetStream"}},
-        "channels": {names[name]: _channel(name, names[name], prefix) for name in catalogue} | heard.channels,
-        "operations": {f"publish{names[name]}": _operation(names[name]) for name in catalogue} | heard.operations,
+        "channels": {title: _channel(name, title, terms) for name, title in names.items()} | heard.channels,
+        "operations": {f"publish{title}": _operation(title) for title in names.values()} | heard.operations,
         "components": {
-            "messages": {names[name]: _message(name, kind, schemas) for name, kind in catalogue.items()}
-            | heard.messages,
-            "schemas": schemas | heard.schemas,
+            "messages": {names[name]: _message(name, kind, terms) for name, kind in catalogue.items()} | heard.messages,
+            "schemas": {"CloudEvent": ENVELOPE, "EventHeaders": HEADERS, **_schemas(catalogue), **heard.schemas},
         },
     }
+    plain: Json = msgspec.json.decode(msgspec.json.encode(document))
+    return plain
 
 
-def asyncapi_yaml(catalogue: Mapping[str, type[PublishedEvent]], prefix: str = "campaign") -> str:
+def asyncapi_yaml(catalogue: Catalogue, terms: EventTerms = EventTerms()) -> str:  # noqa: B008 - frozen
     """The document as YAML."""
-    document = msgspec.to_builtins(asyncapi_document(catalogue, prefix))
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120))
+    document = asyncapi_document(catalogue, terms)
+    return str(yaml.dump(document, Dumper=_Paragraphs, sort_keys=False, allow_unicode=True, width=120))
 
 
-def _schemas(kinds: list[type[PublishedEvent]]) -> Json:
-    """The payloads; what they leave open about instants is said here: they are aware, in RFC 3339."""
-    _, schemas = msgspec.json.schema_components(kinds, ref_template=_SCHEMAS + "{name}")
-    for kind in kinds:
-        for field in msgspec.structs.fields(kind):
-            if field.type is datetime:
-                schemas[kind.__name__]["properties"][field.name]["format"] = "date-time"
+class _Paragraphs(yaml.SafeDumper):
+    """Texts of several lines as they are written, without references between equal parts."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        return True
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+
+_Paragraphs.add_representer(str, _Paragraphs.represent_str)
+
+
+def _schemas(catalogue: Catalogue) -> Json:
+    _, schemas = msgspec.json.schema_components(list(catalogue.values()), ref_template=_SCHEMAS + "{name}")
+    for schema in schemas.values():
+        if "description" in schema:
+            schema["description"] = cleandoc(schema["description"])
     return schemas
 
 
-def _channel(name: str, title: str, prefix: str) -> Json:
+def _channel(name: str, title: str, terms: EventTerms) -> Json:
     return {
-        "address": prefix + name.removeprefix("campaign"),
+        "address": terms.prefix + name.removeprefix("campaign"),
         "title": name,
         "messages": {title: {"$ref": f"#/components/messages/{title}"}},
     }
@@ -76,67 +105,25 @@ def _operation(title: str) -> Json:
     }
 
 
-def _message(name: str, kind: type[PublishedEvent], schemas: Json) -> Json:
-    envelope, batched = _envelope(name, kind), name.startswith(_BATCHED)
-    payload = {"type": "array", "items": envelope, "minItems": 1, "maxItems": 100} if batched else envelope
-    example = _example(name, kind, schemas)
+def _message(name: str, kind: type[PublishedEvent], terms: EventTerms) -> Json:
+    is_batched = name.startswith(_BATCHED) and not terms.single_messages
+    envelope, example = envelope_of(name, _SCHEMAS + kind.__name__), example_event(name, _EXAMPLES[kind])
+    about = cleandoc(kind.__doc__ or "").partition("\n\n")
+    content_type = f"application/cloudevents{'-batch' if is_batched else ''}+json"
     return {
         "name": name,
         "title": title_of(name),
-        "summary": (kind.__doc__ or "").strip().splitlines()[0],
-        "contentType": f"application/cloudevents{'-batch' if batched else ''}+json",
-        "headers": _headers(),
-        "payload": payload,
-        "examples": [{"name": "example", "payload": [example] if batched else example}],
-    }
-
-
-def _envelope(name: str, kind: type[PublishedEvent]) -> Json:
-    text: Json = {"type": "string"}
-    attributes: Json = {
-        "specversion": {"const": "1.0"},
-        "id": {**text, "description": "Unique for ever; the same when the event is published again"},
-        "source": {**text, "format": "uri-reference"},
-        "type": {"const": name},
-        "subject": {**text, "format": "uuid", "description": "The campaign"},
-        "time": {**text, "format": "date-time"},
-        "datacontenttype": {"const": "application/json"},
-        "dataschema": {**text, "format": "uri"},
-        "tenantid": text,
-        "correlationid": text,
-        "causationid": text,
-        "sequence": {"type": "integer", "minimum": 0, "description": "Position in the feed, ascending"},
-        "data": {"$ref": f"{_SCHEMAS}{kind.__name__}"},
-    }
-    required = [attribute for attribute in attributes if attribute != "causationid"]
-    return {"type": "object", "properties": attributes, "required": required}
-
-
-def _headers() -> Json:
-    return {
-        "type": "object",
-        "properties": {
-            "Nats-Msg-Id": {"type": "string", "description": "The event's id, or the batch's"},
-            "content-type": {"type": "string"},
-            "traceparent": {"type": "string", "description": "W3C trace context"},
-        },
-        "required": ["Nats-Msg-Id"],
-    }
-
-
-def _example(name: str, kind: type[PublishedEvent], schemas: Json) -> Json:
-    data = example_of(schemas[kind.__name__], schemas)
-    return {
-        "specversion": "1.0",
-        "id": "0190f6a0-7c1e-7d2a-9e55-1b2c3d4e5f60.3",
-        "source": "/campaigns",
-        "type": name,
-        "subject": data["campaign_id"],
-        "time": "2027-01-01T09:00:00Z",
-        "datacontenttype": "application/json",
-        "dataschema": f"urn:campaigns:event:{name}:1",
-        "tenantid": "default",
-        "correlationid": "0190f6a0-7c1e-7d2a-9e55-1b2c3d4e5f61",
-        "sequence": 42,
-        "data": data,
+        "summary": about[0],
+        **({"description": about[2]} if about[2] else {}),
+        "contentType": content_type,
+        "correlationId": {"location": f"$message.payload#/{'0/' if is_batched else ''}correlationid"},
+        "headers": {"$ref": _SCHEMAS + "EventHeaders"},
+        "payload": {"type": "array", "items": envelope, "minItems": 1, "maxItems": 100} if is_batched else envelope,
+        "examples": [
+            {
+                "name": "example",
+                "headers": example_headers(example, content_type, is_batched=is_batched),
+                "payload": [example] if is_batched else example,
+            }
+        ],
     }

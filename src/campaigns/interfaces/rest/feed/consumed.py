@@ -1,13 +1,15 @@
 """The receiving side of the AsyncAPI document: every subject this service listens to."""
 
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from campaigns.application.shared.event_terms import EventTerms
 from campaigns.interfaces.nats.received import Subscription
 from campaigns.interfaces.nats.subscriptions import SUBSCRIPTIONS
-from campaigns.interfaces.rest.examples import example_of
+from campaigns.interfaces.rest.feed.example_heard import HEARD
 
 Json = dict[str, Any]
 _SCHEMAS = "#/components/schemas/"
@@ -22,17 +24,19 @@ class Consumed(Struct, frozen=True):
     schemas: Json
 
 
-def consumed() -> Consumed:
-    """All of them."""
+def consumed(terms: EventTerms) -> Consumed:
+    """All of them, where this installation listens to them."""
     bodies = {subscription.body for subscription in SUBSCRIPTIONS}
     _, schemas = msgspec.json.schema_components(
         sorted(bodies, key=lambda body: body.__name__), ref_template=_SCHEMAS + "{name}"
     )
+    for schema in schemas.values():
+        schema["description"] = cleandoc(schema.get("description", ""))
     listened = {title_of(subject): (subject, each) for each in SUBSCRIPTIONS for subject in each.subjects}
     return Consumed(
-        channels={title: _channel(subject, title) for title, (subject, _) in listened.items()},
+        channels={title: _channel(subject, title, terms) for title, (subject, _) in listened.items()},
         operations={f"receive{title}": _operation(title) for title in listened},
-        messages={title: _message(subject, each, schemas) for title, (subject, each) in listened.items()},
+        messages={title: _message(subject, each) for title, (subject, each) in listened.items()},
         schemas=schemas,
     )
 
@@ -43,11 +47,10 @@ def title_of(name: str) -> str:
     return "".join(part.capitalize() for part in plain.split("."))
 
 
-def _channel(subject: str, title: str) -> Json:
+def _channel(subject: str, title: str, terms: EventTerms) -> Json:
     return {
-        "address": subject,
+        "address": terms.heard_at(subject),
         "title": subject,
-        "description": "With NATS_INBOUND_PREFIX before it, where that is set",
         "messages": {title: {"$ref": f"#/components/messages/{title}"}},
     }
 
@@ -60,12 +63,19 @@ def _operation(title: str) -> Json:
     }
 
 
-def _message(subject: str, subscription: Subscription[Any], schemas: Json) -> Json:
+def _message(subject: str, subscription: Subscription[Any]) -> Json:
+    about = cleandoc(subscription.body.__doc__ or "").partition("\n\n")
     return {
         "name": subject,
         "title": title_of(subject),
-        "summary": subscription.description,
+        "summary": about[0],
+        **({"description": about[2]} if about[2] else {}),
         "contentType": "application/json",
         "payload": {"$ref": f"{_SCHEMAS}{subscription.body.__name__}"},
-        "examples": [{"name": "example", "payload": example_of(schemas[subscription.body.__name__], schemas)}],
+        "examples": [{"name": "example", "payload": _said(HEARD[subject])}],
     }
+
+
+def _said(body: Struct) -> Json:
+    """What somebody would send: no field without a value."""
+    return {name: value for name, value in msgspec.to_builtins(body).items() if value is not None}
