@@ -1,7 +1,8 @@
-"""Sentences about runs to come and about people's own clocks."""
+"""Sentences about what was, about runs to come and about people's own clocks."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -151,3 +152,30 @@ def wants_triggered_clocks(office: Office, name: str) -> None:
     schedule = {"at_recipient_local_time": True}
     triggers = [{"event_type": "cart.left"}]
     office.create(name, {"mode": "triggered", "channels": [NOTE], "triggers": triggers, "schedule": schedule})
+
+
+def history_of(office: Office, name: str) -> list[dict[str, Any]]:
+    answer = office.tenant.client.get(f"{CAMPAIGNS}/{office.ids[name]}/history")
+    assert answer.status_code == 200, answer.text
+    told: list[dict[str, Any]] = answer.json()["history"]
+    return told
+
+
+@then(parsers.parse('it is known of "{name}" that {deeds}'))
+def is_known(office: Office, name: str, deeds: str) -> None:
+    names = {office.principal(who): who for who in ("Ada", "Ben")}
+    told = [(names[entry["by"]], entry["event"].removeprefix("campaign.")) for entry in history_of(office, name)]
+    assert told == re.findall(r"(\w+) (\w+) it", deeds)
+
+
+@then(parsers.parse('that it was paused because "{reason}"'))
+def was_paused_because(office: Office, reason: str) -> None:
+    paused = [entry for entry in history_of(office, "Spring") if entry["event"] == "campaign.paused"]
+    assert [entry["details"]["reason"] for entry in paused] == [reason]
+
+
+@then(parsers.parse('before the last change "{name}" was tagged "{tag}"'))
+def was_tagged(office: Office, name: str, tag: str) -> None:
+    before = {"as_of": office.campaign(name)["version"] - 1}
+    then_said = office.tenant.client.get(f"{CAMPAIGNS}/{office.ids[name]}", params=before).json()
+    assert then_said["tags"] == [tag]

@@ -93,6 +93,10 @@ class Office:
             self.clients[name] = httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False)
         return self.clients[name]
 
+    def principal(self, name: str) -> str:
+        """As the history names the holder of this person's key."""
+        return "key:" + self.client(name).headers["authorization"].split("_")[1]
+
     def create(self, name: str, body: dict[str, Any]) -> None:
         self.answer = self.tenant.client.post(CAMPAIGNS, json={"name": name} | body)
         if self.answer.status_code == 201:

@@ -10,8 +10,8 @@ At: TypeAlias = Annotated[datetime, Meta(tz=True, description="UTC")]
 Principal: TypeAlias = Annotated[
     str,
     Meta(
-        description="Who did it: the name of a key or of a token's holder, `operator` for the command line, or a part"
-        " of the service (`scheduler`, `system:guardrails`, `reaction:…`, `nats:<subject>`)"
+        description="Who did it: `key:<id>` of an API key, `local` for loopback without one, `operator` for the command"
+        " line, or a part of the service (`scheduler`, `system:guardrails`, `reaction:…`, `nats:<subject>`)"
     ),
 ]
 CampaignId: TypeAlias = Annotated[UUID, Meta(description="The campaign; the same as `subject` of the envelope")]

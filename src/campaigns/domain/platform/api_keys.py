@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -49,13 +49,7 @@ def issue(
     at: datetime,
 ) -> ApiKey:
     """A new key, or InvalidApiKeyError naming every broken rule. Nobody grants what they do not hold."""
-    broken = []
-    if not 1 <= len(name.strip()) <= MAX_NAME:
-        broken.append(Violation("/name", f"must be 1 to {MAX_NAME} characters"))
-    if not scopes:
-        broken.append(Violation("/scopes", "must name at least one scope"))
-    if "admin" not in granted_by and (missing := sorted(set(scopes) - set(granted_by))):
-        broken.append(Violation("/scopes", f"cannot be granted by somebody without {', '.join(missing)}"))
+    broken = [*_about_name(name), *_about_scopes(scopes, granted_by)]
     if expires_at is not None and expires_at <= at:
         broken.append(Violation("/expires_at", "must be in the future"))
     if broken:
@@ -69,6 +63,18 @@ def issue(
         created_at=at,
         expires_at=expires_at,
     )
+
+
+def _about_name(name: str) -> Iterator[Violation]:
+    if not 1 <= len(name.strip()) <= MAX_NAME:
+        yield Violation("/name", f"must be 1 to {MAX_NAME} characters")
+
+
+def _about_scopes(scopes: Collection[str], granted_by: Collection[str]) -> Iterator[Violation]:
+    if not scopes:
+        yield Violation("/scopes", "must name at least one scope")
+    if "admin" not in granted_by and (missing := sorted(set(scopes) - set(granted_by))):
+        yield Violation("/scopes", f"cannot be granted by somebody without {', '.join(missing)}")
 
 
 def secret_of(random_bytes: bytes) -> str:

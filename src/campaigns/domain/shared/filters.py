@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from campaigns.domain.shared.written_criteria import WrittenCriteria
+
 DEVICE, STREAMS, ACTIVE, PRODUCTS = "device", "push_streams", "monthly_active", "products"
 
 
@@ -20,7 +22,7 @@ class FilterStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
     name: str
     listed_in: tuple[str, ...] = ()
-    criteria: dict[str, Any] | None = None
+    criteria: WrittenCriteria | None = None
     keep: bool = True
 
 

@@ -1,5 +1,8 @@
 """The feed over HTTP reads the log itself: the same events as on NATS, as long as the log is kept."""
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+
 from eventsourcing.persistence import StoredEvent
 from msgspec import structs
 from psycopg import AsyncConnection
@@ -34,30 +37,36 @@ class PostgresEventFeed:
         return self._telling.types
 
     async def read(self, caller: Caller, *, after: int, types: frozenset[str], limit: int) -> FeedPage:
-        found: list[FeedEvent] = []
         async with self._database.tenant(caller.tenant_id) as connection:
             # The head first: what is committed up to it is visible to every later statement.
             row = await (await connection.execute(_HEAD)).fetchone()
-            head, next_after = int(row[0]) if row else 0, after
-            for _ in range(0, _MOST_READ, _CHUNK):
-                recorded = await self._recorded(connection, next_after, head)
-                for event in recorded:
-                    told = self._telling.of(event)
-                    next_after = event.position
-                    if told is not None and (not types or told.type in types):
-                        found.append(_feed_event(told))
-                        if len(found) == limit:
-                            return FeedPage(events=found, next_after=next_after)
-                if len(recorded) < _CHUNK:
-                    return FeedPage(events=found, next_after=max(head, after))
-        return FeedPage(events=found, next_after=next_after)
+            head = int(row[0]) if row else 0
+            async with aclosing(self._recorded(connection, after, head)) as log:
+                found, stopped_at = await self._told(log, types, limit)
+        return FeedPage(events=found, next_after=max(head, after) if stopped_at is None else stopped_at)
 
-    async def _recorded(self, connection: AsyncConnection, after: int, head: int) -> list[Recorded]:
-        cursor = await connection.execute(_NEXT, (after, head, _CHUNK), binary=True)
-        return [
-            self._mapper.to_recorded(StoredEvent(originator_id, version, topic, bytes(state)), position=position)
-            for position, originator_id, version, topic, state in await cursor.fetchall()
-        ]
+    async def _told(
+        self, log: AsyncIterator[Recorded], types: frozenset[str], limit: int
+    ) -> tuple[list[FeedEvent], int | None]:
+        """What of it is wanted news, and the position of the last that was looked at; None: of all."""
+        found: list[FeedEvent] = []
+        looked_at = 0
+        async for recorded in log:
+            looked_at += 1
+            told = self._telling.of(recorded)
+            if told is not None and (not types or told.type in types):
+                found.append(_feed_event(told))
+            if len(found) == limit or looked_at == _MOST_READ:
+                return found, recorded.position
+        return found, None
+
+    async def _recorded(self, connection: AsyncConnection, after: int, head: int) -> AsyncGenerator[Recorded, None]:
+        """Everything between two positions, oldest first; the later is part of it."""
+        while rows := await (await connection.execute(_NEXT, (after, head, _CHUNK), binary=True)).fetchall():
+            for position, originator_id, version, topic, state in rows:
+                stored = StoredEvent(originator_id, version, topic, bytes(state))
+                yield self._mapper.to_recorded(stored, position=position)
+            after = rows[-1][0]
 
 
 def _feed_event(event: CloudEvent) -> FeedEvent:

@@ -1,12 +1,14 @@
 """`campaigns events`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import rich_click as click
+from msgspec.structs import replace
 
 from campaigns.application.analytics.commands.republish_events import RepublishEvents
 from campaigns.application.analytics.queries.read_feed import FeedEvent, FeedPage, ReadFeed
+from campaigns.application.shared.bus import Bus
 from campaigns.interfaces.cli.dead_letters import dead_letters
 from campaigns.interfaces.cli.installation import Installation
 from campaigns.interfaces.cli.operator import operator
@@ -72,18 +74,23 @@ async def _republish(installation: Installation, after: int) -> tuple[int, int]:
 async def _tail(
     installation: Installation, query: ReadFeed, campaign: str | None, *, follow: bool, as_json: bool
 ) -> None:
-    after = query.after
     async with installation.bus() as bus:
-        while True:
-            page: FeedPage = await bus(ReadFeed(caller=query.caller, after=after, types=query.types, limit=query.limit))
-            for event in page.events:
-                if campaign in (None, event.subject):
-                    _show(event, as_json=as_json)
-            if page.next_after == after:
-                if not follow:
-                    return
-                await asyncio.sleep(_POLL_SECONDS)
-            after = page.next_after
+        async for event in _events(bus, query, follow=follow):
+            if campaign in (None, event.subject):
+                _show(event, as_json=as_json)
+
+
+async def _events(bus: Bus, query: ReadFeed, *, follow: bool) -> AsyncIterator[FeedEvent]:
+    """Page after page; at the end of the feed it is over, or asked again."""
+    while True:
+        page: FeedPage = await bus(query)
+        for event in page.events:
+            yield event
+        if page.next_after == query.after:
+            if not follow:
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+        query = replace(query, after=page.next_after)
 
 
 def _show(event: FeedEvent, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """Bodies described by the library that decodes them: the framework's own description forgets bounds and strictness."""
 
 from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -25,6 +26,9 @@ def describe_types(document: Json, handlers: Mapping[tuple[str, str], HTTPRouteH
         media["schema"] = schema
     for described_type in (*described, *components.values()):
         _bound_integers(described_type)
+    for component in components.values():
+        if "description" in component:
+            component["description"] = cleandoc(component["description"])
     schemas = {**document["components"].get("schemas", {}), **components}
     document["components"]["schemas"] = {name: schemas[name] for name in sorted(_used(document["paths"], schemas))}
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
 from campaigns.application.platform.ports import Health, Probe
@@ -51,6 +52,9 @@ class Probes:
         return dict(zip(self._by_name, answers, strict=True))
 
 
+_NOT_READY = ResponseSpec(Readiness, description="A dependency is down, or the process is going away")
+
+
 class HealthController(Controller):
     tags = ("operations",)
 
@@ -61,7 +65,7 @@ class HealthController(Controller):
         await asyncio.sleep(0)
         return Liveness(status="alive", loop_lag_ms=round((time.perf_counter() - began) * 1000, 3))
 
-    @get("/health/ready", opt=PUBLIC, operation_id="GetReadiness")
+    @get("/health/ready", opt=PUBLIC, operation_id="GetReadiness", responses={503: _NOT_READY})
     async def readiness(
         self, probes: NamedDependency[Probes], draining: NamedDependency[Draining]
     ) -> Response[Readiness]:

@@ -15,8 +15,10 @@ from campaigns.interfaces.rest.examples import example_of
 from campaigns.interfaces.rest.guards import SIGNATURE
 from campaigns.interfaces.rest.problem_schema import PROBLEM, RATE_LIMIT_HEADERS, RATE_LIMITS, TITLES, problem_responses
 from campaigns.interfaces.rest.problems import PROBLEM_TYPE
+from campaigns.interfaces.rest.request_examples import REQUESTS
 
 Json = dict[str, Any]
+_JSON = "application/json"
 _CAPITALS = re.compile("([A-Z])")
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _UNSAFE = frozenset({"post", "put", "patch"})
@@ -55,9 +57,7 @@ def completed(app: Litestar, document: Json) -> Json:
     for path, item in document["paths"].items():
         for method in METHODS & item.keys():
             for parameter in item[method].get("parameters", ()):
-                parameter["schema"] = _never_null(parameter.get("schema", {}))
-                if parameter["name"] == "If-Match":
-                    parameter["schema"]["pattern"] = versions.WRITTEN
+                _tidy(parameter)
             _complete(item[method], method, path, handlers[path, method])
             _give_example(item[method], components["schemas"])
     return document
@@ -68,6 +68,12 @@ def _handlers(app: Litestar) -> Iterator[tuple[tuple[str, str], HTTPRouteHandler
         for handler in getattr(route, "route_handlers", ()):
             if isinstance(handler, HTTPRouteHandler):
                 yield from (((route.path_format, method.lower()), handler) for method in handler.http_methods)
+
+
+def _tidy(parameter: Json) -> None:
+    parameter["schema"] = _never_null(parameter.get("schema", {}))
+    if parameter["name"] == "If-Match":
+        parameter["schema"]["pattern"] = versions.WRITTEN
 
 
 def _complete(operation: Json, method: str, path: str, handler: HTTPRouteHandler) -> None:
@@ -127,5 +133,9 @@ def _possible(operation: Json, method: str, path: str, *, public: bool) -> set[i
 
 def _give_example(operation: Json, schemas: Json) -> None:
     for media_type, media in operation.get("requestBody", {}).get("content", {}).items():
-        if media_type != PROBLEM_TYPE and not {"example", "examples"} & media.keys():
+        if media_type == PROBLEM_TYPE or {"example", "examples"} & media.keys():
+            continue
+        if media_type == _JSON and operation["operationId"] in REQUESTS:
+            media["example"] = REQUESTS[operation["operationId"]]
+        else:
             media["example"] = example_of(media.get("schema", {}), schemas)

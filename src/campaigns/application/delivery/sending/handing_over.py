@@ -74,33 +74,36 @@ async def _by_channel(
     sender = desk.sender_of(channel)
     if sender is None:
         return HandedOver([unconfigured(attempt) for attempt in attempts])
-    results: list[Result] = []
-    reachable: dict[int, Attempt] = {}
-    recipients: list[Recipient] = []
-    for attempt in attempts:
-        message = attempt.message
-        profile = people.get(message.user_id, {"user_id": message.user_id})
-        address = address_of(number, profile)
-        if message.user_id in suppressed and channel in suppressed[message.user_id]:
-            results.append(skipped(attempt, suppressed[message.user_id][channel]))
-        elif address is None:
-            results.append(without_address(attempt))
-        else:
-            reachable[message.seq] = attempt
-            recipients.append(Recipient(message.seq, message.user_id, message.variant, address, profile))
-    messages: list[OutgoingMessage] = []
-    for rendered in filled_in(desk.content, desk.execution_no, channel, recipients):
-        if isinstance(rendered, Unrenderable):
-            reason = SkipReason.MISSING_DATA if rendered.missing else SkipReason.CONTENT_ERROR
-            results.append(skipped(reachable[rendered.seq], reason.wire_name, rendered.reason))
-        else:
-            messages.append(rendered)
-    sent = await _delivered(sender, messages, reachable, people, desk)
-    return HandedOver([*results, *sent.results], sent.away, sent.provider_ids)
+    looked_up = [_recipient(attempt, channel, people, suppressed) for attempt in attempts]
+    unreachable = [found for found in looked_up if isinstance(found, Result)]
+    recipients = [found for found in looked_up if isinstance(found, Recipient)]
+    by_seq = {attempt.message.seq: attempt for attempt in attempts}
+    rendered = list(filled_in(desk.content, desk.execution_no, channel, recipients))
+    unwritten = [_unwritten(by_seq[one.seq], one) for one in rendered if isinstance(one, Unrenderable)]
+    messages = [one for one in rendered if not isinstance(one, Unrenderable)]
+    sent = await _delivered(sender, messages, by_seq, people, desk)
+    return HandedOver([*unreachable, *unwritten, *sent.results], sent.away, sent.provider_ids)
+
+
+def _recipient(attempt: Attempt, channel: ChannelType, people: People, suppressed: SuppressedOn) -> Recipient | Result:
+    """Whom it goes to, or why it does not."""
+    message = attempt.message
+    profile = people.get(message.user_id, {"user_id": message.user_id})
+    if reason := suppressed.get(message.user_id, {}).get(channel):
+        return skipped(attempt, reason)
+    address = address_of(attempt.channel, profile)
+    if address is None:
+        return without_address(attempt)
+    return Recipient(message.seq, message.user_id, message.variant, address, profile)
+
+
+def _unwritten(attempt: Attempt, trouble: Unrenderable) -> Result:
+    reason = SkipReason.MISSING_DATA if trouble.missing else SkipReason.CONTENT_ERROR
+    return skipped(attempt, reason.wire_name, trouble.reason)
 
 
 async def _delivered(
-    sender: Sender, messages: Sequence[OutgoingMessage], reachable: Mapping[int, Attempt], people: People, desk: Desk
+    sender: Sender, messages: Sequence[OutgoingMessage], by_seq: Mapping[int, Attempt], people: People, desk: Desk
 ) -> HandedOver:
     handed = await asyncio.gather(*(_chunk(sender, part) for part in _parts(messages, sender.max_chunk)))
     results: list[Result] = []
@@ -109,13 +112,13 @@ async def _delivered(
     for part, answer in handed:
         if isinstance(answer, ProviderAwayError):
             missing = answer
-            results += [away(reachable[message.seq], answer.detail) for message in part]
+            results += [away(by_seq[message.seq], answer.detail) for message in part]
             continue
         if answer.away is not None:
             missing = answer.away
-            results += [away(reachable[seq], answer.away.detail) for seq in sorted(answer.unsent)]
+            results += [away(by_seq[seq], answer.away.detail) for seq in sorted(answer.unsent)]
         for seq, trouble in answer.troubles.items():
-            attempt = reachable[seq]
+            attempt = by_seq[seq]
             results.append(judged(attempt, trouble, people.get(attempt.message.user_id, {}), desk))
             if trouble.verdict is Verdict.BUSY:
                 missing = ProviderAwayError(sender.provider, trouble.reason, trouble.wait or _BUSY_PAUSE)

@@ -1,18 +1,17 @@
 """Whom a campaign is for."""
 
-from typing import Any
-
 from msgspec import Struct
 
 from campaigns.domain.shared.filters import FilterChain, FilterStep
 from campaigns.domain.shared.ids import RuleId, SegmentId, UserId
+from campaigns.domain.shared.written_criteria import WrittenCriteria
 
 
 class AudienceSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One set of people: a segment, inline criteria, named users, or an imported list. Exactly one of the four."""
 
     segment_id: SegmentId | None = None
-    criteria: dict[str, Any] | None = None
+    criteria: WrittenCriteria | None = None
     user_ids: tuple[UserId, ...] | None = None
     dataset: str | None = None
 

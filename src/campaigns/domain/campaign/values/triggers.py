@@ -1,10 +1,11 @@
 """Events that make a campaign act for one person, and those it is judged by."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from campaigns.domain.shared.ids import TriggerId
+from campaigns.domain.shared.written_criteria import WrittenCriteria
 
 
 class QuietHours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +21,7 @@ class TriggerFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """An event that makes the campaign act for one person. Delay in minutes, frequency window in hours."""
 
     event_type: str
-    criteria: dict[str, Any] | None = None
+    criteria: WrittenCriteria | None = None
     delay_minutes: int = 0
     frequency_limit: int | None = 1
     frequency_window_hours: int = 24

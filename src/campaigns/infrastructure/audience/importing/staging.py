@@ -49,13 +49,8 @@ def stage(
     schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in columns)])
     read = 0
     with pq.ParquetWriter(target, schema) as writer:
-        batch: list[tuple[int, Sequence[str | None]]] = []
-        for number, cells in rows:
-            if not any(cells):
-                continue
-            read += 1
-            if read > limits.rows:
-                raise Refused(f"the file has more than {limits.rows:,} rows")
+        batch: list[Row] = []
+        for read, (number, cells) in enumerate(_filled(rows, limits), 1):
             if rule := broken_rule(cells, at, len(columns), limits):
                 rejections.add(number, rule)
             else:
@@ -65,6 +60,15 @@ def stage(
                 progress(read)
         _write(writer, schema, batch)
     return columns, read
+
+
+def _filled(rows: Iterator[Row], limits: ImportLimits) -> Iterator[Row]:
+    """The rows that hold anything; Refused when they are too many."""
+    filled = (row for row in rows if any(row[1]))
+    for count, row in enumerate(filled, 1):
+        if count > limits.rows:
+            raise Refused(f"the file has more than {limits.rows:,} rows")
+        yield row
 
 
 def checked_header(cells: Sequence[str | None], limits: ImportLimits) -> list[str]:

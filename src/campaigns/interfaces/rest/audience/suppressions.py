@@ -97,9 +97,6 @@ class SuppressionsController(Controller):
         cursor: Cursor = None,
     ) -> SuppressionList:
         """By person and channel."""
-        for name, text in (("user_id", user_id), ("cursor", cursor)):
-            if text is not None and "\x00" in text:
-                raise MalformedError("A parameter cannot be read", (Violation(f"/{name}", "must not contain NUL"),))
         query = ListSuppressions(
             caller=caller,
             user_id=user_id,

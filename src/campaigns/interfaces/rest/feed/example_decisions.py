@@ -13,6 +13,7 @@ CAMPAIGN = UUID("0190f6a0-7c1e-7d2a-9e55-1b2c3d4e5f60")
 EXECUTION = UUID("0190f6a1-03b5-7c41-8a52-9d0e6f7a8b91")
 AT = datetime(2027, 1, 1, 9, tzinfo=UTC)
 _SHORT, _LONG = UUID("0190f6a0-9f10-7b21-8c33-4d5e6f708192"), UUID("0190f6a0-9f10-7b21-8c33-4d5e6f708193")
+_ADA, _GRACE = f"key:{'3b' * 16}", f"key:{'7d' * 16}"
 _BEFORE = AT - timedelta(days=1)
 _LATER = AT + timedelta(hours=4)
 _BREACH = GuardrailBreach(rate="bounce_rate", limit=5, observed=7.2, count=36, sample=500)
@@ -38,7 +39,7 @@ DECISIONS: tuple[PublishedEvent, ...] = (
         type=CampaignType.PROMOTION,
         mode=Mode.ONE_TIME,
         status=Status.DRAFT,
-        created_by="ada",
+        created_by=_ADA,
         organization_id="default",
         created_at=_BEFORE,
     ),
@@ -46,16 +47,16 @@ DECISIONS: tuple[PublishedEvent, ...] = (
         campaign_id=CAMPAIGN,
         changed_fields=("holdout_percentage",),
         changes={"holdout_percentage": {"old": 0, "new": 5}},
-        updated_by="ada",
+        updated_by=_ADA,
         updated_at=_BEFORE,
     ),
     campaign.CampaignScheduledNews(
-        campaign_id=CAMPAIGN, scheduled_at=AT, timezone="Europe/Berlin", task_id=EXECUTION, scheduled_by="ada"
+        campaign_id=CAMPAIGN, scheduled_at=AT, timezone="Europe/Berlin", task_id=EXECUTION, scheduled_by=_ADA
     ),
     campaign.CampaignUnscheduledNews(
         campaign_id=CAMPAIGN, unscheduled_by="scheduler", unscheduled_at=_LATER, reason="missed"
     ),
-    campaign.CampaignActivatedNews(campaign_id=CAMPAIGN, activated_at=AT, activated_by="ada"),
+    campaign.CampaignActivatedNews(campaign_id=CAMPAIGN, activated_at=AT, activated_by=_ADA),
     campaign.CampaignStartedNews(
         campaign_id=CAMPAIGN,
         execution_id=EXECUTION,
@@ -73,7 +74,7 @@ DECISIONS: tuple[PublishedEvent, ...] = (
         reason=_BREACH.words(),
         guardrail=_BREACH,
     ),
-    campaign.CampaignResumedNews(campaign_id=CAMPAIGN, resumed_by="ada", resumed_at=_LATER, status=Status.RUNNING),
+    campaign.CampaignResumedNews(campaign_id=CAMPAIGN, resumed_by=_ADA, resumed_at=_LATER, status=Status.RUNNING),
     campaign.CampaignCompletedNews(
         campaign_id=CAMPAIGN,
         completed_at=_LATER,
@@ -83,15 +84,15 @@ DECISIONS: tuple[PublishedEvent, ...] = (
         total_delivered=93_127,
     ),
     campaign.CampaignCancelledNews(
-        campaign_id=CAMPAIGN, cancelled_by="ada", cancelled_at=_LATER, reason="the product is sold out"
+        campaign_id=CAMPAIGN, cancelled_by=_ADA, cancelled_at=_LATER, reason="the product is sold out"
     ),
-    campaign.CampaignDeletedNews(campaign_id=CAMPAIGN, deleted_by="ada", deleted_at=_LATER),
-    campaign.CampaignSubmittedNews(campaign_id=CAMPAIGN, submitted_by="ada", submitted_at=_BEFORE),
+    campaign.CampaignDeletedNews(campaign_id=CAMPAIGN, deleted_by=_ADA, deleted_at=_LATER),
+    campaign.CampaignSubmittedNews(campaign_id=CAMPAIGN, submitted_by=_ADA, submitted_at=_BEFORE),
     campaign.CampaignApprovedNews(
-        campaign_id=CAMPAIGN, approved_by="grace", approved_at=_BEFORE, content_hash="9f2c64e1b7a05d38" * 4
+        campaign_id=CAMPAIGN, approved_by=_GRACE, approved_at=_BEFORE, content_hash="9f2c64e1b7a05d38" * 4
     ),
     campaign.CampaignRejectedNews(
-        campaign_id=CAMPAIGN, rejected_by="grace", rejected_at=_BEFORE, reason="the imprint is missing"
+        campaign_id=CAMPAIGN, rejected_by=_GRACE, rejected_at=_BEFORE, reason="the imprint is missing"
     ),
     campaign.CampaignWinnerDeclaredNews(
         campaign_id=CAMPAIGN,

@@ -62,15 +62,10 @@ async def all_held(
     headers_only: bool = False,
 ) -> AsyncIterator[Held]:
     """What is stored at this moment, oldest first; nothing when there is no such stream."""
-    config = ConsumerConfig(
-        deliver_policy=DeliverPolicy.ALL if since is None else DeliverPolicy.BY_START_TIME,
-        opt_start_time=None if since is None else since.astimezone(UTC),
-        ack_policy=AckPolicy.NONE,
-        headers_only=headers_only,
-        inactive_threshold=60.0,
-    )
     try:
-        consumer = await jetstream.pull_subscribe(subject, stream=stream, config=config)
+        consumer = await jetstream.pull_subscribe(
+            subject, stream=stream, config=_reading(since, headers_only=headers_only)
+        )
     except NotFoundError:
         return
     at_once = _HEADERS_AT_ONCE if headers_only else _BODIES_AT_ONCE
@@ -84,6 +79,16 @@ async def all_held(
     finally:
         with suppress(NatsError):
             await consumer.unsubscribe()
+
+
+def _reading(since: datetime | None, *, headers_only: bool) -> ConsumerConfig:
+    return ConsumerConfig(
+        deliver_policy=DeliverPolicy.ALL if since is None else DeliverPolicy.BY_START_TIME,
+        opt_start_time=None if since is None else since.astimezone(UTC),
+        ack_policy=AckPolicy.NONE,
+        headers_only=headers_only,
+        inactive_threshold=60.0,
+    )
 
 
 def _held(message: Msg) -> Held:

@@ -8,16 +8,9 @@ from msgspec import Meta
 
 from campaigns.domain.audience.segment import Meaning, Segment
 from campaigns.domain.shared.ids import UserId
+from campaigns.domain.shared.written_criteria import WrittenCriteria
 from campaigns.interfaces.rest.audience.schemas.people import UserIdText
 from campaigns.interfaces.rest.wire import Body, Name, Text, View
-
-Tree = Annotated[
-    dict[str, Any],
-    Meta(
-        description='`{"field", "operator", "value"}`, or a list of such below `all`, `any` or `not`',
-        examples=[{"field": "country", "operator": "equals", "value": "DE"}],
-    ),
-]
 
 
 class SegmentBody(Body, frozen=True, kw_only=True):
@@ -25,7 +18,7 @@ class SegmentBody(Body, frozen=True, kw_only=True):
 
     name: Name
     description: Text | None = None
-    criteria: Tree | None = None
+    criteria: WrittenCriteria | None = None
     user_ids: Annotated[list[UserIdText], Meta(min_length=1, max_length=10_000)] | None = None
 
     def meaning(self) -> Meaning:
