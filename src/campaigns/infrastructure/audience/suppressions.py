@@ -8,13 +8,13 @@ import pyarrow.csv as pa_csv
 from psycopg import AsyncConnection
 
 from campaigns.application.audience.ports import SuppressionPage
-from campaigns.domain.audience.errors import InvalidAudienceError, SuppressionNotFoundError
+from campaigns.domain.audience.errors import SuppressionNotFoundError
 from campaigns.domain.audience.standing import BITS, CHANNEL_NUMBERS
-from campaigns.domain.audience.suppression import REASONS, SKIP_REASONS, Suppression
+from campaigns.domain.audience.suppression import SKIP_REASONS, Suppression
 from campaigns.domain.shared.channels import ChannelType
-from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId, UserId
 from campaigns.domain.shared.skip_reasons import SkipReason
+from campaigns.infrastructure.audience.suppression_pages import ROW, page_of, read
 from campaigns.infrastructure.postgres.database import Database
 
 _ADD = """
@@ -35,7 +35,6 @@ _WEIGHTS = {
 _WEIGHT = " ".join(f"when {reason.value} then {weight}" for reason, weight in _WEIGHTS.items())
 _HEAR = f"""{_ADD} where (case excluded.reason {_WEIGHT} end, suppressions.created_at)
     > (case suppressions.reason {_WEIGHT} end, excluded.created_at)""".encode()
-_ROW = "user_id, channel, reason, source, created_by, created_at"
 _SHIFT = " ".join(f"when '{channel}' then {BITS * number}" for channel, number in CHANNEL_NUMBERS.items())
 _STANDING = f"""
 select user_id,
@@ -101,31 +100,17 @@ class PostgresSuppressions:
         cursor: str | None,
     ) -> SuppressionPage:
         number = None if reason is None else SKIP_REASONS[reason].value  # type: ignore[index] # a literal by now
-        asked: dict[str, Any] = {"tenant": tenant_id, "user": user_id, "channel": channel, "reason": number}
-        asked |= {"limit": limit + 1, **_after(cursor)}
-        where = """where tenant_id = %(tenant)s and (%(user)s::text is null or user_id = %(user)s)
-            and (%(channel)s::text is null or channel = %(channel)s)
-            and (%(reason)s::smallint is null or reason = %(reason)s)"""
+        asked = {"tenant": tenant_id, "user": user_id, "channel": channel, "reason": number}
         async with self._database.tenant(tenant_id) as connection:
-            counted = await (await connection.execute(f"select count(*) from suppressions {where}", asked)).fetchone()
-            page = await connection.execute(
-                f"""select {_ROW} from suppressions {where}
-                     and (%(after_user)s::text is null or (user_id, channel) > (%(after_user)s, %(after_channel)s))
-                   order by user_id, channel limit %(limit)s""",
-                asked,
-            )
-            rows = await page.fetchall()
-        shown = [_read(row) for row in rows[:limit]]
-        more = f"{shown[-1].channel}:{shown[-1].user_id}" if len(rows) > limit else None
-        return SuppressionPage(suppressions=tuple(shown), total=counted[0] if counted else 0, next_cursor=more)
+            return await page_of(connection, asked, limit, cursor)
 
     async def every(self, tenant_id: TenantId) -> AsyncIterator[Suppression]:
         async with self._database.tenant(tenant_id) as connection, connection.cursor("every_suppression") as cursor:
             cursor.itersize = 5_000
-            statement = f"select {_ROW} from suppressions where tenant_id = %s order by user_id, channel"
+            statement = f"select {ROW} from suppressions where tenant_id = %s order by user_id, channel"
             await cursor.execute(statement, (tenant_id,))
             async for row in cursor:
-                yield _read(row)
+                yield read(row)
 
     async def standing(self, tenant_id: TenantId, user_id: UserId) -> tuple[int, int]:
         async with self._database.tenant(tenant_id) as connection:
@@ -199,24 +184,3 @@ def _columns(tenant_id: TenantId, given: Sequence[Suppression]) -> dict[str, Any
         "by": [one.created_by for one in given],
         "at": [one.created_at for one in given],
     }
-
-
-def _read(row: Sequence[Any]) -> Suppression:
-    channel = row[1] if row[1] == "*" else ChannelType(row[1])
-    return Suppression(
-        user_id=row[0],
-        channel=channel,
-        reason=REASONS[SkipReason(row[2])],
-        source=row[3],
-        created_by=row[4],
-        created_at=row[5],
-    )
-
-
-def _after(cursor: str | None) -> dict[str, str | None]:
-    if cursor is None:
-        return {"after_user": None, "after_channel": None}
-    channel, separator, user_id = cursor.partition(":")
-    if not separator or "\0" in cursor:
-        raise InvalidAudienceError("The cursor cannot be used", (Violation("/cursor", "is not a cursor of this list"),))
-    return {"after_user": user_id, "after_channel": channel}

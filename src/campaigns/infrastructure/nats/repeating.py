@@ -39,23 +39,28 @@ async def repeat(
     while not stopping.is_set():
         hint.clear()
         began = monotonic()
-        try:
-            worked = await step()
-        except DependencyDownError as error:
-            _log.warning("follower_waits", follower=name, dependency=error.name, detail=error.detail)
-            await first_of(stopping, patience=_AFTER_FAILURE)
-        except ConflictError as error:
-            _log.info("follower_repeats", follower=name, detail=str(error))
-        except Exception as error:  # noqa: BLE001 - a full stream, an unexpected row: said aloud, tried again
-            _log.warning("follower_failed", follower=name, exc_info=error)
-            await first_of(stopping, patience=_AFTER_FAILURE)
-        else:
-            if not worked:
-                await pulse.rest(idle_seconds, stopping, hint)
-                continue
+        worked = await _tried(step, stopping, name)
+        if worked == 0:
+            await pulse.rest(idle_seconds, stopping, hint)
+        elif worked is not None:
             pulse.stir()
             if (rest := pace_seconds - (monotonic() - began)) > 0:
                 await first_of(stopping, patience=rest)
+
+
+async def _tried(step: Callable[[], Awaitable[int]], stopping: asyncio.Event, name: str) -> int | None:
+    """How much it did; None when it failed, after the pause that this asks for."""
+    try:
+        return await step()
+    except DependencyDownError as error:
+        _log.warning("follower_waits", follower=name, dependency=error.name, detail=error.detail)
+    except ConflictError as error:
+        _log.info("follower_repeats", follower=name, detail=str(error))
+        return None
+    except Exception as error:  # noqa: BLE001 - a full stream, an unexpected row: said aloud, tried again
+        _log.warning("follower_failed", follower=name, exc_info=error)
+    await first_of(stopping, patience=_AFTER_FAILURE)
+    return None
 
 
 async def first_of(*events: asyncio.Event, patience: float) -> None:
