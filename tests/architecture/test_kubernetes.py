@@ -72,8 +72,23 @@ def test_a_pod_keeps_the_restricted_profile(workload: Document) -> None:
         "capabilities": {"drop": ["ALL"]},
     }
     assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
-    assert all("emptyDir" in volume for volume in spec["volumes"])
+    assert all({"emptyDir", "persistentVolumeClaim"} & volume.keys() for volume in spec["volumes"])
     assert not any("hostPort" in port for port in container.get("ports", []))
+
+
+@pytest.mark.parametrize("role", ["api", "scheduler", "worker"])
+def test_uploads_people_and_archives_lie_where_every_pod_that_needs_them_sees_them(role: str) -> None:
+    (config,) = (document["data"] for document in documents() if document["kind"] == "ConfigMap")
+    (workload,) = (d for d in documents() if d["kind"] == "Deployment" and d["metadata"]["name"] == f"campaigns-{role}")
+    claims = {d["metadata"]["name"]: d["spec"] for d in documents() if d["kind"] == "PersistentVolumeClaim"}
+    claim_of = {v["name"]: v.get("persistentVolumeClaim", {}).get("claimName") for v in pod(workload)["volumes"]}
+    shared = {
+        mount["mountPath"]
+        for mount in pod(workload)["containers"][0]["volumeMounts"]
+        if claims.get(claim_of[mount["name"]], {}).get("accessModes") == ["ReadWriteMany"]
+    }
+    home = config["CAMPAIGNS_HOME"]
+    assert shared == {f"{home}/imports", f"{home}/datasets", config["ARCHIVE_FOLDER"]}
 
 
 @WORKLOADS

@@ -6,7 +6,9 @@ import psycopg
 import pytest
 
 from campaigns.application.shared.errors import DependencyDownError
+from campaigns.infrastructure.platform.probes import SchemaProbe
 from campaigns.infrastructure.postgres import migrate as migrating
+from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.postgres.migrate import MigrationError, migrate, migration_files
 
 
@@ -79,3 +81,24 @@ def test_the_connecting_user_needs_no_superuser(empty_database_url: str) -> None
             connection.execute(f"set role {role}")
             assert connection.execute("select current_user").fetchone() == (role,)
             connection.execute("reset role")
+
+
+async def test_a_process_says_which_migrations_its_database_lacks_until_it_has_them(database_url: str) -> None:
+    newest = list(migration_files())[-1]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("delete from schema_migrations where name = %s", (newest,))
+        async with Database(database_url) as database:
+            probe = SchemaProbe(database)
+            before = await probe()
+            connection.execute("insert into schema_migrations (name, checksum) values (%s, '')", (newest,))
+            after = await probe()
+    assert (before.ok, after.ok) == (False, True)
+    assert newest in before.detail
+    assert "campaigns migrate" in before.detail
+
+
+async def test_a_database_from_before_processes_asked_is_told_to_be_older(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("revoke select on schema_migrations from campaigns_system")
+    async with Database(database_url) as database:
+        assert "older" in (await SchemaProbe(database)()).detail

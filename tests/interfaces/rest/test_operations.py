@@ -22,7 +22,7 @@ def test_ready_names_every_dependency(shell: ServedShell) -> None:
     with shell.client() as client:
         answer = client.get("/health/ready")
     assert answer.status_code == 200
-    assert answer.json()["dependencies"].keys() == {"postgres", "followers"}
+    assert answer.json()["dependencies"].keys() == {"postgres", "schema", "followers"}
     assert answer.json()["dependencies"]["postgres"]["detail"] == "takes writes"
 
 

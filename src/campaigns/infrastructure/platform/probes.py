@@ -1,10 +1,11 @@
-"""Whether Postgres can do its part: take a write, and be read by those who follow its log."""
+"""Whether Postgres can do its part: take a write, know this version's tables, be read by those who follow its log."""
 
 import psycopg
 
 from campaigns.application.platform.ports import Health
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.postgres.database import Database
+from campaigns.infrastructure.postgres.migrate import migration_files
 
 _FAR_BEHIND = {"events": 10_000, "appends": 5_000}
 _WRITE = b"update write_probe set at = now()"
@@ -19,6 +20,8 @@ select * from (
     order by 2 desc limit 1)) slowest order by behind desc"""
 
 _TROUBLED = b"select name, trouble from followers where trouble is not null order by name"
+_APPLIED = b"select name from schema_migrations"
+_MIGRATE = "run `campaigns migrate`"
 # A sort larger than its memory needs room on the disk of the tables, and leaves nothing behind.
 _FEW = b"set local work_mem = '64kB'"
 _SPILL = b"select count(*) from (select n from generate_series(1, 20000) n order by n desc offset 1) sorted"
@@ -41,6 +44,29 @@ class PostgresProbe:
         except psycopg.Error as error:
             return Health(ok=False, detail=f"answers, but takes no writes ({error.sqlstate})")
         return Health(ok=True, detail="takes writes")
+
+
+class SchemaProbe:
+    """Whether the database has every migration of this version; once it had, it has them for ever."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._missing = frozenset(migration_files())
+
+    async def __call__(self) -> Health:
+        if not self._missing:
+            return Health(ok=True, detail="up to date")
+        try:
+            async with self._database.system_statement() as connection:
+                rows = await (await connection.execute(_APPLIED)).fetchall()
+        except DependencyDownError:
+            return Health(ok=False, detail="cannot be told without Postgres")
+        except psycopg.errors.InsufficientPrivilege:  # from before processes asked
+            return Health(ok=False, detail=f"is older than this version; {_MIGRATE}")
+        self._missing -= {name for (name,) in rows}
+        if self._missing:
+            return Health(ok=False, detail=f"lacks {', '.join(sorted(self._missing))}; {_MIGRATE}")
+        return Health(ok=True, detail="up to date")
 
 
 class FollowersProbe:

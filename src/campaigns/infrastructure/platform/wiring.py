@@ -19,13 +19,13 @@ from campaigns.infrastructure.platform.auditing import StructuredAuditLog
 from campaigns.infrastructure.platform.forgetting import ForgetOldAnswers
 from campaigns.infrastructure.platform.idempotency import PostgresIdempotencyKeys
 from campaigns.infrastructure.platform.limits import TenantsLimits
-from campaigns.infrastructure.platform.probes import FollowersProbe, PostgresProbe
+from campaigns.infrastructure.platform.probes import FollowersProbe, PostgresProbe, SchemaProbe
 from campaigns.infrastructure.platform.randomness import SystemRandomness
 from campaigns.infrastructure.platform.tenants import PostgresTenants
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.settings import Settings
 
-PROBES = {"postgres": PostgresProbe, "followers": FollowersProbe}
+PROBES = {"postgres": PostgresProbe, "schema": SchemaProbe, "followers": FollowersProbe}
 ROLES = {"scheduler": [ForgetOldAnswers]}
 
 
@@ -41,6 +41,7 @@ def install(composition: Composition, settings: Settings) -> None:
     composition.register(PostgresIdempotencyKeys)
     composition.instance(IdempotencyKeys, composition.resolve(PostgresIdempotencyKeys))
     composition.register(PostgresProbe)
+    composition.register(SchemaProbe)
     composition.register(FollowersProbe)
     composition.register(ForgetOldAnswers)
 
