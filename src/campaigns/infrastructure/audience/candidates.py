@@ -47,10 +47,9 @@ class Candidates:
         removed = [0] * (1 + len(self._wanted.steps))
         with self._warehouse.opened(self._tables()) as session:
             self._load(session)
-            for low, high in session.ranges(self._people):
-                for batch in session.batches(tallying, {**query.bound, "low": low, "high": high}, ROWS):
-                    for row in batch.to_pylist():
-                        removed[row["removed_by"]] += row["people"]
+            for batch in self._batches(session, query, tallying):
+                for row in batch.to_pylist():
+                    removed[row["removed_by"]] += row["people"]
         return self._counted(removed)
 
     def _counted(self, removed: Sequence[int]) -> tuple[StepCount, ...]:
@@ -68,11 +67,15 @@ class Candidates:
             self._load(session)
             self._load_suppressed(session)
             before = ""
-            for low, high in session.ranges(self._people):
-                for batch in session.batches(selecting, {**query.bound, "low": low, "high": high}, ROWS):
-                    if batch.num_rows:
-                        before = _require_order(batch.column("user_id"), before)
-                        yield batch
+            for batch in self._batches(session, query, selecting):
+                if batch.num_rows:
+                    before = _require_order(batch.column("user_id"), before)
+                    yield batch
+
+    def _batches(self, session: Session, query: AudienceSql, statement: str) -> Iterator[pa.RecordBatch]:
+        """What a statement finds, stretch by stretch of the people: no more of them at once than fit."""
+        for low, high in session.ranges(self._people):
+            yield from session.batches(statement, {**query.bound, "low": low, "high": high}, ROWS)
 
     def _tables(self) -> list[Table]:
         return [table for table in (*self._wanted.lists.values(), self._people) if table]

@@ -22,14 +22,15 @@ def holds(source: Path, user_ids: Collection[str]) -> bool:
     """Whether a row of any of them is in the file; only row groups that may hold one are read."""
     gone = pa.array(sorted(user_ids), pa.string())
     with pq.ParquetFile(source) as file:
-        column = file.schema_arrow.get_field_index(_USER_ID)
-        for group in range(file.num_row_groups):
-            bounds = file.metadata.row_group(group).column(column).statistics
-            if bounds is None or not bounds.has_min_max or _within(str(bounds.min), str(bounds.max), user_ids):
-                present = file.read_row_group(group, columns=[_USER_ID]).column(_USER_ID)
-                if pc.any(pc.is_in(present, value_set=gone)).as_py():
-                    return True
-    return False
+        asked = (group for group in range(file.num_row_groups) if _may_hold(file, group, user_ids))
+        present = (file.read_row_group(group, columns=[_USER_ID]).column(_USER_ID) for group in asked)
+        return any(pc.any(pc.is_in(column, value_set=gone)).as_py() for column in present)
+
+
+def _may_hold(file: Any, group: int, user_ids: Collection[str]) -> bool:
+    column = file.schema_arrow.get_field_index(_USER_ID)
+    bounds = file.metadata.row_group(group).column(column).statistics
+    return bounds is None or not bounds.has_min_max or _within(str(bounds.min), str(bounds.max), user_ids)
 
 
 def _within(lowest: str, highest: str, user_ids: Collection[str]) -> bool:
