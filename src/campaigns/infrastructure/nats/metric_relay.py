@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from campaigns.application.analytics.published import MetricUpdatedNews
+from campaigns.application.analytics.published import Figure, MetricUpdatedNews
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.analytics.measures import percent
 from campaigns.infrastructure.eventstore.news import News
@@ -82,7 +82,7 @@ class MetricRelay:
         cursor = await connection.execute(_CHANGED, {"after": after, "to": up_to})
         return [self._event(up_to, *row) for row in await cursor.fetchall()]
 
-    def _event(self, up_to: int, tenant_id: str, campaign_id: UUID, kind: str, *counts: Any) -> CloudEvent:
+    def _event(self, up_to: int, tenant_id: str, campaign_id: UUID, kind: Figure, *counts: Any) -> CloudEvent:
         count, delivered, sent = (int(number or 0) for number in counts)
         whole = sent if kind in _OF_SENT else delivered if kind in _OF_DELIVERED else 0
         rate, now = percent(count, whole), self._clock.now()

@@ -14,7 +14,7 @@ _MAIL = {
     },
 }
 _GERMANS = {"field": "country", "operator": "equals", "value": "DE"}
-_AUDIENCE = {"include": [{"criteria": _GERMANS}], "exclude": [{"dataset": "vip"}], "excluded_users": ["u-7"]}
+_AUDIENCE = {"include": [{"criteria": _GERMANS}], "exclude": [{"user_ids": ["u-7"]}], "excluded_users": ["u-8"]}
 _TRIGGER = {
     "event_type": "cart.left",
     "criteria": {"field": "event.value", "operator": "greater_than", "value": 50},

@@ -22,6 +22,6 @@ class EventContract:
         return asyncapi_yaml(all_news().catalogue, self._terms).encode()
 
 
-@get("/asyncapi.yaml", opt=PUBLIC, include_in_schema=False)
-async def asyncapi(contract: NamedDependency[EventContract]) -> Response[bytes]:
+@get("/asyncapi.yaml", opt=PUBLIC, include_in_schema=False, sync_to_thread=True)
+def asyncapi(contract: NamedDependency[EventContract]) -> Response[bytes]:
     return Response(contract.document, media_type="application/yaml")
