@@ -86,7 +86,7 @@ class Office:
         if name not in self.clients:
             key = self.tenant.client.post(
                 "/api/v1/api-keys",
-                json={"name": name, "scopes": ["campaigns:read", "campaigns:write", "campaigns:approve"]},
+                json={"name": name, "scopes": [f"campaigns:{may}" for may in ("read", "write", "launch", "approve")]},
             ).json()["key"]
             headers = {"Authorization": f"Bearer {key}"}
             url = self.tenant.client.base_url
