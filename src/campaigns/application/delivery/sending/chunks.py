@@ -16,7 +16,7 @@ class ChunkSize:
     take `seconds` longer than that.
     """
 
-    def __init__(self, seconds: float, handful: int, largest: int = 1000) -> None:
+    def __init__(self, seconds: float, handful: int, largest: int = 500) -> None:
         self._seconds = seconds
         self._handful = handful
         self._largest = largest
