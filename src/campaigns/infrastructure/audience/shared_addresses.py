@@ -23,6 +23,7 @@ from campaigns.domain.shared.ids import UserId
 from campaigns.infrastructure.audience.datasets import Kind
 from campaigns.infrastructure.audience.engine import EngineLimits, engine, parquet, quoted
 from campaigns.infrastructure.audience.warehouses.ports import Dialect, Table, Warehouse
+from campaigns.infrastructure.distinct import distinct
 
 ROWS = 32_768
 _AT_ONCE = 1_000_000  # digests that are compared with one another within the engine's memory
@@ -130,7 +131,7 @@ def _twice(connection: Any) -> NDArray[np.uint64]:
     for part in range(parts):
         query = f"SELECT digest FROM digests WHERE digest % {parts} = {part}"  # bound, they would make it a hugeint
         digests = np.sort(connection.execute(query).fetchnumpy()["digest"])
-        found.append(np.unique(digests[1:][digests[1:] == digests[:-1]]))
+        found.append(distinct(digests[1:][digests[1:] == digests[:-1]]))
     return np.concatenate(found)
 
 

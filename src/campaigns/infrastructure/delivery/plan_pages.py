@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from campaigns.domain.delivery.sampling import FIRST_OF_REST
+from campaigns.infrastructure.distinct import distinct
 
 PAGE_BITS = 6
 _PER_PAGE = 1 << PAGE_BITS
@@ -74,7 +75,7 @@ class Pages:
             for name, plus in (("variant", 1), ("channel", 1), ("reason", 0))
         ]
         starts = np.flatnonzero((self._seq & (_PER_PAGE - 1)) == 0)
-        self._cuts: list[int] = np.unique(np.concatenate(([0], starts, [len(self._seq)]))).tolist()
+        self._cuts: list[int] = distinct(np.concatenate(([0], starts, [len(self._seq)]))).tolist()
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Values of COLUMNS."""

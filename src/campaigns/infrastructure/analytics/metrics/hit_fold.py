@@ -29,6 +29,7 @@ from campaigns.infrastructure.analytics.metrics.touches import (
     messages_of,
     seqs_of,
 )
+from campaigns.infrastructure.distinct import distinct
 
 WATCHED, DELIVERED = "watched", "delivered"
 """Marks of messages: on which we saw a hit ourselves; that were delivered (a figure of its own)."""
@@ -95,9 +96,9 @@ class HitFold:
             known = self._unreported(ours)
             for mark in (WATCHED, DELIVERED, *_HIT.values()):
                 known |= self._are_set(mark, ours)
-            others = np.unique(np.concatenate((keys_of(part.delivered), _keys_of(part.sent))))
+            others = distinct(np.concatenate((keys_of(part.delivered), _keys_of(part.sent))))
             asked += [ours[known], others[self._are_set(WATCHED, others)]]
-        return np.unique(np.concatenate(asked))
+        return distinct(np.concatenate(asked))
 
     def _of(self, facts: Sequence[FactRow], keys: Numbers, *, among: bool = True) -> list[FactRow]:
         if among and not len(keys):

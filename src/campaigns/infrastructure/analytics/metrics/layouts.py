@@ -11,7 +11,7 @@ from campaigns.domain.delivery.numbers import CHANNEL_NUMBERS
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import CampaignId, TenantId
 from campaigns.infrastructure.analytics.metrics.local_hours import local_hours
-from campaigns.infrastructure.analytics.metrics.pages import PAGE, PAGE_BITS, Bits, Seqs
+from campaigns.infrastructure.analytics.metrics.pages import PAGE, PAGE_BITS, Bits, Seqs, by_page
 from campaigns.infrastructure.analytics.metrics.slices import LedgerSlice
 from campaigns.infrastructure.analytics.metrics.taken_over import TakenOver, taken_over
 
@@ -84,11 +84,8 @@ class Layouts:
     def of(self, execution_no: int, seqs: Seqs, appends: NDArray[np.int64] | int) -> tuple[Small, Small]:
         """Variants of these messages, and their channels after these appends."""
         variants, channels = np.empty(len(seqs), np.int16), np.empty(len(seqs), np.int16)
-        pages = seqs >> PAGE_BITS
-        for page in np.unique(pages):
-            where = pages == page
-            planned_variants, planned_channels, _ = self._pages[execution_no, int(page)]
-            places = seqs[where] & (PAGE - 1)
+        for page, where, places in by_page(seqs):
+            planned_variants, planned_channels, _ = self._pages[execution_no, page]
             variants[where], channels[where] = planned_variants[places], planned_channels[places]
         if said := self._taken_over.get(execution_no):
             said.overwrite(channels, seqs, appends)
@@ -96,10 +93,9 @@ class Layouts:
 
     def segments(self, execution_no: int, seqs: Seqs) -> Small:
         """In which segments the people of these messages were: bit n for segment n of the execution."""
-        found, pages = np.empty(len(seqs), np.int16), seqs >> PAGE_BITS
-        for page in np.unique(pages):
-            where = pages == page
-            found[where] = self._pages[execution_no, int(page)][2][seqs[where] & (PAGE - 1)]
+        found = np.empty(len(seqs), np.int16)
+        for page, where, places in by_page(seqs):
+            found[where] = self._pages[execution_no, page][2][places]
         return found
 
     def hours(self, execution_no: int, quarters: NDArray[np.int64]) -> NDArray[np.int64]:

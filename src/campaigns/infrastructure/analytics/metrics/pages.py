@@ -1,5 +1,8 @@
 """Which messages were counted already: one bit per message, kept in pages beside the figures."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from psycopg import AsyncConnection
@@ -17,6 +20,7 @@ _WRITE = """
 PageKey = tuple[int, str, int]
 Seqs = NDArray[np.int64]
 Bits = NDArray[np.bool_]
+Where = slice | NDArray[np.intp]
 
 
 class Pages:
@@ -47,23 +51,27 @@ class Pages:
     def are_set(self, execution_no: int, measure: str, seqs: Seqs) -> Bits:
         """For each message whether its bit is set."""
         found = np.empty(len(seqs), dtype=np.bool_)
-        for page, where, places in _by_page(seqs):
+        for page, where, places in by_page(seqs):
             found[where] = self._pages[execution_no, measure, page][places]
         return found
 
     def mark(self, execution_no: int, measure: str, seqs: Seqs, *, value: bool) -> None:
         """Set or clear the bits of these messages."""
-        for page, _, places in _by_page(seqs):
+        for page, _, places in by_page(seqs):
             key = (execution_no, measure, page)
             self._pages[key][places] = value
             self._changed.add(key)
 
 
-def pages_of(seqs: Seqs) -> list[int]:
-    """The numbers of the pages that hold these messages."""
-    return [int(page) for page in np.unique(seqs >> PAGE_BITS)]
-
-
-def _by_page(seqs: Seqs) -> list[tuple[int, Bits, Seqs]]:
-    pages = seqs >> PAGE_BITS
-    return [(int(page), where := pages == page, seqs[where] & (PAGE - 1)) for page in np.unique(pages)]
+def by_page(seqs: Seqs) -> Iterator[tuple[int, Where, Seqs]]:
+    """For each page that holds some of these messages: its number, which of them, and their places on it."""
+    if not len(seqs):
+        return
+    pages = (seqs >> PAGE_BITS).astype(np.int16)  # so small that sorting takes one look at each
+    ascend = bool((pages[1:] >= pages[:-1]).all())  # stretches do
+    order = None if ascend else np.argsort(pages, kind="stable")
+    in_order = pages if order is None else pages[order]
+    edges = np.flatnonzero(in_order[1:] != in_order[:-1]) + 1
+    for start, end in pairwise((0, *edges.tolist(), len(seqs))):
+        where = slice(start, end) if order is None else order[start:end]
+        yield int(in_order[start]), where, seqs[where] & (PAGE - 1)

@@ -11,6 +11,7 @@ from campaigns.infrastructure.analytics.metrics.measures import SENT, STATE_KIND
 from campaigns.infrastructure.analytics.metrics.pages import Pages, Seqs
 from campaigns.infrastructure.analytics.metrics.slices import FactRow, LedgerSlice
 from campaigns.infrastructure.analytics.metrics.tally import Tally, quarter_of
+from campaigns.infrastructure.distinct import distinct
 
 _Step = tuple[int, int, int, str | None, int]
 """append_no, 0 for ranges and 1 for facts (which override them) and 2 for reports, execution_no, state, hour.
@@ -27,7 +28,7 @@ def fold_states(
     for step in sorted(steps, key=lambda s: s[:3]):
         seqs = np.concatenate(steps[step])
         if step[3] == TOLD:
-            delivery.told(step[2], np.unique(seqs), step[0])
+            delivery.told(step[2], distinct(seqs), step[0])
         else:
             _move(pages, tally, delivery, step, seqs)
 
@@ -62,7 +63,7 @@ def _move(pages: Pages, tally: Tally, delivery: AssumedDelivery, step: _Step, se
             if former == SENT:
                 delivery.unsent(execution_no, left, _hours(left, hour), append_no - 1)
     if state is not None:
-        seqs = np.unique(seqs)
+        seqs = distinct(seqs)
         arrived = seqs[~pages.are_set(execution_no, state, seqs)]
         pages.mark(execution_no, state, arrived, value=True)
         each = np.ones(len(arrived), np.bool_)
