@@ -78,8 +78,8 @@ class HitFold:
 
     async def fold(self, connection: AsyncConnection, part: Slice, tally: Tally) -> None:
         touching, kinds = keys_of(part.touching), np.array([fact.kind for fact in part.touching], np.int64)
-        by_kind = {kind: np.unique(touching[kinds == kind]) for kind in HITS}
-        ours = np.unique(keys_of([fact for fact in part.touching if self._sees_messages and fact.is_ours]))
+        by_kind = {kind: distinct(touching[kinds == kind]) for kind in HITS}
+        ours = distinct(keys_of([fact for fact in part.touching if self._sees_messages and fact.is_ours]))
         asked = self._asked(part, by_kind, ours)
         for kind, keys in by_kind.items():
             self._mark(_HIT[kind], keys)
