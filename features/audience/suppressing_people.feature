@@ -36,6 +36,12 @@ Feature: Suppressing people
     Then "anna" does not get it, because of "suppressed_unsubscribed"
     And "ben" gets it by e-mail
 
+  Scenario: A file may say where and why for each person
+    Given it may also go by text message
+    When a file is uploaded that says "anna" left e-mail and "ben" complained
+    Then "anna" gets it by text message
+    And "ben" does not get it, because of "suppressed_complained"
+
   Scenario: Suppressed people are counted, not forgotten
     When "anna" is suppressed as "complained"
     Then it is for 2 people

@@ -28,7 +28,7 @@ Feature: Forgetting a person
     Given 20 people with a mail address
     And one of them with a name, a telephone and a push token of her own
     And a backup of the people is made
-    When the operator has her forgotten
+    When she has been forgotten
     And the backup is restored, which knows her again
     And the erasures are applied again
     Then within 60 seconds nothing in tables, streams, files and logs leads to her

@@ -5,7 +5,7 @@ Feature: Waiting before answering
     Given 2 people with a mail address
     And a campaign that welcomes those who sign up, a minute later
     When the campaign is activated
-    And the first person signed up 40 seconds ago
+    And the first person signed up 50 seconds ago
 
   Scenario: The answer comes when the delay is over
     Then the history says of the first person "waiting"
@@ -34,5 +34,6 @@ Feature: Waiting before answering
     When the campaign is paused
     And its subject is changed to "Glad you are here"
     And the campaign is resumed
+    And the delay is over
     Then the first person gets 1 mail
     And the mail says "Glad you are here"

@@ -155,6 +155,13 @@ def left_by_file(marketing: Marketing, one: str, other: str) -> None:
     assert ended(marketing.client, answer.json()["id"])["imported"] == 2
 
 
+@when(parsers.parse('a file is uploaded that says "{one}" left e-mail and "{other}" complained'))
+def left_row_by_row(marketing: Marketing, one: str, other: str) -> None:
+    rows = f"user_id,channel,reason\n{one},email,unsubscribed\n{other},,complained\n"
+    answer = marketing.client.post("/api/v1/suppressions/upload", files={"file": ("left.csv", rows.encode())})
+    assert ended(marketing.client, answer.json()["id"])["imported"] == 2
+
+
 @when(parsers.parse('the suppression of "{user}" is lifted'))
 def lifted(marketing: Marketing, user: str) -> None:
     assert marketing.client.delete(f"/api/v1/suppressions/{user}/*").status_code == 204

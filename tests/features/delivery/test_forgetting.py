@@ -177,8 +177,29 @@ def told_gone(story: Story, her: Seeded, mailing_service: RunningService) -> Non
     body = json.dumps({**event, "tenantid": story.tenant_id, "data": data}).encode()
     subject = f"{mailing_service.nats_subject_prefix}-in.user.deleted"
     asyncio.run(publish(mailing_service.nats_url, subject, body))
-    until(lambda: [one["status"] for one in erasures(story)] == ["erased"], 60)
+    without_pause(story, mailing_service)
     nothing_left(her, mailing_service)
+
+
+@when("she has been forgotten")
+def has_been_forgotten(story: Story, her: Seeded, mailing_service: RunningService) -> None:
+    ask(story, "/api/v1/erasures", {"user_id": her.user_id}, 202)
+    without_pause(story, mailing_service)
+
+
+def without_pause(story: Story, service: RunningService) -> None:
+    """The second look comes right after the first; whether the pause between them is short enough, "within a minute"
+    asks elsewhere.
+    """
+
+    def erased() -> bool:
+        with psycopg.connect(service.database_url) as connection:
+            connection.execute("set role campaigns_system")
+            looked_once = "tenant_id = %s and status = 'pending' and looks = 1"
+            connection.execute(f"update erasures set look_at = now() where {looked_once}", (story.tenant_id,))
+        return [one["status"] for one in erasures(story)] == ["erased"]
+
+    until(erased, 60)
 
 
 async def publish(url: str, subject: str, body: bytes) -> None:
@@ -212,7 +233,7 @@ def restored(story: Story, her: Seeded, mailing_service: RunningService, tmp_pat
 @when("the erasures are applied again")
 def applied_again(story: Story, mailing_service: RunningService) -> None:
     command_line(mailing_service, "erasure", "reapply")
-    until(lambda: [one["status"] for one in erasures(story)] == ["erased"], 60)
+    without_pause(story, mailing_service)
 
 
 @when("the same people are uploaded once more")

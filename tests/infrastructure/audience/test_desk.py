@@ -101,6 +101,22 @@ def test_an_import_whose_reader_died_is_taken_up_by_the_next(database_url: str, 
     asyncio.run(asyncio.wait_for(story(), 60))
 
 
+def test_who_comes_late_leaves_the_upload_to_whoever_has_taken_it_over(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with Database(database_url) as database:
+            imports = PostgresImports(database, tmp_path / "imports", ImportLimits())
+            upload = await imports.queue(an_upload(), pieces(b"user_id\nu1\n"))
+            late = await imports.claim(datetime.now(UTC))
+            let_the_lease_run_out(database_url)
+            assert late is not None
+            assert await imports.claim(datetime.now(UTC)) is not None
+            await imports.finish(late, Done(imported=1), datetime.now(UTC))
+            assert imports.file(upload).exists()
+            assert (await imports.get(TENANT, upload.id)).status == "running"
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
 def test_an_import_that_kills_its_readers_is_given_up(database_url: str, tmp_path: Path) -> None:
     async def story() -> None:
         async with Database(database_url) as database:

@@ -94,12 +94,13 @@ class World:
         self.orders = orders if active else None
         says = msgspec.json.encode(orders).decode()
         asked = {"campaign": self.campaign_id, "since": since, "active": active, "says": says}
+        asked["at"] = self.clock.now()
         self.query(
             "update trigger_books set until = %(since)s where campaign_id = %(campaign)s and until is null", asked
         )
         self.query(
-            "insert into trigger_books (tenant_id, campaign_id, since, active, orders) "
-            "values ('acme', %(campaign)s, %(since)s, %(active)s, %(says)s)",
+            "insert into trigger_books (tenant_id, campaign_id, since, began_at, active, orders) "
+            "values ('acme', %(campaign)s, %(since)s, %(at)s, %(active)s, %(says)s)",
             asked,
         )
         self.query(

@@ -4,10 +4,13 @@ import io
 
 import httpx
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 from tests.interfaces.audience.people import ended
 from tests.support.running_service import Tenant
+
+from campaigns.domain.audience.suppression import CHANNEL_WORDS, REASON_WORDS
 
 
 def sent(client: httpx.Client, content: bytes, name: str = "off.csv", **beside: str) -> dict[str, object]:
@@ -42,11 +45,45 @@ def test_a_parquet_file_will_do_and_says_everywhere_unless_told(tenant: Tenant) 
     assert tenant.client.get("/api/v1/audience/imports").json()["total"] == 1
 
 
-def test_a_file_that_says_more_than_it_is_asked_suppresses_nobody(tenant: Tenant) -> None:
-    done = sent(tenant.client, b"user_id,channel\nanna,sms\n")
-    assert (done["status"], done["imported"]) == ("failed", 0)
-    assert done["error"] == "one channel and one reason hold for the whole file: leave the column channel out"
-    assert suppressed(tenant.client) == []
+SAID = {
+    "user_id": ["anna", "anna", "anna", "ben", "cleo", "dave", "eve"],
+    "channel": ["email", "sms", "email", None, "pigeon", None, "*"],
+    "reason": ["bounced", None, "complained", None, None, "boredom", "deleted"],
+}
+
+
+def written(kind: str) -> bytes:
+    content = io.BytesIO()
+    table = pa.table(SAID)
+    (pa_csv.write_csv if kind == "csv" else pq.write_table)(table, content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_what_a_row_says_of_where_and_why_wins_over_what_is_said_beside_the_file(tenant: Tenant, kind: str) -> None:
+    done = sent(tenant.client, written(kind), f"off.{kind}", channel="push", reason="unsubscribed")
+    assert suppressed(tenant.client) == [
+        ("anna", "email", "complained"),
+        ("anna", "sms", "unsubscribed"),
+        ("ben", "push", "unsubscribed"),
+        ("eve", "*", "deleted"),
+    ]
+    assert (done["imported"], done["replaced"], done["rejected"]) == (4, 1, 2)
+    assert done["rejections"] == [
+        {"row": 6 if kind == "csv" else 5, "rule": f"channel must be one of {', '.join(CHANNEL_WORDS)}"},
+        {"row": 7 if kind == "csv" else 6, "rule": f"reason must be one of {', '.join(REASON_WORDS)}"},
+    ]
+
+
+def test_what_was_exported_can_be_taken_in_again(tenant: Tenant) -> None:
+    for said in (("anna", "email", "bounced"), ("anna", "sms", "unsubscribed"), ("ben", "*", "deleted")):
+        body = dict(zip(("user_id", "channel", "reason"), said, strict=True))
+        assert tenant.client.post("/api/v1/suppressions", json=body).status_code == 201
+    before, exported = suppressed(tenant.client), tenant.client.get("/api/v1/suppressions/export").content
+    for user_id, channel, _ in before:
+        assert tenant.client.delete(f"/api/v1/suppressions/{user_id}/{channel}").status_code == 204
+    assert sent(tenant.client, exported)["imported"] == 3
+    assert suppressed(tenant.client) == before
 
 
 @pytest.mark.parametrize("beside", [{"channel": "pigeon"}, {"reason": "boredom"}])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.interfaces.audience.people import upload
 from tests.support.running_service import RunningService, Tenant
 
@@ -80,7 +81,7 @@ def test_a_failed_import_and_bad_criteria_say_why(service: RunningService, tenan
 
 def test_everybody_whom_a_file_names_is_suppressed(service: RunningService, tenant: Tenant, tmp_path: Path) -> None:
     source, who = tmp_path / "off.csv", ("--tenant", tenant.tenant_id)
-    source.write_text("note,user_id\nx,u1\ny,u2\nz,u1\n")
+    source.write_text("reason,user_id,channel\n,u1,\ncomplained,u2,\n,u1,\n,u1,sms\n")
 
     done = campaigns(service, "suppress", str(source), *who, "--channel", "email", "--reason", "unsubscribed")
     assert done.returncode == 0, done.stderr
@@ -88,15 +89,17 @@ def test_everybody_whom_a_file_names_is_suppressed(service: RunningService, tena
     kept = tenant.client.get("/api/v1/suppressions").json()["suppressions"]
     assert [(one["user_id"], one["channel"], one["reason"]) for one in kept] == [
         ("u1", "email", "unsubscribed"),
-        ("u2", "email", "unsubscribed"),
+        ("u1", "sms", "unsubscribed"),
+        ("u2", "email", "complained"),
     ]
 
 
-def test_a_file_with_a_row_that_names_nobody_suppresses_nobody(
-    service: RunningService, tenant: Tenant, tmp_path: Path
+@pytest.mark.parametrize("row", [",email", "u2,pigeon"])
+def test_a_file_with_a_row_that_cannot_be_used_suppresses_nobody(
+    service: RunningService, tenant: Tenant, tmp_path: Path, row: str
 ) -> None:
     source = tmp_path / "off.csv"
-    source.write_text("user_id,note\nu1,x\n,y\n")
+    source.write_text(f"user_id,channel\nu1,sms\n{row}\n")
     done = campaigns(service, "suppress", str(source), "--tenant", tenant.tenant_id)
     assert done.returncode != 0
     assert "row 3" in done.stderr

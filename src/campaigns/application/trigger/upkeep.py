@@ -6,10 +6,8 @@ from typing import Protocol
 
 import structlog
 
-from campaigns.application.shared.errors import DependencyDownError
 from campaigns.application.shared.ports import Clock
-
-_EVERY = 3600.0
+from campaigns.application.shared.upkeep import every_hour
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +20,7 @@ class TriggerMemory(Protocol):
 
 
 class TriggerUpkeep:
-    """Once at the start and then every hour; what fails is tried again in the next."""
+    """A Runnable."""
 
     def __init__(self, memory: TriggerMemory, clock: Clock, *, retention_days: int) -> None:
         self._memory = memory
@@ -30,15 +28,7 @@ class TriggerUpkeep:
         self._retention = timedelta(days=retention_days)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
-            try:
-                await self.look_after()
-            except DependencyDownError as error:
-                log.warning("old events are kept", detail=error.detail)
-            try:
-                await asyncio.wait_for(stopping.wait(), _EVERY)
-            except TimeoutError:
-                continue
+        await every_hour(self.look_after, stopping, failed="old events are kept")
 
     async def look_after(self) -> None:
         now = self._clock.now()

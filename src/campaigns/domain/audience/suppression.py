@@ -21,6 +21,10 @@ SKIP_REASONS: dict[SuppressionReason, SkipReason] = {
     "deleted": SkipReason.DELETED,
     "manual": SkipReason.SUPPRESSED_MANUALLY,
 }
+CHANNEL_WORDS = (str(EVERYWHERE), *(str(channel) for channel in ChannelType))
+REASON_WORDS = tuple(str(reason) for reason in SKIP_REASONS)
+"""What may be said of where and why."""
+
 REASONS: dict[SkipReason, SuppressionReason] = {number: reason for reason, number in SKIP_REASONS.items()}
 
 

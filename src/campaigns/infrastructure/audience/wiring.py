@@ -18,6 +18,7 @@ from campaigns.application.audience.ports import (
     SegmentListing,
     Segments,
 )
+from campaigns.application.audience.upkeep import FileUpkeep, LeftFiles
 from campaigns.application.delivery.archiving import Retention
 from campaigns.application.shared.ports import Clock, Pulse
 from campaigns.infrastructure.audience.arriving.changes import PostgresProfileChanges
@@ -38,6 +39,7 @@ from campaigns.infrastructure.audience.importing.desk import ImportDesk
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
 from campaigns.infrastructure.audience.importing.suppressing import SuppressingFiles
+from campaigns.infrastructure.audience.left_files import FilesInHome
 from campaigns.infrastructure.audience.orders import CampaignOrders
 from campaigns.infrastructure.audience.people import StoredPeople
 from campaigns.infrastructure.audience.people_search import WarehousePeopleSearch
@@ -68,7 +70,7 @@ class SegmentFollower(Follower):
         super().__init__(database, news, topics, name=NAME, handle=project)
 
 
-ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk, ProfileDesk]}
+ROLES = {"projector": [SegmentFollower], "scheduler": [ImportDesk, ErasureDesk, ProfileDesk, FileUpkeep]}
 LIFETIMES = (ConfiguredRules,)
 PROBES = {"rules engine": RulesEngineProbe}
 
@@ -123,6 +125,8 @@ def _install_imports(composition: Composition, settings: Settings) -> None:
         suppressing=SuppressingFiles(composition.resolve(PostgresSuppressions), clock),
     )
     composition.instance(Imports, uploads).instance(ImportDesk, desk)
+    composition.instance(LeftFiles, FilesInHome(uploads, home))
+    composition.register(FileUpkeep)
 
 
 def _install_people(composition: Composition, settings: Settings) -> None:

@@ -20,8 +20,8 @@ FOLLOWER = "triggers"
 _CLOSE: LiteralString = """
 update trigger_books set until = %(position)s where campaign_id = %(campaign)s and until is null"""
 _OPEN: LiteralString = """
-insert into trigger_books (tenant_id, campaign_id, since, active, orders)
-values (%(tenant)s, %(campaign)s, %(position)s, %(active)s, %(orders)s)"""
+insert into trigger_books (tenant_id, campaign_id, since, began_at, active, orders)
+values (%(tenant)s, %(campaign)s, %(position)s, %(at)s, %(active)s, %(orders)s)"""
 _CHANGED: LiteralString = """
 insert into trigger_book_heads (tenant_id, position) values (%(tenant)s, %(position)s)
 on conflict (tenant_id) do update set position = excluded.position"""
@@ -52,6 +52,7 @@ class TriggerBooks:
             "tenant": campaign.tenant_id,
             "campaign": campaign.id,
             "position": recorded.position,
+            "at": recorded.recorded_at,
             "active": campaign.status is Status.ACTIVE,
             "disabled": Outcome.DISABLED.value,
         }

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -14,28 +15,39 @@ from campaigns.domain.trigger.events import OF_EVENT
 from campaigns.domain.trigger.rules import TriggerOrders
 
 _ORDERS: LiteralString = """
-select tenant_id, orders from trigger_books
+select tenant_id, orders, began_at from trigger_books
  where until is null and active and orders::text like '%campaign.message.%'"""
 _CAMPAIGN = f"{OF_EVENT}campaign_id"
 
 
+class Silence(msgspec.Struct):
+    """The campaigns whose messages are looked at, and since when somebody waits; None: it is not known."""
+
+    campaigns: set[UUID] = msgspec.field(default_factory=set)
+    since: datetime | None = None
+
+    def is_waited_for(self, campaigns: Iterator[UUID], since: datetime | None) -> None:
+        self.campaigns.update(campaigns)
+        self.since = min(filter(None, (self.since, since)), default=None)
+
+
 class FollowedSteps(msgspec.Struct, frozen=True):
-    """`tenants` whose triggers wait for opens or clicks; by days, the campaigns of which silence is waited for."""
+    """`tenants` whose triggers wait for opens or clicks; by days, the silence that is waited for."""
 
     tenants: frozenset[TenantId]
-    unopened: Mapping[int, frozenset[UUID]]
+    unopened: Mapping[int, Silence]
 
 
 async def followed_steps(connection: AsyncConnection) -> FollowedSteps:
-    tenants, unopened = set[TenantId](), defaultdict[int, set[UUID]](set)
-    for tenant_id, orders in await (await connection.execute(_ORDERS)).fetchall():
+    tenants, unopened = set[TenantId](), defaultdict[int, Silence](Silence)
+    for tenant_id, orders, began_at in await (await connection.execute(_ORDERS)).fetchall():
         for trigger in msgspec.convert(orders, TriggerOrders).triggers:
             days = not_opened_after(trigger.event_type)
             if trigger.enabled and trigger.event_type in (OPENED, CLICKED):
                 tenants.add(TenantId(tenant_id))
             elif trigger.enabled and days is not None:
-                unopened[days].update(_campaigns(trigger.criteria))
-    return FollowedSteps(frozenset(tenants), {days: frozenset(found) for days, found in unopened.items()})
+                unopened[days].is_waited_for(_campaigns(trigger.criteria), began_at)
+    return FollowedSteps(frozenset(tenants), unopened)
 
 
 def _campaigns(criteria: Any) -> Iterator[UUID]:

@@ -1,11 +1,10 @@
 """Tells triggers what people did with messages, and what they did not do for some days."""
 
 import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, LiteralString
-from uuid import UUID
 
 import structlog
 from psycopg import AsyncConnection
@@ -19,19 +18,17 @@ from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.nats.followed import move_position
 from campaigns.infrastructure.postgres.database import Database
 from campaigns.infrastructure.trigger.engaged_messages import Key, Message, known_of, owned
-from campaigns.infrastructure.trigger.followed_steps import followed_steps
+from campaigns.infrastructure.trigger.followed_steps import Silence, followed_steps
+from campaigns.infrastructure.trigger.settled_heads import Head, SettledHeads, glance
 
 log = structlog.get_logger(__name__)
 FOLLOWER = "journeys"
 _POLL = 1.0
-_SETTLES = timedelta(seconds=6)  # a machine that follows every link has done so by then
 _APPENDS, _SENT_APPENDS = 2_000, 50
 _STEPS = ((Trace.OPEN, OPENED), (Trace.CLICK, CLICKED))
 
 _POSITION: LiteralString = "select position from ledger_followers where name = %s for update"
 _BEGIN: LiteralString = "insert into ledger_followers (name, position) values (%s, %s) on conflict do nothing"
-_GLANCE: LiteralString = """
-select append_no, (select position from ledger_followers where name = %s) from ledger_head"""
 _TOUCHED: LiteralString = """
 select distinct f.execution_no, f.seq from message_facts f join executions e on e.execution_no = f.execution_no
  where f.append_no > %s and f.append_no <= %s and f.kind in (20, 21) and e.tenant_id = any(%s)"""
@@ -65,7 +62,7 @@ class Journeys:
         self._events = events
         self._clock = clock
         self._pulse = pulse
-        self._heads: deque[tuple[datetime, int]] = deque(maxlen=100)
+        self._heads = SettledHeads()
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -82,23 +79,26 @@ class Journeys:
     async def step(self) -> int:
         """How many events were told."""
         async with self._database.system() as connection:
-            steps = await followed_steps(connection)
+            seen = await glance(connection, FOLLOWER, self._clock.now())
+            steps = await followed_steps(connection)  # after the glance: at least as new as the books were then
             names = [_name(days) for days in steps.unopened]
             await connection.execute(_OTHERS, (names,))
-        told = await self._engaged(steps.tenants)
-        for days, campaigns in steps.unopened.items():
-            told += await self._unopened(days, campaigns)
+        settled, told = self._heads.after(seen), 0
+        if settled is None:
+            return 0
+        if settled.ledger > seen.position:
+            told += await self._engaged(steps.tenants, settled)
+        for days, silence in steps.unopened.items():
+            told += await self._unopened(days, silence, settled)
         return told
 
-    async def _engaged(self, tenants: Collection[TenantId]) -> int:
+    async def _engaged(self, tenants: Collection[TenantId], settled: Head) -> int:
         """What was done since, once it has settled."""
-        head, known = await self._glance()
-        settled = self._settled(head)
-        if known is not None and settled <= known:
-            return 0
         async with self._database.system() as connection:
-            after = await _position(connection, FOLLOWER, head)
-            up_to = min(settled, after + _APPENDS)
+            after = await _position(connection, FOLLOWER)
+            if after is None:
+                after = await _begun(connection, FOLLOWER, 0)
+            up_to = min(settled.ledger, after + _APPENDS) if tenants else settled.ledger
             if up_to <= after:
                 return 0
             keys: list[Key] = []
@@ -108,28 +108,20 @@ class Journeys:
             await move_position(connection, FOLLOWER, up_to)
         return told
 
-    async def _glance(self) -> tuple[int, int | None]:
-        """The end of the ledger and the position there, without a lock: to lock is to write."""
-        async with self._database.system_statement() as connection:
-            row = await (await connection.execute(_GLANCE, (FOLLOWER,))).fetchone()
-        return row or (0, None)
-
-    def _settled(self, head: int) -> int:
-        """The end of the ledger as it was some seconds ago."""
-        now = self._clock.now()
-        self._heads.append((now, head))
-        return max((end for at, end in self._heads if now - at >= _SETTLES), default=0)
-
-    async def _unopened(self, days: int, campaigns: Collection[UUID]) -> int:
-        due = self._clock.now() - timedelta(days=days)
+    async def _unopened(self, days: int, silence: Silence, settled: Head) -> int:
+        wait = timedelta(days=days)
+        due = settled.at - wait
         async with self._database.system() as connection:
-            after = await _position(connection, _name(days), await _number(connection, _SENT_BEFORE, due=due))
+            after = await _position(connection, _name(days))
+            if after is None:
+                due_before = (silence.since or settled.at) - wait
+                after = await _begun(connection, _name(days), await _number(connection, _SENT_BEFORE, due=due_before))
             up_to = await _number(connection, _DUE_UP_TO, after=after, most=_SENT_APPENDS, due=due)
             if up_to <= after:
                 return 0
-            asked = {"after": after, "up_to": up_to, "campaigns": list(campaigns)}
+            asked = {"after": after, "up_to": up_to, "campaigns": list(silence.campaigns)}
             sent = await (await connection.execute(_SENT, asked)).fetchall()
-            waited = {(number, seq): at + timedelta(days=days) for number, seq, at in sent}
+            waited = {(number, seq): at + wait for number, seq, at in sent}
             event_type = f"campaign.message.not_opened_after_{days}_days"
             ignored = await _ignored(connection, list(waited))
             await self._tell((m, m.event(event_type, waited[m.execution_no, m.seq])) for m in ignored)
@@ -166,13 +158,16 @@ async def _ignored(connection: AsyncConnection, keys: Sequence[Key]) -> list[Mes
     return await owned(connection, silent)
 
 
-async def _position(connection: AsyncConnection, name: str, first: int) -> int:
-    """Locked; a step that is new begins here: nobody is told of what was before."""
+async def _position(connection: AsyncConnection, name: str) -> int | None:
+    """Locked; None for a step that is new."""
     row = await (await connection.execute(_POSITION, (name,))).fetchone()
-    if row is None:
-        await connection.execute(_BEGIN, (name, first))
-        row = await (await connection.execute(_POSITION, (name,))).fetchone()
-    return int(row[0]) if row else first
+    return int(row[0]) if row else None
+
+
+async def _begun(connection: AsyncConnection, name: str, first: int) -> int:
+    """Where it begins, unless another process was quicker: then where that has come to."""
+    await connection.execute(_BEGIN, (name, first))
+    return await _position(connection, name) or 0
 
 
 async def _number(connection: AsyncConnection, statement: LiteralString, **values: Any) -> int:

@@ -5,7 +5,7 @@ import csv
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, get_args
+from typing import Any, BinaryIO, cast
 
 import msgspec
 import rich_click as click
@@ -17,7 +17,7 @@ from campaigns.application.audience.queries.find_people import FindPeople, Found
 from campaigns.application.audience.queries.show_import import ShowImport
 from campaigns.application.shared.bus import Bus
 from campaigns.domain.audience.segment import LONGEST_USER_ID
-from campaigns.domain.audience.suppression import SuppressionReason
+from campaigns.domain.audience.suppression import CHANNEL_WORDS, EVERYWHERE, REASON_WORDS, SuppressionReason
 from campaigns.domain.shared.channels import ChannelType
 from campaigns.domain.shared.ids import UserId
 from campaigns.interfaces.cli.asking import told
@@ -140,34 +140,54 @@ def _cell(value: Any) -> Any:
     "--channel",
     default="*",
     show_default=True,
-    type=click.Choice(["*", *(str(one) for one in ChannelType)]),
+    type=click.Choice(CHANNEL_WORDS),
     help="Where.",
 )
-@click.option(
-    "--reason", default="manual", show_default=True, type=click.Choice(get_args(SuppressionReason)), help="Why."
-)
+@click.option("--reason", default="manual", show_default=True, type=click.Choice(REASON_WORDS), help="Why.")
 @click.pass_obj
 def suppress(installation: Installation, *, file: Path, tenant: str, channel: Any, reason: SuppressionReason) -> None:
-    """Suppress everybody whom a CSV file names in its column user_id; doing so again changes nothing."""
-    said = [Said(user_id=UserId(one), channel=channel, reason=reason) for one in _named(file)]
+    """Suppress everybody whom a CSV file names in its column user_id; doing so again changes nothing.
+
+    Where it has columns channel and reason, a row that fills them is heard.
+    """
+    said = _said(file, {"channel": channel, "reason": reason})
     told(_suppressed(installation, said, tenant))
-    click.echo(f"{len(said):,} people are not written to any more")
+    click.echo(f"{len({one.user_id for one in said}):,} people are not written to any more")
 
 
-def _named(file: Path) -> list[str]:
-    """Each user once. CommandFailedError names the first row that cannot be used; then nobody is suppressed."""
+def _said(file: Path, otherwise: Mapping[str, str]) -> list[Said]:
+    """Once for each person and channel: the last row. CommandFailedError names the first row that cannot be used; then
+    nobody is suppressed.
+    """
+    said: dict[tuple[str, str], Said] = {}
+    for number, row in enumerate(_rows(file), 2):
+        if rule := _broken_rule(row):
+            raise CommandFailedError(f"row {number}: {rule}")
+        user_id, channel, reason = row["user_id"], *(row.get(name) or other for name, other in otherwise.items())
+        where = EVERYWHERE if channel == EVERYWHERE else ChannelType(channel)
+        said[user_id, channel] = Said(user_id=UserId(user_id), channel=where, reason=cast("SuppressionReason", reason))
+    return list(said.values())
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             rows = csv.DictReader(opened)
             if "user_id" not in (rows.fieldnames or ()):
                 raise CommandFailedError("the header names no column user_id")
-            named = {row["user_id"]: number for number, row in enumerate(rows, 2)}
+            return list(rows)
     except (UnicodeDecodeError, csv.Error) as error:
         raise CommandFailedError(f"the file is not CSV in UTF-8: {error}") from error
-    for user_id, number in named.items():
-        if not user_id or len(user_id) > LONGEST_USER_ID or "\0" in user_id:
-            raise CommandFailedError(f"row {number}: user_id must have 1 to {LONGEST_USER_ID} characters")
-    return list(named)
+
+
+def _broken_rule(row: Mapping[str, str]) -> str | None:
+    user_id = row["user_id"]
+    if not user_id or len(user_id) > LONGEST_USER_ID or "\0" in user_id:
+        return f"user_id must have 1 to {LONGEST_USER_ID} characters"
+    for name, words in (("channel", CHANNEL_WORDS), ("reason", REASON_WORDS)):
+        if row.get(name) and row[name] not in words:
+            return f"{name} must be one of {', '.join(words)}"
+    return None
 
 
 async def _suppressed(installation: Installation, said: list[Said], tenant: str) -> None:

@@ -15,7 +15,7 @@ LABEL = "suppressions"
 
 
 class SuppressFile(Command, frozen=True, kw_only=True):
-    """`content` is read once, in pieces; one channel and one reason hold for the whole file."""
+    """`content` is read once, in pieces; `channel` and `reason` hold for rows that do not say so themselves."""
 
     file_name: str
     content: AsyncIterator[bytes]

@@ -11,17 +11,27 @@ from msgspec import Struct
 
 from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
 
+USER_ID = "user_id"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
+class ClosedColumn(Struct, frozen=True, kw_only=True):
+    """A column that takes no other words; a row in which it is empty says `otherwise`."""
+
+    words: tuple[str, ...]
+    otherwise: str
+
+
 class Task(Struct, frozen=True, kw_only=True):
-    """What to read and where to write: paths."""
+    """What to read and where to write: paths. Of rows that agree in all columns of the `key` the last one counts."""
 
     source: str
     file_format: str
     target: str
     scratch: str
     limits: ImportLimits
+    key: tuple[str, ...] = (USER_ID,)
+    closed: dict[str, ClosedColumn] = {}
 
     def written(self) -> bytes:
         """One line, as the child reads it."""

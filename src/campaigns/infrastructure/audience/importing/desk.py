@@ -16,10 +16,10 @@ from campaigns.application.shared.ports import Clock, Pulse
 from campaigns.infrastructure.audience.datasets import PEOPLE, Dataset, Datasets, Kind
 from campaigns.infrastructure.audience.engine import EngineLimits
 from campaigns.infrastructure.audience.erasing.in_files import ErasedInFiles
-from campaigns.infrastructure.audience.importing.child import Done, Progress, Task
+from campaigns.infrastructure.audience.importing.child import USER_ID, Done, Progress, Task
 from campaigns.infrastructure.audience.importing.imports import PostgresImports
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
-from campaigns.infrastructure.audience.importing.suppressing import SuppressingFiles
+from campaigns.infrastructure.audience.importing.suppressing import KEY, SuppressingFiles, closed_columns
 from campaigns.infrastructure.audience.shared_addresses import SHAREABLE, sharers
 
 log = structlog.get_logger(__name__)
@@ -141,6 +141,8 @@ class ImportDesk:
             target=str(target),
             scratch=str(scratch),
             limits=self._limits,
+            key=KEY if upload.suppresses else (USER_ID,),
+            closed=closed_columns(upload.suppresses) if upload.suppresses else {},
         )
         pipe = asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +17,7 @@ from campaigns.application.audience.ports import Import
 from campaigns.domain.audience.errors import ImportNotFoundError, UnreadableImportError
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.datasets import PEOPLE
+from campaigns.infrastructure.audience.datasets import PEOPLE, synced
 from campaigns.infrastructure.audience.importing.child import Done
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
 from campaigns.infrastructure.postgres.announcing import announce_work
@@ -46,6 +47,7 @@ update audience_imports
        rejections = %(rejections)s, columns = %(columns)s, error = %(error)s, finished_at = %(now)s, lease_until = null
  where import_id = %(id)s and status = 'running' and attempts = %(attempts)s
 """
+_AWAITED = "select tenant_id, import_id, format from audience_imports where status in ('pending', 'running')"
 _RELEASE = """
 update audience_imports set status = 'pending', attempts = attempts - 1, lease_until = null
  where import_id = %s and status = 'running' and attempts = %s
@@ -65,20 +67,24 @@ class PostgresImports:
         self._limits = limits
 
     def file(self, upload: Import) -> Path:
-        return self._folder / upload.tenant_id / f"{upload.id}.{upload.format}"
+        return self._file(upload.tenant_id, upload.id, upload.format)
+
+    async def awaited(self) -> frozenset[Path]:
+        """The files that are still to be read."""
+        async with self._database.system_statement() as connection:
+            rows = await (await connection.execute(_AWAITED)).fetchall()
+        return frozenset(self._file(*row) for row in rows)
 
     async def queue(self, upload: Import, content: AsyncIterator[bytes]) -> Import:
-        path = self.file(upload)
-        try:
-            size = await self._keep(path, content)
-            kept = msgspec.structs.replace(upload, bytes=size)
+        with ExitStack() as refused:
+            path = self.file(upload)
+            refused.callback(path.unlink, missing_ok=True)
+            kept = msgspec.structs.replace(upload, bytes=await self._keep(path, content))
             async with self._database.tenant(upload.tenant_id) as connection:
                 suppresses = kept.suppresses and Jsonb(msgspec.to_builtins(kept.suppresses))
                 await connection.execute(_QUEUE, {**msgspec.structs.asdict(kept), "suppresses": suppresses})
                 await announce_work(connection)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+                refused.pop_all()  # the answer to the commit may be lost: then it may stand, and needs its file
         return kept
 
     async def get(self, tenant_id: TenantId, import_id: UUID) -> Import:
@@ -127,8 +133,9 @@ class PostgresImports:
             await connection.execute(_RELEASE, (upload.id, upload.attempts))
 
     async def finish(self, upload: Import, done: Done, now: datetime) -> None:
+        """Changes nothing when somebody else has taken it over."""
         async with self._database.system() as connection:
-            await connection.execute(
+            finished = await connection.execute(
                 _FINISH,
                 {
                     **msgspec.structs.asdict(done),
@@ -140,9 +147,13 @@ class PostgresImports:
                     "now": now,
                 },
             )
-            if not done.error and upload.dataset == PEOPLE:
+            if finished.rowcount and not done.error and upload.dataset == PEOPLE:
                 await connection.execute(_OVERTAKEN, (upload.tenant_id, upload.created_at))
-        self.file(upload).unlink(missing_ok=True)
+        if finished.rowcount:
+            self.file(upload).unlink(missing_ok=True)
+
+    def _file(self, tenant_id: str, import_id: UUID, file_format: str) -> Path:
+        return self._folder / tenant_id / f"{import_id}.{file_format}"
 
     async def _keep(self, path: Path, content: AsyncIterator[bytes]) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -155,6 +166,8 @@ class PostgresImports:
                     raise UnreadableImportError("The upload is too large", (Violation("/file", rule),))
                 await asyncio.to_thread(file.write, piece)
             await asyncio.to_thread(_sync, file)
+        for folder in (path.parent, self._folder):
+            await asyncio.to_thread(synced, folder)
         return size
 
 

@@ -1,16 +1,16 @@
 """Text rows, checked one by one, into a Parquet file of texts: what a table needs before its types are known."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct, field
 
+from campaigns.infrastructure.audience.importing.child import USER_ID, ClosedColumn, Task
 from campaigns.infrastructure.audience.importing.limits import ImportLimits, Refused
 from campaigns.infrastructure.audience.importing.sources import Row
 
-USER_ID = "user_id"
 ROW = "import_row"
 LONGEST_USER_ID = 255
 _LONGEST_NAME = 128
@@ -38,20 +38,21 @@ class Rejections(Struct):
 
 
 def stage(
-    rows: Iterator[Row], target: Path, limits: ImportLimits, rejections: Rejections, progress: Callable[[int], None]
+    rows: Iterator[Row], target: Path, task: Task, rejections: Rejections, progress: Callable[[int], None]
 ) -> tuple[list[str], int]:
     """The columns, and how many rows were read; Refused when the file is no table of people."""
+    limits = task.limits
     header = next(rows, None)
     if header is None:
         raise Refused("the file has no header row")
     columns = checked_header(header[1], limits)
-    at = columns.index(USER_ID)
+    at, closed = columns.index(USER_ID), closed_among(columns, task.closed)
     schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in columns)])
     read = 0
     with pq.ParquetWriter(target, schema) as writer:
         batch: list[Row] = []
         for read, (number, cells) in enumerate(_filled(rows, limits), 1):
-            if rule := broken_rule(cells, at, len(columns), limits):
+            if rule := broken_rule(cells, at, len(columns), limits) or unknown_word(cells, closed):
                 rejections.add(number, rule)
             else:
                 batch.append((number, cells))
@@ -99,6 +100,27 @@ def broken_rule(cells: Sequence[str | None], at: int, width: int, limits: Import
     for cell in cells:
         if cell and (len(cell) > limits.text or "\0" in cell):
             return f"a value has more than {limits.text:,} characters" if len(cell) > limits.text else "holds NUL"
+    return None
+
+
+def closed_among(columns: Sequence[str], closed: Mapping[str, ClosedColumn]) -> dict[int, tuple[frozenset[str], str]]:
+    """By place: what the column may say, and the rule."""
+    return {
+        place: (frozenset(closed[name].words), words_rule(name, closed[name]))
+        for place, name in enumerate(columns)
+        if name in closed
+    }
+
+
+def words_rule(name: str, column: ClosedColumn) -> str:
+    return f"{name} must be one of {', '.join(column.words)}"
+
+
+def unknown_word(cells: Sequence[str | None], closed: Mapping[int, tuple[frozenset[str], str]]) -> str | None:
+    """The rule of the first closed column in which a row says something else."""
+    for place, (words, rule) in closed.items():
+        if place < len(cells) and cells[place] and cells[place] not in words:
+            return rule
     return None
 
 

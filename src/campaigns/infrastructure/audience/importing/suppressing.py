@@ -5,20 +5,27 @@ Saying it again changes nothing: an upload whose reader dies half-way is simply 
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
-import msgspec
 import pyarrow.parquet as pq
 
 from campaigns.application.audience.ports import Import, Suppressing
 from campaigns.application.shared.ports import Clock
-from campaigns.domain.audience.suppression import EVERYWHERE, Suppression
+from campaigns.domain.audience.suppression import CHANNEL_WORDS, EVERYWHERE, REASON_WORDS, Suppression
 from campaigns.domain.shared.channels import ChannelType
-from campaigns.domain.shared.ids import UserId
-from campaigns.infrastructure.audience.importing.child import Done
+from campaigns.infrastructure.audience.importing.child import ClosedColumn, Done
 from campaigns.infrastructure.audience.suppressions import PostgresSuppressions
 
 _AT_ONCE = 10_000
-_BESIDE = ("channel", "reason")
+KEY = ("user_id", "channel")
+
+
+def closed_columns(asked: Suppressing) -> dict[str, ClosedColumn]:
+    """Where a file itself says where and why, its rows win over what was said beside it."""
+    return {
+        "channel": ClosedColumn(words=CHANNEL_WORDS, otherwise=asked.channel),
+        "reason": ClosedColumn(words=REASON_WORDS, otherwise=asked.reason),
+    }
 
 
 class SuppressingFiles:
@@ -27,28 +34,22 @@ class SuppressingFiles:
         self._clock = clock
 
     async def suppress(self, upload: Import, asked: Suppressing, path: Path, done: Done) -> Done:
-        """Everybody in the file; refused where the file says more than it is asked."""
-        more = [column for column in _BESIDE if column in done.columns]
-        if more:
-            error = f"one channel and one reason hold for the whole file: leave the column {more[0]} out"
-            return msgspec.structs.replace(done, imported=0, error=error)
+        """Everybody in the file."""
+        said = {"channel": asked.channel, "reason": asked.reason}
+        columns = ["user_id", *(name for name in said if name in done.columns)]
         with pq.ParquetFile(path) as file:
-            batches = file.iter_batches(_AT_ONCE, columns=["user_id"])
+            batches = file.iter_batches(_AT_ONCE, columns=columns)
             while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-                said = self._said(upload, asked, batch.column("user_id").to_pylist())
-                await self._suppressions.add(upload.tenant_id, said)
+                rows = [self._said(upload, {**said, **row}) for row in batch.to_pylist()]
+                await self._suppressions.add(upload.tenant_id, rows)
         return done
 
-    def _said(self, upload: Import, asked: Suppressing, user_ids: list[UserId]) -> list[Suppression]:
-        now = self._clock.now()
-        return [
-            Suppression(
-                user_id=user_id,
-                channel=EVERYWHERE if asked.channel == EVERYWHERE else ChannelType(asked.channel),
-                reason=asked.reason,
-                source="import",
-                created_by=upload.created_by,
-                created_at=now,
-            )
-            for user_id in user_ids
-        ]
+    def _said(self, upload: Import, row: dict[str, Any]) -> Suppression:
+        return Suppression(
+            user_id=row["user_id"],
+            channel=EVERYWHERE if row["channel"] == EVERYWHERE else ChannelType(row["channel"]),
+            reason=row["reason"],
+            source="import",
+            created_by=upload.created_by,
+            created_at=self._clock.now(),
+        )

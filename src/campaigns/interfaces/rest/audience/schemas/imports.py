@@ -22,7 +22,9 @@ class UploadBody(Struct, kw_only=True):
 
 
 class SuppressingBody(Struct, kw_only=True):
-    """A CSV (UTF-8), XLSX or Parquet file with a column `user_id`: nobody in it is written to any more."""
+    """A CSV (UTF-8), XLSX or Parquet file with a column `user_id`: nobody in it is written to any more. Where it has
+    columns `channel` and `reason`, a row that fills them is heard; `channel` and `reason` beside it are for the others.
+    """
 
     file: UploadFile
     channel: ChannelOrAll = "*"
