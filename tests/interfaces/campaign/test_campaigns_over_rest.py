@@ -180,8 +180,8 @@ def test_a_patch_merges_and_null_takes_back(tenant: Tenant) -> None:
 @pytest.mark.parametrize(
     ("patch", "pointer"),
     [
-        ({"nmae": "x"}, ""),
-        ({"name": None}, ""),
+        ({"nmae": "x"}, "/nmae"),
+        ({"name": None}, "/name"),
         ({"tags": "a"}, "/tags"),
         ({"holdout_percentage": "5"}, "/holdout_percentage"),
     ],

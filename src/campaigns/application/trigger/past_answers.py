@@ -48,7 +48,7 @@ class Replaying:
         until = until or self._clock.now()
         since = since or until - _USUALLY
         if since >= until:
-            raise InvalidError("Nothing can be replayed", (Violation("/since", "is before `until`"),))
+            raise InvalidError("Nothing can be replayed", (Violation("/since", "must be before until"),))
         orders = await self._orders.of(campaign_id, caller)
         asked = orders.triggers if triggers is None else triggers
         orders = replace(orders, triggers=asked, starts_at=None)  # the past was before any start

@@ -1,6 +1,5 @@
 """JSON merge patch (RFC 7396) over a definition."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -10,10 +9,7 @@ import msgspec
 from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.draft import DefinitionDraft, document
 from campaigns.domain.campaign.errors import UnfittingPatchError
-from campaigns.domain.shared.errors import Violation
-
-_WHERE = re.compile(r" - at `\$(?P<path>.*)`$")
-_STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<number>\d+|\.\.\.)\]")
+from campaigns.domain.shared.misfits import misfit
 
 
 def patched(present: Definition, patch: dict[str, Any], new_id: Callable[[], UUID]) -> Definition:
@@ -22,7 +18,7 @@ def patched(present: Definition, patch: dict[str, Any], new_id: Callable[[], UUI
     try:
         draft = msgspec.convert(merged, DefinitionDraft)
     except msgspec.ValidationError as error:
-        raise UnfittingPatchError("The patch does not fit a campaign", (_violation(str(error)),)) from error
+        raise UnfittingPatchError("The patch does not fit a campaign", (misfit(error, DefinitionDraft),)) from error
     return draft.definition(new_id, present)
 
 
@@ -37,11 +33,3 @@ def merge(target: Any, patch: Any) -> Any:
         else:
             merged[name] = merge(merged.get(name), value)
     return merged
-
-
-def _violation(text: str) -> Violation:
-    where = _WHERE.search(text)
-    if where is None:
-        return Violation("", text)
-    steps = (step["name"] or step["number"] for step in _STEP.finditer(where["path"]))
-    return Violation("/" + "/".join(steps), text[: where.start()].replace("`", ""))

@@ -66,7 +66,9 @@ class Standing(Struct, frozen=True, kw_only=True):
         """Refuse what the present status does not accept, naming what it does; costs no question to the outside."""
         self.require_existing()
         if not self.allows(action):
-            raise self.refusal(f"a {self.status} campaign of mode {self.definition.mode} does not accept {action}")
+            article = "an" if self.status is Status.ACTIVE else "a"
+            named = f"{article} {self.status} campaign of mode {self.definition.mode}"
+            raise self.refusal(f"{named} does not accept {action}")
 
     def refusal(self, why: str) -> TransitionError:
         """The refusal, with what is allowed instead."""

@@ -42,7 +42,7 @@ def require_scope(request: Request, headers: SentHeaders) -> None:
     No guard of the framework's, which would copy the route's handler for every request.
     """
     options: Options = request["route_handler"].opt
-    if options.get("public"):
+    if options.get("public") or request.get("method") == "OPTIONS":  # which tells the methods of a route, and no more
         return
     scope, caller = options.get("scope"), request.get("caller")
     if not isinstance(caller, Caller):

@@ -26,6 +26,7 @@ from campaigns.domain.shared.errors import (
     RefusedError,
     Violation,
 )
+from campaigns.domain.shared.misfits import misfit
 from campaigns.interfaces.rest.refusals import EdgeError
 
 AnyRequest = Request[Any, Any, Any]
@@ -181,7 +182,7 @@ def _parameter(found: dict[str, str]) -> Violation:
     name = found.get("key", "")
     if name == "data":
         return Violation("", "a JSON body is needed")
-    return Violation(f"/{name}", found.get("message", "").replace("`", ""))
+    return Violation(f"/{name}", misfit(found.get("message", "")).message)
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:

@@ -1,21 +1,20 @@
 """Finding every field of a document that does not fit its type, where the converter stops at the first."""
 
-import re
 from typing import Any, get_args, get_origin
 
 import msgspec
 
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.misfits import misfit
 
 MAX_VIOLATIONS = 50
-_WHERE = re.compile(r" - at `(?:key in )?\$(?P<path>.*)`$")
-_STEP = re.compile(r"\.(?P<field>[^.\[]+)|\[(?P<index>\d+)\]|\[\.\.\.\]")
 
 
 def violations_of(document: Any, shape: Any, first: msgspec.ValidationError) -> tuple[Violation, ...]:
     """Every violation that can be told apart, at most 50; at least the converter's own first one."""
-    found = _of_struct("", document, shape) if isinstance(document, dict) and _is_struct(shape) else []
-    return tuple(found[:MAX_VIOLATIONS]) or (_as_violation("", first),)
+    struct = _struct_in(shape)
+    found = _of_struct("", document, struct) if isinstance(document, dict) and struct is not None else []
+    return tuple(found[:MAX_VIOLATIONS]) or (misfit(first, shape),)
 
 
 def _of_struct(pointer: str, document: dict[str, Any], shape: Any) -> list[Violation]:
@@ -38,8 +37,8 @@ def _of_value(pointer: str, value: Any, shape: Any) -> list[Violation]:
     except msgspec.ValidationError as error:
         struct = _struct_in(shape)
         if struct is not None and isinstance(value, dict):
-            return _of_struct(pointer, value, struct) or [_as_violation(pointer, error)]
-        return [_as_violation(pointer, error)]
+            return _of_struct(pointer, value, struct) or [misfit(error, shape, pointer)]
+        return [misfit(error, shape, pointer)]
     return []
 
 
@@ -54,16 +53,3 @@ def _struct_in(shape: Any) -> Any:
     structs = [_struct_in(inner) for inner in get_args(shape)[: 1 if hasattr(shape, "__metadata__") else None]]
     found = [struct for struct in structs if struct is not None]
     return found[0] if len(found) == 1 and get_origin(shape) not in (list, dict, tuple) else None
-
-
-def _as_violation(pointer: str, error: msgspec.ValidationError) -> Violation:
-    text = str(error)
-    where = _WHERE.search(text)
-    if where is None:
-        return Violation(pointer, _sentence(text))
-    steps = (step["field"] or step["index"] or "*" for step in _STEP.finditer(where["path"]))
-    return Violation("/".join((pointer, *steps)), _sentence(text[: where.start()]))
-
-
-def _sentence(text: str) -> str:
-    return text.replace("`", "")

@@ -8,7 +8,10 @@ from campaigns.domain.shared.money import Money
 
 
 class RecordConversions(Command, frozen=True, kw_only=True):
+    """`pointer`: where each, by its number, stands in what the caller sent."""
+
     conversions: tuple[Conversion, ...]
+    pointer: str = "/{number}"
 
 
 class RecordConversionsHandler:
@@ -19,7 +22,7 @@ class RecordConversionsHandler:
     async def __call__(self, command: RecordConversions) -> int:
         """How many are new."""
         broken = [
-            Violation(f"/{number}/{field}", problem)
+            Violation(f"{command.pointer.format(number=number)}/{field}", problem)
             for number, conversion in enumerate(command.conversions)
             for field, problem in _problems(conversion)
         ]

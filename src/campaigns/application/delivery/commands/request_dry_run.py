@@ -54,7 +54,7 @@ class RequestDryRunHandler:
             return
         until = command.until or self._clock.now()
         if command.since is not None and command.since >= until:
-            raise InvalidError("No such period", (Violation("/since", "is before `until`"),))
+            raise InvalidError("No such period", (Violation("/since", "must be before until"),))
         if not await self._campaigns.answers_events(command.campaign_id, command.caller):
             pointer = "/until" if command.since is None else "/since"
             raise InvalidError("No such period", (Violation(pointer, "is for triggered campaigns"),))

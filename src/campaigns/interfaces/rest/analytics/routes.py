@@ -111,7 +111,7 @@ class OutsideEventsController(Controller):
     ) -> EventsTaken:
         """A person did what a campaign aims at; it is credited to the messages that led to it."""
         now = datetime.now(UTC)
-        new = await bus(RecordConversions(caller=caller, conversions=(data.conversion(now),)))
+        new = await bus(RecordConversions(caller=caller, conversions=(data.conversion(now),), pointer=""))
         return EventsTaken(received=1, new=new)
 
 

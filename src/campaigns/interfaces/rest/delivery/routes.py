@@ -138,4 +138,4 @@ def _state(text: str | None) -> MessageState | None:
         return MessageState(text) if text is not None else None
     except ValueError as error:
         known = ", ".join(MessageState)
-        raise MalformedError("The state is unknown", (Violation("/state", f"is one of {known}"),)) from error
+        raise MalformedError("The state is unknown", (Violation("/state", f"must be one of {known}"),)) from error

@@ -33,7 +33,7 @@ class EventsController(Controller):
         """What people did, many at once: triggers are asked about it, conversions are credited to their messages."""
         now = datetime.now(UTC)
         conversions = tuple(event.conversion(now) for event in data.events)
-        await bus(RecordConversions(caller=caller, conversions=conversions))
+        await bus(RecordConversions(caller=caller, conversions=conversions, pointer="/events/{number}"))
         new = await bus(TakeEvents(caller=caller, events=tuple(reported(event, now) for event in data.events)))
         return EventsTaken(received=len(data.events), new=new)
 

@@ -69,7 +69,7 @@ def _outcome(name: str | None) -> Outcome | None:
     found = next((outcome for outcome in Outcome if outcome.wire_name == name), None)
     if found is None:
         known = ", ".join(outcome.wire_name for outcome in Outcome)
-        raise MalformedError("The reason is unknown", (Violation("/reason", f"is one of {known}"),))
+        raise MalformedError("The reason is unknown", (Violation("/reason", f"must be one of {known}"),))
     return found
 
 
