@@ -3,9 +3,12 @@
 import asyncio
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from tests.infrastructure.audience.datasets import write
 
 from campaigns.application.platform.queries.list_tenants import ListTenants
 from campaigns.application.shared.bus import Bus
@@ -13,6 +16,7 @@ from campaigns.application.shared.context import Caller, Scope
 from campaigns.bootstrap import SINGLE_ROLES, compose
 from campaigns.domain.shared.ids import TenantId
 from campaigns.front import front
+from campaigns.infrastructure.audience.datasets import PEOPLE, Kind
 from campaigns.infrastructure.composing import CompositionError
 from campaigns.infrastructure.postgres.single_role import SingleRole
 from campaigns.infrastructure.settings import Secret, Settings
@@ -21,13 +25,16 @@ from campaigns.worker import compose_worker
 
 # What is imported in the end, by others as well: Arrow takes pandas along where it is installed, if it is let.
 COMPOSED_ALONE = """
-import sys
+import asyncio, sys
 from pathlib import Path
+from campaigns.infrastructure.audience.datasets import Datasets
+from campaigns.infrastructure.audience.profiles import ParquetProfiles
 from campaigns.infrastructure.settings import Secret, Settings
 from campaigns.interfaces.rest.draining import Draining
 from campaigns.worker import compose_worker
 settings = Settings(database_url=Secret("postgresql://"), nats_url="nats://", home=Path(sys.argv[1]))
 print(*compose_worker(settings).roles)
+print(*asyncio.run(ParquetProfiles(Datasets(settings.home / "datasets")).fetch("acme", ["ann"])))
 print(*(module for module in sys.modules if "." not in module))
 """
 
@@ -56,9 +63,13 @@ def test_a_worker_alone_is_composed_as_in_the_whole_service() -> None:
 
 
 def test_a_worker_alone_does_without_what_others_need(tmp_path: Path) -> None:
+    since = datetime(2027, 1, 1, tzinfo=UTC)
+    person, instant = {"user_id": "ann", "since": since}, (Kind.INSTANT, pa.timestamp("us", "UTC"))
+    write(tmp_path / "datasets", PEOPLE, [person], also={"since": instant})
     command = [sys.executable, "-c", COMPOSED_ALONE, str(tmp_path)]
-    roles, modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert roles == "worker"
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    roles, profile, modules = said
+    assert (roles, profile) == ("worker", str(person))
     assert {"pyarrow", "psycopg", "nats"} <= set(modules.split())
     assert not {"duckdb", "pandas", "litestar", "uvicorn", "openpyxl", "cryptography"} & set(modules.split())
 

@@ -3,7 +3,8 @@
 import asyncio
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class _Opened:
         # Not mapped: what is read of a mapped file stays in the process's memory, the whole file at last.
         self._file = pq.ParquetFile(path, memory_map=False, pre_buffer=False)
         self._names = self._file.schema_arrow.names
+        self._instants = [field.name for field in self._file.schema_arrow if _is_instant(field)]
         self._lowest = _lowest_ids(self._file)
         self._kept: tuple[int, tuple[str, ...], pa.Table, list[str]] | None = None
 
@@ -39,11 +41,14 @@ class _Opened:
             places = _places(present, ids)
             for row in table.take(places).to_pylist():
                 found[row[_USER_ID]] = row
+        for name in wanted:
+            if name in self._instants:
+                _in_utc(found.values(), name)
         return found
 
     def _group(self, group: int, columns: tuple[str, ...]) -> tuple[pa.Table, list[str]]:
         if self._kept is None or self._kept[:2] != (group, columns):
-            table = self._file.read_row_group(group, columns=list(columns), use_threads=False)
+            table = _without_zones(self._file.read_row_group(group, columns=list(columns), use_threads=False))
             self._kept = (group, columns, table, table.column(_USER_ID).to_pylist())
         return self._kept[2], self._kept[3]
 
@@ -87,6 +92,22 @@ class ParquetProfiles:
         return opened
 
 
+def _is_instant(field: pa.Field) -> bool:
+    return isinstance(field.type, pa.TimestampType) and field.type.tz is not None
+
+
+def _without_zones(table: pa.Table) -> pa.Table:
+    """Instants as Arrow keeps them, in UTC: it asks for pandas to make a Python instant with a zone."""
+    fields = [field.with_type(pa.timestamp(field.type.unit)) if _is_instant(field) else field for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _in_utc(rows: Iterable[dict[str, Any]], name: str) -> None:
+    for row in rows:
+        if row[name] is not None:
+            row[name] = row[name].replace(tzinfo=UTC)
+
+
 def _lowest_ids(file: pq.ParquetFile) -> list[str]:
     """The lowest user id of each row group, or something below it: statistics may be cut short."""
     column = file.schema_arrow.get_field_index(_USER_ID)
@@ -101,7 +122,7 @@ def _places(present: list[str], ids: Sequence[str]) -> pa.Array:
         at = bisect_right(present, user_id) - 1
         if at >= 0 and present[at] == user_id:
             places.append(at)
-    # Not pa.array: it would import pandas, where it is installed, and a worker can do without its 40 MB.
+    # Not pa.array: it would import pandas, where it is installed, and a worker can do without its 50 MB.
     return pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places)])
 
 
