@@ -25,7 +25,7 @@ from campaigns.infrastructure.embedded.listening import PortTakenError
 from campaigns.infrastructure.embedded.server import ServerFailedError
 from campaigns.infrastructure.embedded.smtp_sink import smtp_sink
 from campaigns.infrastructure.embedded.visit import servers_at_hand
-from campaigns.infrastructure.postgres.migrate import MigrationError, migrate
+from campaigns.infrastructure.postgres.migrate import MigrationError, migrate, require_migrated
 from campaigns.infrastructure.settings import LogFormat, Secret, Settings
 from campaigns.infrastructure.settings_sources import SettingsError, effective, load_settings
 from campaigns.infrastructure.telemetry.logs import configure_logs
@@ -108,6 +108,8 @@ class ConfiguredInstallation:
         from campaigns.bootstrap import compose  # noqa: PLC0415 - everything is imported only by those who need it
 
         with _told(), servers_at_hand(self._settings(), migrate) as settings:
+            if not self._settings().embedded_database():
+                require_migrated(settings.database() or "")
             services = compose(settings)
             async with services.running():
                 yield services.bus
@@ -125,6 +127,8 @@ class ConfiguredInstallation:
         return self._read
 
     def _serve_here(self, settings: Settings, plan: ServePlan) -> None:
+        if not plan.supervised:  # then the supervisor has seen to it
+            require_migrated(settings.database() or "")
         gc.disable()  # importing makes much that stays; `serve_roles` sets it up again
         from campaigns.serving import serve_roles  # noqa: PLC0415 - half a second that the supervisor need not spend
 

@@ -11,7 +11,7 @@ from campaigns.application.shared.errors import DependencyDownError
 from campaigns.infrastructure.platform.probes import SchemaProbe
 from campaigns.infrastructure.postgres import migrate as migrating
 from campaigns.infrastructure.postgres.database import Database
-from campaigns.infrastructure.postgres.migrate import MigrationError, migrate, migration_files
+from campaigns.infrastructure.postgres.migrate import MigrationError, migrate, migration_files, require_migrated
 
 
 def _applied(url: str) -> list[str]:
@@ -83,6 +83,14 @@ def test_the_connecting_user_needs_no_superuser(empty_database_url: str) -> None
             connection.execute(f"set role {role}")
             assert connection.execute("select current_user").fetchone() == (role,)
             connection.execute("reset role")
+
+
+def test_a_database_that_has_not_reached_this_version_is_refused_with_what_to_do(empty_database_url: str) -> None:
+    first = next(iter(migration_files()))
+    with pytest.raises(MigrationError, match=rf"lacks {len(migration_files())} .* {first}\. Run `campaigns migrate`"):
+        require_migrated(empty_database_url)
+    migrate(empty_database_url)
+    require_migrated(empty_database_url)
 
 
 def told_about_the_schema(url: str) -> Health:

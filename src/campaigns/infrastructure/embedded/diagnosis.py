@@ -15,7 +15,7 @@ import psycopg
 from nats.aio.client import Client
 
 from campaigns.infrastructure.delivery.providers.catalogue import installed_providers
-from campaigns.infrastructure.postgres.migrate import migration_files
+from campaigns.infrastructure.postgres.migrate import missing_migrations
 from campaigns.infrastructure.settings import Settings
 
 _OLDEST_POSTGRES = 160_000
@@ -75,11 +75,7 @@ def _durability(connection: psycopg.Connection) -> Observation:
 
 
 def _schema(connection: psycopg.Connection) -> Observation:
-    known = connection.execute("select to_regclass('schema_migrations') is not null").fetchone()
-    applied = set[str]()
-    if known == (True,):
-        applied = {str(row[0]) for row in connection.execute("select name from schema_migrations").fetchall()}
-    if missing := sorted(migration_files().keys() - applied):
+    if missing := missing_migrations(connection):
         return Observation("schema", "warning", f"missing: {', '.join(missing)}; run `campaigns migrate`")
     return Observation("schema", "ok", "up to date")
 

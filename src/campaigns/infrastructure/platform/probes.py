@@ -61,7 +61,7 @@ class SchemaProbe:
                 rows = await (await connection.execute(_APPLIED)).fetchall()
         except DependencyDownError:
             return Health(ok=False, detail="cannot be told without Postgres")
-        except psycopg.errors.InsufficientPrivilege:  # from before processes asked
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable):  # from before processes asked
             return Health(ok=False, detail=f"is older than this version; {_MIGRATE}")
         self._missing -= {name for (name,) in rows}
         if self._missing:

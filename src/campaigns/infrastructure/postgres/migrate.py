@@ -29,6 +29,26 @@ def migrate(url: str) -> list[str]:
         return applied
 
 
+def require_migrated(url: str) -> None:
+    """MigrationError when the database has not reached this version. DependencyDownError when it does not answer."""
+    with translated(), psycopg.connect(url, autocommit=True, application_name="campaigns looks around") as connection:
+        missing = missing_migrations(connection)
+    if missing:
+        raise MigrationError(
+            f"The database has not reached this version: it lacks {len(missing)} of its migrations, the first is "
+            f"{missing[0]}. Run `campaigns migrate`."
+        )
+
+
+def missing_migrations(connection: Connection) -> list[str]:
+    """Those of this version that were not applied yet, in order."""
+    known = connection.execute("select to_regclass('schema_migrations') is not null").fetchone()
+    applied = set[str]()
+    if known == (True,):
+        applied = {str(name) for (name,) in connection.execute("select name from schema_migrations").fetchall()}
+    return [name for name in migration_files() if name not in applied]
+
+
 def migration_files() -> dict[str, str]:
     """Name and text of every migration of this version, in order."""
     folder = files("campaigns.infrastructure.postgres") / "migrations"
