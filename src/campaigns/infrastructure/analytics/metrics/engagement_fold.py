@@ -43,7 +43,7 @@ async def fold_engagement(connection: AsyncConnection, groups: Groups, after: in
         key = (execution_no, measure)
         counted = _counted(facts, seqs[key], firsts[key], measure, seen)
         hours, appends = (
-            quarters_of([fact.at for fact in facts]),
+            quarters_of(facts),
             np.array([fact.append_no for fact in facts], np.int64),
         )
         kept, first = seqs[key][counted], firsts[key][counted]

@@ -9,12 +9,12 @@ from campaigns.infrastructure.analytics.metrics.slices import FactRow
 from campaigns.infrastructure.analytics.metrics.touches import Numbers
 
 _FACTS = """
-    select f.append_no, f.execution_no, f.seq, f.kind, f.at, f.source_event_id, f.detail::text
+    select f.append_no, f.execution_no, f.seq, f.kind, timestamptz_send(f.at), f.source_event_id, f.detail::text
       from unnest(%(e)s::integer[], %(s)s::integer[]) as asked (e, s)
       join message_facts f on f.execution_no = asked.e and f.seq = asked.s and f.kind = any(%(kinds)s)
      where f.append_no <= %(up_to)s"""
 _SENT = """
-    select r.append_no, asked.e, asked.s, 1, r.at, null, null
+    select r.append_no, asked.e, asked.s, 1, timestamptz_send(r.at), null, null
       from unnest(%(e)s::integer[], %(s)s::integer[]) as asked (e, s)
      cross join lateral (select append_no, seq_to, at from message_ranges
                           where execution_no = asked.e and seq_from <= asked.s order by seq_from desc limit 1) r

@@ -58,6 +58,8 @@ def _together(touches: Touches, rules: int) -> Bits:
     ends = np.append(touches.starts[1:], len(found))
     for message in np.flatnonzero(_worth_a_look(touches, arrived)).tolist():
         facts = {n: touches.facts[n] for n in range(int(touches.starts[message]), int(ends[message]))}
+        if not any(fact.is_ours for fact in facts.values()):
+            continue  # what providers report accuses nobody
         told = {n: touch for n, f in facts.items() if (touch := touch_of(f.kind, f.at, f.append_no, f.detail))}
         found[list(told)] = accused(list(told.values()), _instant(int(arrived[message])), rules)
     return found

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from campaigns.infrastructure.analytics.metrics.layouts import Layouts
 from campaigns.infrastructure.analytics.metrics.pages import Bits, Seqs
-from campaigns.infrastructure.analytics.metrics.slices import FactRow
+from campaigns.infrastructure.analytics.metrics.slices import FactRow, micros_of
 
 _QUARTER = 900  # seconds
 Hours = NDArray[np.int64]
@@ -106,10 +106,9 @@ class Tally:
             change.uniques += sign * int(firsts[number])
 
 
-def quarters_of(instants: Sequence[datetime]) -> Hours:
+def quarters_of(facts: Sequence[FactRow]) -> Hours:
     """`quarter_of` each."""
-    seconds = np.array([at.timestamp() for at in instants], np.float64).astype(np.int64)
-    return seconds // _QUARTER * _QUARTER
+    return micros_of(facts) // (_QUARTER * 1_000_000) * _QUARTER
 
 
 def quarter_of(at: datetime) -> int:

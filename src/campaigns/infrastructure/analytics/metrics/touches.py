@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from campaigns.domain.analytics.machines import MACHINE_RULES, HitLabel
 from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.analytics.metrics.measures import HITS
-from campaigns.infrastructure.analytics.metrics.slices import FactRow, hit_in
+from campaigns.infrastructure.analytics.metrics.slices import FactRow, hit_in, micros_of
 
 Numbers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
@@ -43,7 +43,7 @@ class Touches(Struct, frozen=True):
             keys=keys,
             appends=_column([fact.append_no for fact in facts]),
             kinds=_column([fact.kind for fact in facts]),
-            at=np.rint(np.array([fact.at.timestamp() for fact in facts]) * 1e6).astype(np.int64),
+            at=micros_of(facts),
             sources=_column([_source(fact, number) for number, fact in enumerate(facts)]),
             machine=np.array([_is_machine(rules, fact.kind, fact.written_detail) for fact in facts], np.bool_),
             starts=np.flatnonzero(np.diff(keys, prepend=-1)),
