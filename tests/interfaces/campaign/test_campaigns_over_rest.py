@@ -397,3 +397,11 @@ def test_a_schedule_keeps_its_zone(tenant: Tenant) -> None:
     assert answer.json()["status"] == "scheduled"
     assert answer.json()["schedule"]["timezone"] == "Asia/Almaty"
     problem(tenant.client.patch(url, json={"tags": ["a"]}), 409, "campaign.status_transition")
+
+
+def test_a_parameter_that_nobody_knows_is_refused_by_name(tenant: Tenant) -> None:
+    answer = tenant.client.get("/api/v1/campaigns", params={"statsu": "active", "limit": 5})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/statsu"
+    assert "status" in error["message"]

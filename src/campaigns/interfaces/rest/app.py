@@ -32,6 +32,7 @@ from campaigns.interfaces.rest.health import Probes
 from campaigns.interfaces.rest.idempotency import Idempotency
 from campaigns.interfaces.rest.identity import Authentication, caller_of
 from campaigns.interfaces.rest.json_body import JsonRequest
+from campaigns.interfaces.rest.parameters import note_parameters
 from campaigns.interfaces.rest.problems import EXCEPTION_HANDLERS
 from campaigns.interfaces.rest.quotas import Quota
 from campaigns.interfaces.rest.rate_limits import RateLimits
@@ -95,6 +96,7 @@ def create_app(
         state=State({"bus": services.bus}),
     )
     _resolve_in_turn(app)
+    note_parameters(app)
     measured = AccessLog(Admission(app.routed, bounds.room()), services.registry)
     app.outermost = Envelope(measured, services.ids.new)
     return app

@@ -6,6 +6,7 @@ from campaigns.interfaces.rest.guards import require_scope
 from campaigns.interfaces.rest.hygiene import require_clean_address
 from campaigns.interfaces.rest.idempotency import Idempotency, key_of
 from campaigns.interfaces.rest.identity import Authentication
+from campaigns.interfaces.rest.parameters import require_known_parameters
 from campaigns.interfaces.rest.rate_limits import RateLimits
 from campaigns.interfaces.rest.sent_headers import sent_headers
 from campaigns.interfaces.rest.short_way import ShortWay
@@ -28,6 +29,7 @@ class Entrance:
             await self._authentication.name_caller(scope, headers)
             self._rate_limits.count(scope)
             require_scope(scope, headers)
+            require_known_parameters(scope)
             key = key_of(scope, headers)
             if key is None:
                 await short_way(scope, headers, receive, send)
