@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -161,13 +161,10 @@ def _fold(url: str, nats: str, folder: str) -> float:
 
 async def _worked(url: str, nats: str, folder: str, role: str, done: str) -> float:
     """Seconds until a role of the service has done its work; its projector's other followers stay out."""
-    from campaigns.bootstrap import compose  # noqa: PLC0415  counted, not measured before
-    from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower  # noqa: PLC0415
-    from campaigns.infrastructure.settings import Secret, Settings  # noqa: PLC0415
+    from campaigns.infrastructure.settings import Secret, Settings  # noqa: PLC0415  counted, not measured before
 
     settings = Settings(database_url=Secret(url), nats_url=nats, home=Path(folder))
-    services = compose(settings)
-    runnables = services.roles[role] if role == "worker" else [services.composition.resolve(MetricsFollower)]
+    services, runnables = _composed(role, settings)
     stopping = asyncio.Event()
     async with services.running(), await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         began = time.perf_counter()
@@ -180,6 +177,20 @@ async def _worked(url: str, nats: str, folder: str, role: str, done: str) -> flo
         emptying.cancel()
         await asyncio.gather(*working)
     return seconds
+
+
+def _composed(role: str, settings: Any) -> tuple[Any, Sequence[Any]]:
+    """The services of one process, and what of them runs."""
+    if role == "worker":
+        from campaigns.worker import compose_worker  # noqa: PLC0415  it needs less than the others
+
+        services = compose_worker(settings)
+        return services, services.roles[role]
+    from campaigns.bootstrap import compose  # noqa: PLC0415
+    from campaigns.infrastructure.analytics.metrics.follower import MetricsFollower  # noqa: PLC0415
+
+    services = compose(settings)
+    return services, [services.composition.resolve(MetricsFollower)]
 
 
 async def _emptied(url: str, outbox: str) -> None:

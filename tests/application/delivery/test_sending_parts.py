@@ -136,7 +136,7 @@ def simulated(per_call: float, per_message: float, chunks: int = 200) -> list[tu
 
 
 def test_a_provider_with_latency_gets_large_chunks() -> None:
-    assert sorted(count for count, _ in simulated(0.1, 0.00001))[90] == 1000
+    assert sorted(count for count, _ in simulated(0.1, 0.00001))[90] == 500
 
 
 @pytest.mark.parametrize("per_message", [0.0001, 0.001, 0.005])
@@ -160,7 +160,7 @@ def test_whatever_slow_chunks_there_were_they_grow_again_once_the_provider_is_qu
         size.took(size.next(), seconds)
     for _ in range(20):
         size.took(size.next(), 0.001)
-    assert max(size.next(), size.next()) == 1000
+    assert max(size.next(), size.next()) == 500
 
 
 def test_after_a_provider_was_away_the_next_chunk_is_small() -> None:

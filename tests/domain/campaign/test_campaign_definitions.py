@@ -121,7 +121,7 @@ def test_a_patch_reaches_into_objects_and_replaces_lists() -> None:
     [
         ({"tags": ["a", 1]}, "/tags/1"),
         ({"schedule": {"windows": [{"days": ["mon"], "start": "9", "end": "10:00"}]}}, "/schedule/windows/0/start"),
-        ({"colour": "red"}, ""),
+        ({"colour": "red"}, "/colour"),
         ({"start_date": "2027-01-01T00:00:00"}, "/start_date"),
     ],
 )

@@ -29,10 +29,10 @@ def test_a_repeated_chunk_is_stored_once(nats_url: str, nats_prefix: str) -> Non
             assert await pipeline.deliver(chunk[:200]) == Handover(200)
             assert await pipeline.deliver(chunk[100:]) == Handover(150)
             jetstream = await connection.jetstream()
-            info = await jetstream.stream_info(f"{nats_prefix.upper()}_OUTBOX")
+            info = await jetstream.stream_info(f"{nats_prefix.upper()}_OUTGOING")
             assert info.state.messages == 250
-            stored = await jetstream.get_msg(f"{nats_prefix.upper()}_OUTBOX", 1)
-            assert stored.subject == f"{nats_prefix}-outbox.acme.push"
+            stored = await jetstream.get_msg(f"{nats_prefix.upper()}_OUTGOING", 1)
+            assert stored.subject == f"{nats_prefix}_outgoing.acme.push"
             assert stored.headers is not None
             assert stored.headers["Nats-Msg-Id"] == "9-0"
             assert "X" not in stored.headers

@@ -201,4 +201,4 @@ def test_whatever_comes_is_read_or_said_to_be_unreadable(data: bytes) -> None:
 def test_every_subject_is_listened_to_once_and_says_what_its_events_are() -> None:
     subjects = [subject for subscription in SUBSCRIPTIONS for subject in subscription.subjects]
     assert len(subjects) == len(set(subjects))
-    assert all(subscription.description.endswith(".") or subscription.description for subscription in SUBSCRIPTIONS)
+    assert all(subscription.body.__doc__ for subscription in SUBSCRIPTIONS)

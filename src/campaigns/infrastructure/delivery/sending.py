@@ -81,5 +81,4 @@ class OpenSenders:
 
 
 def pipeline_stream(settings: Settings, nats: NatsConnection) -> PipelineStream:
-    """Beside the stream of news, whose subjects are all those below its own prefix."""
-    return PipelineStream(nats, f"{settings.nats_stream}_OUTGOING", f"{settings.nats_subject_prefix}_outgoing")
+    return PipelineStream.beside(nats, settings.nats_stream, settings.nats_subject_prefix)

@@ -34,8 +34,8 @@ class PipelineStream:
 
     @classmethod
     def beside(cls, connection: NatsConnection, stream: str, prefix: str) -> "PipelineStream":
-        """The one that belongs to the events' stream and prefix."""
-        return cls(connection, f"{stream}_OUTBOX", f"{prefix}-outbox")
+        """Beside the stream of events, whose subjects are all those below its own prefix."""
+        return cls(connection, f"{stream}_OUTGOING", f"{prefix}_outgoing")
 
     async def ready(self) -> None:
         """Raises NatsAwayError, StreamMismatchError."""
