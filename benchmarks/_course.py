@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -35,12 +35,10 @@ class Course:
     def look(self) -> None:
         resident: dict[str, int] = {}
         for pid in _below(os.getpid()):
-            try:
+            with suppress(FileNotFoundError, ProcessLookupError):
                 name, seconds, pages = _read(pid)
-            except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
-                continue
-            self._gone[pid] = name, seconds
-            resident[name] = max(resident.get(name, 0), pages // _PAGES_PER_MB)
+                self._gone[pid] = name, seconds
+                resident[name] = max(resident.get(name, 0), pages // _PAGES_PER_MB)
         spent: dict[str, float] = {}
         for name, seconds in self._gone.values():
             spent[name] = spent.get(name, 0.0) + seconds
@@ -79,13 +77,17 @@ def watched(done: Callable[[], int]) -> Iterator[Course]:
 
 
 def _below(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            yield child
-            try:
-                yield from _below(child)
-            except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
-                continue
+    for child in _children(pid):
+        yield child
+        yield from _below(child)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+            found += map(int, task.read_text().split())
+    return found
 
 
 def _read(pid: int) -> tuple[str, float, int]:

@@ -25,7 +25,7 @@ from benchmarks.reporting import line
 from benchmarks.servers import durable_nats, durable_postgres
 
 ID = "P1"
-_IMPORTED = "import campaigns.answering; print(open('/proc/self/status').read())"
+_IMPORTED = "import campaigns.answering, campaigns.bootstrap; print(open('/proc/self/status').read())"
 RUNS, CONNECTIONS, SECONDS = 5, 32, 3.0
 _OK = 200
 
