@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
+from tests.support.uploads import an_upload
 
-from campaigns.application.audience.ports import Import
 from campaigns.domain.audience.errors import UnreadableImportError
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.audience.datasets import Datasets
@@ -40,20 +39,6 @@ async def pieces(content: bytes) -> AsyncIterator[bytes]:
 
 def erased(database: Database) -> ErasedInFiles:
     return ErasedInFiles(PostgresErasures(database, ErasureKey(bytes(32))))
-
-
-def an_upload() -> Import:
-    return Import(
-        id=uuid4(),
-        tenant_id=TENANT,
-        dataset="people",
-        file_name="p.csv",
-        format="csv",
-        bytes=0,
-        status="pending",
-        created_by="anna",
-        created_at=datetime.now(UTC),
-    )
 
 
 def let_the_lease_run_out(database_url: str) -> None:

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 from tests.chaos.faults.cable import Cable, cable
+from tests.support.uploads import an_upload
 
-from campaigns.application.audience.ports import Import
 from campaigns.application.audience.upkeep import FileUpkeep
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.ids import TenantId
@@ -37,20 +37,6 @@ class Clock:
 
 async def pieces(content: bytes) -> AsyncIterator[bytes]:
     yield content
-
-
-def an_upload() -> Import:
-    return Import(
-        id=uuid4(),
-        tenant_id=TENANT,
-        dataset="people",
-        file_name="p.csv",
-        format="csv",
-        bytes=0,
-        status="pending",
-        created_by="anna",
-        created_at=datetime.now(UTC),
-    )
 
 
 def cut_at(wire: Cable, word: bytes) -> None:
