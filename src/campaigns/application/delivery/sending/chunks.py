@@ -13,7 +13,7 @@ class ChunkSize:
     """Grows and shrinks with what chunks took; shared by the batches of one worker and execution.
 
     `handful` messages are sent first and now and then: what they take is the provider's latency, and a full chunk may
-    take `seconds` longer than that.
+    take `seconds` longer than that. The `largest` is half a batch, so that the next is rendered while one is under way.
     """
 
     def __init__(self, seconds: float, handful: int, largest: int = 500) -> None:
