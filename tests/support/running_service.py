@@ -102,11 +102,11 @@ def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None
 def _stop(process: subprocess.Popen[bytes], log: Path) -> None:
     process.terminate()
     try:
-        process.wait(15)
+        process.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        raise AssertionError(f"the service did not end within 15 s of SIGTERM:\n{log.read_text()[-6000:]}") from None
+        raise AssertionError(f"the service did not end when told to:\n{log.read_text()[-6000:]}") from None
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.provider_posts import TOPIC, Mailgun, Posted, Postmark, SendGrid, Sns
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses
+from tests.support.waiting import eventually
 
 from campaigns.domain.delivery.numbers import FactKind as F
 
@@ -530,7 +531,4 @@ def test_hits_that_a_service_calls_a_machines_count_as_such(
     for name, seq, fields in (("opened", 3, _MAIL_PRIVACY), ("clicked", 4, _MAIL_PRIVACY), ("opened", 5, _PERSON)):
         told = services.mailgun.post(Mailgun.event(name, mail(ledger, seq), **fields))
         assert send(provider, "/mailgun", told).json()["accepted"] == 1
-    end = time.monotonic() + 10
-    while len(ledger.figures()) < 3 and time.monotonic() < end:
-        time.sleep(0.05)
-    assert ledger.figures() == {"sent": (10, 10, 0, 0), "opened": (2, 2, 2, 2), "clicked": (0, 0, 1, 1)}
+    eventually(ledger.figures, {"sent": (10, 10, 0, 0), "opened": (2, 2, 2, 2), "clicked": (0, 0, 1, 1)})
