@@ -18,6 +18,7 @@ Feature: Sending a test to a sample first
     Then the run is completed
     And nobody of the control was written to
     And everybody beyond the sample is sent "Long", once
+    And the news of each message names the variant that the person got
 
   Scenario: A pause in the middle of the test
     When the campaign is started

@@ -28,10 +28,12 @@ class WrittenLedger:
         *,
         unreported: Sequence[str] = (),
         zone: str = "UTC",
+        variants: Sequence[str] = (),
     ) -> None:
         self.url, self.execution_no, self.tenant = url, execution_no, tenant
         self.campaign_id = campaign_id or uuid.uuid4()
-        brief = json.dumps({"unreported": list(unreported), "zone": zone})
+        named = [{"variant_id": str(uuid.uuid4()), "name": name} for name in variants]
+        brief = json.dumps({"unreported": list(unreported), "zone": zone, "variants": named})
         with psycopg.connect(url) as connection:
             connection.execute("set role campaigns_system")
             connection.execute(

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from campaigns.domain.delivery.brief import Brief, BriefVariant
+from campaigns.domain.delivery.brief import REST, Brief, BriefVariant
+from campaigns.domain.delivery.sampling import BriefTest
 from campaigns.domain.shared.channels import Channel, ChannelType, Content
 from campaigns.domain.shared.ids import CampaignId, ExecutionId, TenantId, VariantId
 
@@ -40,6 +41,15 @@ EDITED = replace(
     variants=(variant(3, "new three"), variant(1, "new one")),
     unreported=(),
 )
+
+
+def test_a_variant_may_be_called_as_the_rest_is_while_it_waits() -> None:
+    named = replace(PLANNED, variants=(replace(PLANNED.variants[0], name=REST), PLANNED.variants[1]))
+    waiting = replace(named, test=BriefTest(sample_percentage=10)).with_rest()
+    assert waiting.winner is None
+    decided = waiting.decided_for(UUID(int=1)).winner
+    assert decided is not None
+    assert decided.name == REST
 
 
 def texts(brief: Brief) -> list[str | None]:

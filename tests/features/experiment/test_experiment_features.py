@@ -1,5 +1,6 @@
 """Steps about tests among variants, over the running service."""
 
+import json
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 from tests.features.delivery.conftest import MAIL, Story, until
 from tests.support.running_service import RunningService
+from tests.support.stream_contents import everything_in
 
 scenarios("experiment")
 
@@ -206,6 +208,19 @@ def rest_gets(story: Story, name: str) -> None:
     assert Counter(story.subjects())[name] == own + test["sample"]["rest"]
     assert set(story.mails().values()) == {1}
     assert len(story.recipients(variant=name)) == own + test["sample"]["rest"]
+
+
+@then("the news of each message names the variant that the person got")
+def named_in_news(story: Story, mailing_service: RunningService) -> None:
+    variants = {one["variant_id"]: one["name"] for one in story.client.get(f"{story.path}/variants").json()["variants"]}
+    planned, sent = {kind: message_news(story, mailing_service, kind) for kind in ("queued", "sent")}.values()
+    assert planned.keys() == sent.keys()
+    got = {to.partition("@")[0]: subject for to, subject in story.mailbox.letters if f"-{story.mark}-" in to}
+    assert {user_id: one["variant_name"] for user_id, one in sent.items()} == got
+    assert {user_id: variants[one["variant_id"]] for user_id, one in sent.items()} == got
+    waiting = [user_id for user_id, one in planned.items() if one["variant_id"] is None]
+    assert len(waiting) == ab_test(story)["sample"]["rest"]
+    assert {user_id: one["variant_name"] for user_id, one in planned.items()} == got | dict.fromkeys(waiting)
 
 
 @then("nobody of the control was written to")
@@ -404,6 +419,22 @@ def opened(story: Story, name: str, share: float) -> None:
         told += [{"message_id": one["message_id"], "type": "opened"} for one in openers]
     answer = story.client.post("/api/v1/feedback/relay", json={"events": told})
     assert answer.status_code == 202, answer.text
+
+
+def message_news(story: Story, service: RunningService, kind: str) -> dict[str, dict[str, Any]]:
+    """By person: what is told of the message that each of them was sent."""
+    found = dict[str, dict[str, Any]]()
+
+    def all_told() -> bool:
+        for subject, content in everything_in(service.nats_url, service.nats_stream):
+            if subject.endswith(f".message.{kind}"):
+                body = content.partition(b"\n")[2]
+                mine = [one["data"] for one in json.loads(body) if one["tenantid"] == story.tenant_id]
+                found.update({one["user_id"]: one for one in mine})
+        return len(found) == sent(story)
+
+    until(all_told)
+    return found
 
 
 def news(story: Story, kind: str) -> list[dict[str, Any]]:

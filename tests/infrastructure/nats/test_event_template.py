@@ -11,6 +11,7 @@ from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.nats.encoded_events import BATCH, EncodedEvent, batches, encoded_event
 from campaigns.infrastructure.nats.event_template import MARKED_SEQ, EventTemplates
 from campaigns.infrastructure.nats.message_news import LedgerLine, message_news
+from campaigns.infrastructure.nats.named_variants import NamedVariant
 from campaigns.infrastructure.nats.plan_pages import Planned, PlanPage
 from campaigns.infrastructure.nats.sent_ranges import SentRange, example_of
 
@@ -25,16 +26,23 @@ planned = st.builds(
 )
 
 
-@given(planned, st.integers(1, 2**31 - 1), st.one_of(texts, st.sampled_from(["100%", "%(user)s"])))
-def test_a_template_says_what_the_struct_says(message: Planned, execution_no: int, tenant: str) -> None:
+names = st.one_of(texts, st.sampled_from(["100%", "%(user)s"]))
+
+
+@given(planned, st.integers(1, 2**31 - 1), names, st.lists(names, max_size=4))
+def test_a_template_says_what_the_struct_says(
+    message: Planned, execution_no: int, tenant: str, variant_names: list[str]
+) -> None:
+    variants = {(execution_no, n): NamedVariant(UUID(int=n), name) for n, name in enumerate(variant_names)}
     told = SentRange(7, execution_no, 1, MARKED_SEQ, AT, tenant, UUID(int=3), UUID(int=4))
-    made = EventTemplates(execution_no, lambda about: example_of(told, about)).told(message)
+    made = EventTemplates(execution_no, lambda about: example_of(told, about, variants)).told(message)
     plain = message_news(
         LedgerLine(
             7, execution_no, message.seq, FactKind.SENT, AT, None, message.user_id, message.variant, message.channel,
             tenant, UUID(int=3), UUID(int=4),
         ),
         0,
+        variants,
     )  # fmt: skip
     assert plain is not None
     assert made == encoded_event(plain)

@@ -31,7 +31,11 @@ async def _received(service: RunningService, campaign_id: str, expected: int) ->
 
 def test_each_message_is_told_of_in_batches_of_a_hundred(service: RunningService, tenant: Tenant) -> None:
     ledger = WrittenLedger(
-        service.database_url, people=250, execution_no=next(EXECUTION_NUMBERS), tenant=tenant.tenant_id
+        service.database_url,
+        people=250,
+        execution_no=next(EXECUTION_NUMBERS),
+        tenant=tenant.tenant_id,
+        variants=("A", "100 % B"),
     )
     ledger.say((7, F.FAILED, None, {"reason": "550 no such user"}), ranges=[(1, 250)])
     ledger.say((1, F.BOUNCED, "b", {"hard": False}), (2, F.CLICKED, "c", {"url": "https://shop.example/"}))
@@ -50,6 +54,10 @@ def test_each_message_is_told_of_in_batches_of_a_hundred(service: RunningService
     assert told["bounced"][0]["data"]["bounce_type"] == "soft"
     assert told["clicked"][0]["data"]["link_url"] == "https://shop.example/"
     assert told["sent"][0]["data"]["channel"] == "email"
+    assert {(e["data"]["variant"], e["data"]["variant_name"]) for e in told["sent"]} == {(0, "A"), (1, "100 % B")}
+    by_feedback = [told[name][0]["data"]["variant_name"] for name in ("failed", "bounced", "clicked")]
+    assert by_feedback == ["A", "A", "100 % B"]
+    assert len({e["data"]["variant_id"] for e in events}) == 2
     positions = [event["sequence"] for event in events]
     assert positions == sorted(positions)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from msgspec import Meta
 
@@ -32,6 +33,16 @@ class MessageNews(PublishedEvent, frozen=True, kw_only=True):
             " last one is whoever waits for the winner of a test. Null where there are no variants"
         ),
     ]
+    variant_id: Annotated[
+        UUID | None,
+        Meta(
+            description="The variant, as `GET /campaigns/{id}/variants` names it; of whoever waits for the winner of a"
+            " test null, and the winner when that is known. Null where there are no variants"
+        ),
+    ] = None
+    variant_name: Annotated[str | None, Meta(description="Its name when the run began; null where `variant_id` is")] = (
+        None
+    )
     occurred_at: Annotated[datetime, Meta(tz=True, description="UTC; when it happened, as far as the reporter knew")]
 
 

@@ -32,6 +32,11 @@ REST = "rest"
 """What the people beyond a test's sample are called until they get the winner."""
 
 
+def rest_id(campaign_id: CampaignId) -> VariantId:
+    """What they are of until then: known by its id, since any variant may have that name."""
+    return VariantId(uuid5(campaign_id, REST))
+
+
 class Brief(Struct, frozen=True, kw_only=True):
     """The frozen order behind an execution. `starts_at` is the instant before which nothing is released (UTC).
 
@@ -81,7 +86,9 @@ class Brief(Struct, frozen=True, kw_only=True):
     @property
     def winner(self) -> BriefVariant | None:
         """What the rest gets; None until it is known."""
-        return None if self.rest is None or self.variants[-1].name == REST else self.variants[-1]
+        if self.rest is None or self.variants[-1].variant_id == rest_id(self.campaign_id):
+            return None
+        return self.variants[-1]
 
     @property
     def tested(self) -> tuple[BriefVariant, ...]:
@@ -93,8 +100,7 @@ class Brief(Struct, frozen=True, kw_only=True):
         if self.test is None or not self.test.leaves_rest:
             return self
         sending = [variant for variant in self.variants if not variant.is_control]
-        rest_id = VariantId(uuid5(self.campaign_id, REST))
-        rest = BriefVariant(variant_id=rest_id, name=REST, allocation=0, channels=sending[0].channels)
+        rest = BriefVariant(variant_id=rest_id(self.campaign_id), name=REST, allocation=0, channels=sending[0].channels)
         return replace(self, variants=(*self.variants, rest))
 
     def decided_for(self, variant_id: UUID) -> Self:

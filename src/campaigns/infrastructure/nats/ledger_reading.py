@@ -1,6 +1,6 @@
 """Reading the ledger for its news, append by append, with what plan and execution know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from psycopg import AsyncConnection
@@ -9,7 +9,8 @@ from campaigns.domain.delivery.numbers import FactKind
 from campaigns.infrastructure.nats.cloud_events import CloudEvent
 from campaigns.infrastructure.nats.encoded_events import EncodedEvent, encoded_event
 from campaigns.infrastructure.nats.message_news import LedgerLine, message_news
-from campaigns.infrastructure.nats.sent_ranges import news_of_ranges
+from campaigns.infrastructure.nats.named_variants import Variants, variants_of
+from campaigns.infrastructure.nats.sent_ranges import SentRange, news_of_ranges, sent_ranges
 
 # As many appends as hold about so many words; an append is never torn apart.
 _WORDS = 10_000
@@ -46,18 +47,24 @@ async def next_news(connection: AsyncConnection, after: int) -> tuple[int, list[
     cursor = await connection.execute(_LINES, {"after": after, "to": up_to}, binary=True)
     lines = [LedgerLine(*row) for row in await cursor.fetchall()]
     overridden = {(line.append_no, line.execution_no, line.seq) for line in lines if line.kind in _OVERRIDING}
-    events = await news_of_ranges(connection, after, up_to, overridden)
-    events += map(encoded_event, _events(lines))
+    ranges = await sent_ranges(connection, after, up_to)
+    variants = await variants_of(connection, _executions(lines) | _executions(ranges))
+    events = await news_of_ranges(connection, ranges, overridden, variants)
+    events += map(encoded_event, _events(lines, variants))
     return up_to, sorted(events, key=attrgetter("sequence"))
 
 
-def _events(lines: Sequence[LedgerLine]) -> Iterator[CloudEvent]:
+def _executions(told: Iterable[LedgerLine | SentRange]) -> set[int]:
+    return {each.execution_no for each in told}
+
+
+def _events(lines: Sequence[LedgerLine], variants: Variants) -> Iterator[CloudEvent]:
     former, repeated = None, 0
     for line in lines:
         same = (line.append_no, line.execution_no, line.seq, line.kind)
         repeated = repeated + 1 if same == former else 0
         former = same
-        event = message_news(line, repeated)
+        event = message_news(line, repeated, variants)
         if event is not None:
             yield event
 

@@ -11,6 +11,7 @@ from campaigns.application.delivery import published_messages as news
 from campaigns.domain.delivery.messages import message_id
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
 from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
+from campaigns.infrastructure.nats.named_variants import Variants, told_variant
 
 
 class LedgerLine(Struct, frozen=True, gc=False):
@@ -69,13 +70,13 @@ _MORE: dict[str, Callable[[LedgerLine, Mapping[str, Any]], dict[str, Any]]] = {
 }
 
 
-def message_news(line: LedgerLine, repeated: int) -> CloudEvent | None:
+def message_news(line: LedgerLine, repeated: int, variants: Variants) -> CloudEvent | None:
     """The event of a line; None for what is a worker's own note. `repeated` tells equal lines of an append apart."""
     name = _TYPES.get(line.kind)
-    return None if name is None else news_of(line, name, repeated)
+    return None if name is None else news_of(line, name, variants, repeated)
 
 
-def news_of(line: LedgerLine, name: str, repeated: int = 0) -> CloudEvent:
+def news_of(line: LedgerLine, name: str, variants: Variants, repeated: int = 0) -> CloudEvent:
     """The event of a line as `campaign.message.<name>`."""
     detail = line.detail or {}
     identity = f"{message_id(line.execution_no, line.seq)}.{name}.{line.append_no}"
@@ -87,19 +88,19 @@ def news_of(line: LedgerLine, name: str, repeated: int = 0) -> CloudEvent:
         tenant_id=line.tenant_id,
         correlation_id=str(line.execution_id),
         sequence=line.append_no,
-        data=news.MESSAGES[f"campaign.message.{name}"](**_common(line, detail), **_more(name, line, detail)),
+        data=news.MESSAGES[f"campaign.message.{name}"](**_common(line, detail, variants), **_more(name, line, detail)),
     )
 
 
-def _common(line: LedgerLine, detail: Mapping[str, Any]) -> dict[str, Any]:
+def _common(line: LedgerLine, detail: Mapping[str, Any], variants: Variants) -> dict[str, Any]:
     return {
         "campaign_id": line.campaign_id,
         "execution_id": line.execution_id,
         "message_id": message_id(line.execution_no, line.seq),
         "user_id": line.user_id,
         "channel": CHANNELS_BY_NUMBER.get(detail.get("channel", line.channel)),
-        "variant": line.variant if line.variant >= 0 else None,
         "occurred_at": line.at,
+        **told_variant(variants, line.execution_no, line.variant),
     }
 
 

@@ -18,6 +18,7 @@ from campaigns.infrastructure.nats.batch import BatchPublisher
 from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
 from campaigns.infrastructure.nats.encoded_events import batches, one_by_one
 from campaigns.infrastructure.nats.event_template import MARKED_SEQ, EventTemplates
+from campaigns.infrastructure.nats.named_variants import Variants, as_planned, told_variant, variants_of
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.plan_pages import Planned, next_pages
 
@@ -33,6 +34,7 @@ class _Run(Struct, frozen=True):
     execution_no: int
     position: int
     at: datetime
+    variants: Variants
 
 
 class PlanRelay:
@@ -54,7 +56,10 @@ class PlanRelay:
             return
         await self._output.ensured()
         tenant_id, campaign_id, execution_id = row
-        run = _Run(tenant_id, campaign_id, execution_id, started.execution_no, event.position, event.recorded_at)
+        number, variants = started.execution_no, await variants_of(connection, [started.execution_no])
+        run = _Run(
+            tenant_id, campaign_id, execution_id, number, event.position, event.recorded_at, as_planned(variants)
+        )
         templates, page = EventTemplates(run.execution_no, partial(_queued, run)), 0
         while pages := await next_pages(connection, run.execution_no, page, _PAGES):
             events = [templates.told(planned) for page in pages for planned in page.people(1, MARKED_SEQ)]
@@ -78,7 +83,7 @@ def _queued(run: _Run, planned: Planned) -> CloudEvent:
             message_id=name,
             user_id=planned.user_id,
             channel=CHANNELS_BY_NUMBER.get(planned.channel),
-            variant=planned.variant if planned.variant >= 0 else None,
             occurred_at=run.at,
+            **told_variant(run.variants, run.execution_no, planned.variant),
         ),
     )

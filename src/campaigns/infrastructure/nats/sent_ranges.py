@@ -13,6 +13,7 @@ from campaigns.infrastructure.nats.cloud_events import CloudEvent
 from campaigns.infrastructure.nats.encoded_events import EncodedEvent
 from campaigns.infrastructure.nats.event_template import EventTemplates
 from campaigns.infrastructure.nats.message_news import LedgerLine, news_of
+from campaigns.infrastructure.nats.named_variants import Variants
 from campaigns.infrastructure.nats.plan_pages import PAGE_BITS, Planned, PlanPage, pages_of
 
 _RANGES = b"""
@@ -43,14 +44,18 @@ class SentRange(Struct, frozen=True):
         return range(self.seq_from >> PAGE_BITS, (self.seq_to >> PAGE_BITS) + 1)
 
 
-async def news_of_ranges(
-    connection: AsyncConnection, after: int, up_to: int, overridden: Overridden
-) -> list[EncodedEvent]:
-    """One event for everybody in the ranges of these appends, in the order of the appends."""
+async def sent_ranges(connection: AsyncConnection, after: int, up_to: int) -> list[SentRange]:
+    """The ranges of these appends, in the order of the appends."""
     found = await (await connection.execute(_RANGES, (after, up_to), binary=True)).fetchall()
-    ranges = [SentRange(*row) for row in found]
+    return [SentRange(*row) for row in found]
+
+
+async def news_of_ranges(
+    connection: AsyncConnection, ranges: Sequence[SentRange], overridden: Overridden, variants: Variants
+) -> list[EncodedEvent]:
+    """One event for everybody in these ranges, in their order."""
     pages = await _pages(connection, ranges)
-    return [event for told in ranges for event in _news(told, pages[told.execution_no], overridden)]
+    return [event for told in ranges for event in _news(told, pages[told.execution_no], overridden, variants)]
 
 
 async def _pages(connection: AsyncConnection, ranges: Sequence[SentRange]) -> Pages:
@@ -60,15 +65,17 @@ async def _pages(connection: AsyncConnection, ranges: Sequence[SentRange]) -> Pa
     return {number: await pages_of(connection, number, sorted(pages)) for number, pages in wanted.items()}
 
 
-def _news(told: SentRange, pages: Mapping[int, PlanPage], overridden: Overridden) -> Iterator[EncodedEvent]:
-    templates = EventTemplates(told.execution_no, lambda planned: example_of(told, planned))
+def _news(
+    told: SentRange, pages: Mapping[int, PlanPage], overridden: Overridden, variants: Variants
+) -> Iterator[EncodedEvent]:
+    templates = EventTemplates(told.execution_no, lambda planned: example_of(told, planned, variants))
     for page in told.pages:
         for planned in pages[page].people(told.seq_from, told.seq_to) if page in pages else ():
             if not overridden or (told.append_no, told.execution_no, planned.seq) not in overridden:
                 yield templates.told(planned)
 
 
-def example_of(told: SentRange, planned: Planned) -> CloudEvent:
+def example_of(told: SentRange, planned: Planned, variants: Variants) -> CloudEvent:
     """The event about one message of a range."""
     line = LedgerLine(
         append_no=told.append_no,
@@ -84,4 +91,4 @@ def example_of(told: SentRange, planned: Planned) -> CloudEvent:
         campaign_id=told.campaign_id,
         execution_id=told.execution_id,
     )
-    return news_of(line, "sent")
+    return news_of(line, "sent", variants)

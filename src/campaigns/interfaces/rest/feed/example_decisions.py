@@ -12,13 +12,13 @@ from campaigns.domain.shared.guardrails import GuardrailBreach
 CAMPAIGN = UUID("0190f6a0-7c1e-7d2a-9e55-1b2c3d4e5f60")
 EXECUTION = UUID("0190f6a1-03b5-7c41-8a52-9d0e6f7a8b91")
 AT = datetime(2027, 1, 1, 9, tzinfo=UTC)
-_SHORT, _LONG = UUID("0190f6a0-9f10-7b21-8c33-4d5e6f708192"), UUID("0190f6a0-9f10-7b21-8c33-4d5e6f708193")
+SHORT, _LONG = UUID("0190f6a0-9f10-7b21-8c33-4d5e6f708192"), UUID("0190f6a0-9f10-7b21-8c33-4d5e6f708193")
 _ADA, _GRACE = f"key:{'3b' * 16}", f"key:{'7d' * 16}"
 _BEFORE = AT - timedelta(days=1)
 _LATER = AT + timedelta(hours=4)
 _BREACH = GuardrailBreach(rate="bounce_rate", limit=5, observed=7.2, count=36, sample=500)
 _ARMS = (
-    ArmFigures(variant_id=_SHORT, name="Short", people=9_500, successes=1_140, value=0.12, probability_best=0.998),
+    ArmFigures(variant_id=SHORT, name="Short", people=9_500, successes=1_140, value=0.12, probability_best=0.998),
     ArmFigures(variant_id=_LONG, name="Long", people=9_500, successes=988, value=0.104, probability_best=0.002),
 )
 _CLEAR = Finding(
@@ -97,7 +97,7 @@ DECISIONS: tuple[PublishedEvent, ...] = (
     campaign.CampaignWinnerDeclaredNews(
         campaign_id=CAMPAIGN,
         execution_id=EXECUTION,
-        variant_id=_SHORT,
+        variant_id=SHORT,
         variant="Short",
         method="automatic",
         declared_by="system:experiments",
@@ -108,7 +108,7 @@ DECISIONS: tuple[PublishedEvent, ...] = (
         campaign_id=CAMPAIGN,
         execution_id=EXECUTION,
         fallback="best",
-        variant_id=_SHORT,
+        variant_id=SHORT,
         variant="Short",
         ended_by="system:experiments",
         ended_at=_LATER,

@@ -7,7 +7,7 @@ from campaigns.application.analytics.published import MetricUpdatedNews
 from campaigns.application.delivery import published_messages as told
 from campaigns.application.shared.published import PublishedEvent
 from campaigns.domain.shared.channels import ChannelType
-from campaigns.interfaces.rest.feed.example_decisions import AT, CAMPAIGN, EXECUTION
+from campaigns.interfaces.rest.feed.example_decisions import AT, CAMPAIGN, EXECUTION, SHORT
 
 MESSAGE = "17-4711"
 _BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X)"
@@ -21,6 +21,8 @@ def _one(kind: type[told.MessageNews], at: datetime, **more: Any) -> told.Messag
         user_id="u-1017",
         channel=ChannelType.EMAIL,
         variant=0,
+        variant_id=SHORT,
+        variant_name="Short",
         occurred_at=at,
         **more,
     )
