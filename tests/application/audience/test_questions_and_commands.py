@@ -13,7 +13,7 @@ from tests.infrastructure.audience.datasets import GivenRules, GivenSegments, ru
 from xxhash import xxh3_128_digest
 
 from campaigns.application.audience.catalogue import COMMANDS, QUERIES
-from campaigns.application.audience.claims import CLAIM_REFUSALS, SEGMENT_NAME, name_key
+from campaigns.application.audience.claims import CLAIM_REFUSALS, SEGMENT_NAME
 from campaigns.application.audience.commands.change_segment import ChangeSegment, ChangeSegmentHandler
 from campaigns.application.audience.commands.create_segment import CreateSegment, CreateSegmentHandler
 from campaigns.application.audience.commands.delete_segment import DeleteSegment, DeleteSegmentHandler
@@ -157,12 +157,6 @@ def test_a_segment_is_created_changed_shown_and_deleted() -> None:
 
 def test_a_taken_name_is_refused_in_the_audiences_words() -> None:
     assert isinstance(CLAIM_REFUSALS[SEGMENT_NAME](ClaimTakenError(SEGMENT_NAME, "s")), SegmentNameTakenError)
-
-
-def test_names_are_compared_as_people_compare_them() -> None:
-    assert name_key("  STRASSE ") == name_key("straße")
-    assert name_key("\uff21") == name_key("a")
-    assert name_key("a") != name_key("b")
 
 
 def test_who_is_suppressed_is_kept_with_who_said_so_and_when() -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.application.campaign.doubles import CALLER, NOW, World
 
 from campaigns.application.campaign.catalogue import CLAIM_REFUSALS, COMMANDS, QUERIES
-from campaigns.application.campaign.claims import NAME, RUNNING, held, name_key
+from campaigns.application.campaign.claims import NAME, RUNNING, held
 from campaigns.application.campaign.commands.activate_campaign import ActivateCampaign
 from campaigns.application.campaign.commands.add_variant import AddVariant
 from campaigns.application.campaign.commands.approve_campaign import ApproveCampaign
@@ -172,11 +172,6 @@ def test_a_slot_is_held_while_running_and_not_while_paused(world: World) -> None
         carry_out(world, kind, campaign_id=campaign_id)
         assert (slot in world.campaigns.claims) is is_held
         assert (slot in held(world.campaigns.state(campaign_id))) is is_held
-
-
-@pytest.mark.parametrize(("one", "other"), [("Spring", " sPRING"), ("Straße", "STRASSE"), ("ﬁn", "FIN"), ("é", "é")])
-def test_what_people_read_as_one_name_is_one(one: str, other: str) -> None:
-    assert name_key(one) == name_key(other)
 
 
 def test_set_wide_rules_are_refused_in_words() -> None:

@@ -90,7 +90,7 @@ def created(**changes: object) -> Callable[[], object]:
     ("decide", "sentences"),
     [
         (lambda: GONE.delete(at=LATER, by="ben"), [MISSING]),
-        (created(name=" "), [INVALID, "/name must have 1 to 255 characters"]),
+        (created(name=" "), [INVALID, "/name must not be blank"]),
         (created(description="x" * 2_001), [INVALID, "/description must have at most 2000 characters"]),
         (created(user_ids=None), [INVALID, "/criteria a segment has either criteria or user_ids"]),
         (created(user_ids=()), [INVALID, "/user_ids must name 1 to 10,000 users; import a dataset for more"]),

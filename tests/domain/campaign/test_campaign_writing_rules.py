@@ -270,7 +270,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "/audience/test_groups",
         "audience.test_group",
     ),
-    ({"audience": audience(test_groups=(ProofGroup(name=""),))}, "/audience/test_groups/0/name", "audience.test_group"),
+    (
+        {"audience": audience(test_groups=(ProofGroup(name=" "),))},
+        "/audience/test_groups/0/name",
+        "audience.test_group",
+    ),
     (
         {"audience": audience(targeting_rules=(RuleId(UUID(int=1)),) * 2)},
         "/audience/targeting_rules",
@@ -278,7 +282,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"audience": audience(filters=(FilterStep(name="a"),))}, "/audience/filters/0", "audience.invalid_rules"),
     (
-        {"audience": audience(filters=(FilterStep(name="", criteria=DE),))},
+        {"audience": audience(filters=(FilterStep(name=" ", criteria=DE),))},
         "/audience/filters/0/name",
         "audience.invalid_rules",
     ),

@@ -54,7 +54,7 @@ def test_a_key_s_name_has_1_to_255_characters(name: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"name": "k" * 256}, "/name must be 1 to 255 characters"),
+        ({"name": "k" * 256}, "/name must have at most 255 characters"),
         ({"scopes": []}, "/scopes must name at least one scope"),
         ({"scopes": ["c", "a", "b"]}, "/scopes cannot be granted by somebody without b, c"),
         ({"expires_at": NOW}, "/expires_at must be in the future"),
@@ -93,7 +93,7 @@ def test_a_refused_tenant_is_told_everything_that_is_wrong() -> None:
         "The tenant cannot be created",
         [
             "/tenant_id must be 1 to 63 of a-z, 0-9, - and _, and begin with a letter or digit",
-            "/name must be 1 to 255 characters",
+            "/name must have at most 255 characters",
             f"/limits/colour is not one of {NAMES}",
             "/limits/variants must be from 0 to 1,000,000,000",
         ],

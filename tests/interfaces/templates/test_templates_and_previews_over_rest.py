@@ -47,6 +47,17 @@ def test_a_second_template_of_the_same_name_is_refused(tenant: Tenant) -> None:
     problem(tenant.client.post(TEMPLATES, json=WELCOME), 409, "delivery.template_name_taken")
 
 
+def test_a_template_without_a_name_is_refused_with_all_else_that_is_wrong(tenant: Tenant) -> None:
+    answer = tenant.client.post(TEMPLATES, json=WELCOME | {"name": "   ", "content": {"subject": "{{"}})
+    errors = problem(answer, 422, "delivery.content")
+    assert [error["pointer"] for error in errors] == ["/name", "/content/subject"]
+    assert errors[0]["message"] == "must not be blank"
+    path = f"{TEMPLATES}/{tenant.client.post(TEMPLATES, json=WELCOME | {'name': ' Hello '}).json()['id']}"
+    assert tenant.client.get(path).json()["name"] == "Hello"
+    changed = tenant.client.put(path, json={"name": " ", "content": {"subject": "Hello"}})
+    assert [error["pointer"] for error in problem(changed, 422, "delivery.content")] == ["/name"]
+
+
 @pytest.mark.parametrize("subject", ["{{ x | shout }}", "{% if %}", "{% include 'a' %}", "{{"])
 def test_a_template_that_does_not_compile_names_its_field_and_line(tenant: Tenant, subject: str) -> None:
     answer = tenant.client.post(TEMPLATES, json=WELCOME | {"content": {"subject": subject}})

@@ -1,7 +1,6 @@
 """Which set-wide keys a campaign holds, by its state."""
 
 from collections.abc import Callable, Mapping
-from unicodedata import normalize
 
 from msgspec import Struct
 
@@ -10,6 +9,7 @@ from campaigns.application.shared.errors import ClaimLimitError, ClaimTakenError
 from campaigns.domain.campaign.campaign import Campaign
 from campaigns.domain.campaign.values import Status
 from campaigns.domain.shared.errors import DomainError, LimitError, Violation
+from campaigns.domain.shared.names import name_key
 
 NAME, RUNNING = "campaign_name", "running_campaign"
 Key = tuple[str, str]
@@ -33,11 +33,6 @@ def held(campaign: Campaign | None) -> frozenset[Key]:
 def claimed(before: Campaign | None, after: Campaign) -> Claimed:
     had, has = held(before), held(after)
     return Claimed(take=tuple(sorted(has - had)), release=tuple(sorted(had - has)))
-
-
-def name_key(name: str) -> str:
-    """Two names with the same key are the same name to people."""
-    return normalize("NFKC", normalize("NFKC", name.strip()).casefold())
 
 
 def name_taken(_: ClaimTakenError | ClaimLimitError) -> DomainError:

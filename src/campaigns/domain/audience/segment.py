@@ -11,9 +11,9 @@ from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import InvalidError, Violation
 from campaigns.domain.shared.events import Event
 from campaigns.domain.shared.ids import SegmentId, TenantId, UserId
+from campaigns.domain.shared.names import name_breaches
 
 MOST_USERS = 10_000
-LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 2_000
 LONGEST_USER_ID = 255
 
@@ -105,9 +105,7 @@ def _checked(meaning: Meaning) -> Meaning:
 
 
 def _about_texts(meaning: Meaning) -> list[Violation]:
-    found = []
-    if not 0 < len(meaning.name.strip()) <= LONGEST_NAME:
-        found.append(Violation("/name", f"must have 1 to {LONGEST_NAME} characters"))
+    found = list(name_breaches(meaning.name.strip()))
     if meaning.description is not None and len(meaning.description) > LONGEST_DESCRIPTION:
         found.append(Violation("/description", f"must have at most {LONGEST_DESCRIPTION} characters"))
     return found

@@ -10,10 +10,11 @@ from campaigns.domain.campaign.rules import Rule
 from campaigns.domain.shared.criteria import parse
 from campaigns.domain.shared.errors import InvalidError, Violation
 from campaigns.domain.shared.filters import FilterChain
+from campaigns.domain.shared.names import name_breaches
 
 LONGEST_USER_ID = 255
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-LONGEST_GROUP_NAME = 100
+LONGEST_PART_NAME = 100
 MOST_FILTERS = 20
 LONGEST_FILTER_VALUE = 128
 
@@ -55,8 +56,7 @@ def _filters(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
     if len(steps) > MOST_FILTERS:
         yield Violation("/audience/filters", f"there are at most {MOST_FILTERS} filter steps")
     for n, step in enumerate(steps):
-        if not 1 <= len(step.name) <= LONGEST_GROUP_NAME:
-            yield Violation(f"/audience/filters/{n}/name", f"a name has 1 to {LONGEST_GROUP_NAME} characters")
+        yield from name_breaches(step.name, f"/audience/filters/{n}/name", LONGEST_PART_NAME)
         if step.criteria is not None:
             yield from criteria_breaches(f"/audience/filters/{n}/criteria", step.criteria)
         if step.criteria is None and not step.listed_in:
@@ -100,8 +100,7 @@ def _test_groups(definition: Definition, limits: CampaignLimits) -> Iterator[Vio
     if len(groups) > limits.test_groups:
         yield Violation("/audience/test_groups", f"there are at most {limits.test_groups} test groups")
     for n, group in enumerate(groups):
-        if not 1 <= len(group.name) <= LONGEST_GROUP_NAME:
-            yield Violation(f"/audience/test_groups/{n}/name", f"a name has 1 to {LONGEST_GROUP_NAME} characters")
+        yield from name_breaches(group.name, f"/audience/test_groups/{n}/name", LONGEST_PART_NAME)
 
 
 def _targeting(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:

@@ -36,11 +36,11 @@ from campaigns.domain.campaign.revision import changes, require_unsettled, resch
 from campaigns.domain.campaign.standing import Standing
 from campaigns.domain.campaign.transitions import Action
 from campaigns.domain.campaign.values import Mode, RunKind, Status, Totals
-from campaigns.domain.campaign.writing_rules import LONGEST_NAME
 from campaigns.domain.campaign.written import optional_reason, required_reason
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.guardrails import GuardrailBreach
 from campaigns.domain.shared.ids import TenantId
+from campaigns.domain.shared.names import LONGEST_NAME
 
 Events = tuple[CampaignEvent, ...]
 COPY = " (copy)"

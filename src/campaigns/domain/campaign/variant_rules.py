@@ -6,8 +6,9 @@ from campaigns.domain.campaign.definition import Definition
 from campaigns.domain.campaign.limits import CampaignLimits
 from campaigns.domain.campaign.rules import Rule
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.names import name_breaches
 
-LONGEST_NAME = 100
+LONGEST_VARIANT_NAME = 100
 WHOLE = 10_000  # hundredths of a percent
 
 
@@ -41,8 +42,7 @@ def _number(definition: Definition, limits: CampaignLimits) -> Iterator[Violatio
 def _names(definition: Definition, _: CampaignLimits) -> Iterator[Violation]:
     names, ids = set[str](), set[object]()
     for n, variant in enumerate(definition.variants):
-        if not variant.name.strip() or len(variant.name) > LONGEST_NAME:
-            yield Violation(f"/variants/{n}/name", f"a variant's name has 1 to {LONGEST_NAME} characters")
+        yield from name_breaches(variant.name, f"/variants/{n}/name", LONGEST_VARIANT_NAME)
         if variant.name in names:
             yield Violation(f"/variants/{n}/name", "the names of variants differ")
         if variant.variant_id in ids:

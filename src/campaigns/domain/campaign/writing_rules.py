@@ -16,9 +16,10 @@ from campaigns.domain.campaign.trigger_rules import TRIGGER_RULES
 from campaigns.domain.campaign.values import Mode
 from campaigns.domain.campaign.variant_rules import VARIANT_RULES
 from campaigns.domain.shared.errors import Violation
+from campaigns.domain.shared.names import name_breaches
 from campaigns.domain.shared.wall_clocks import is_zone
 
-LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_TAG, MOST_TAGS = 255, 2_000, 64, 50
+LONGEST_DESCRIPTION, LONGEST_TAG, MOST_TAGS = 2_000, 64, 50
 LARGEST_FREE_FORM = 65_536  # bytes of JSON
 FEWEST_PER_HOUR = 100
 HIGHEST_CAP = 1_000
@@ -31,10 +32,7 @@ _TO_NINES = bytes.maketrans(b"012345678", b"9" * 9)
 
 
 def _name(definition: Definition, _: CampaignLimits) -> Breaches:
-    if not definition.name.strip():
-        yield Violation("/name", "the name must not be blank")
-    if len(definition.name) > LONGEST_NAME:
-        yield Violation("/name", f"the name has at most {LONGEST_NAME} characters")
+    yield from name_breaches(definition.name)
 
 
 def _description(definition: Definition, _: CampaignLimits) -> Breaches:

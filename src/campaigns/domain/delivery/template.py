@@ -25,7 +25,7 @@ class Template(Struct, frozen=True, kw_only=True):
 
 
 class InvalidContentError(InvalidError):
-    """A text does not compile, or what the channel needs is not there."""
+    """A text does not compile, or what a template or channel needs is not there."""
 
     code = "delivery.content"
 

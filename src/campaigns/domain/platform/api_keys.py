@@ -12,9 +12,9 @@ from msgspec import Struct
 from campaigns.domain.platform.errors import InvalidApiKeyError
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
+from campaigns.domain.shared.names import name_breaches
 
 SECRET_BYTES = 32
-MAX_NAME = 255
 _KEY = re.compile(r"ck_(?P<key_id>[0-9a-f]{32})_(?P<secret>[A-Za-z0-9_-]{43})")
 
 
@@ -49,7 +49,7 @@ def issue(
     at: datetime,
 ) -> ApiKey:
     """A new key, or InvalidApiKeyError naming every broken rule. Nobody grants what they do not hold."""
-    broken = [*_about_name(name), *_about_scopes(scopes, granted_by)]
+    broken = [*name_breaches(name.strip()), *_about_scopes(scopes, granted_by)]
     if expires_at is not None and expires_at <= at:
         broken.append(Violation("/expires_at", "must be in the future"))
     if broken:
@@ -63,11 +63,6 @@ def issue(
         created_at=at,
         expires_at=expires_at,
     )
-
-
-def _about_name(name: str) -> Iterator[Violation]:
-    if not 1 <= len(name.strip()) <= MAX_NAME:
-        yield Violation("/name", f"must be 1 to {MAX_NAME} characters")
 
 
 def _about_scopes(scopes: Collection[str], granted_by: Collection[str]) -> Iterator[Violation]:

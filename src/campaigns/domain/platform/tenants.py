@@ -10,11 +10,11 @@ from campaigns.domain.platform.errors import InvalidTenantError
 from campaigns.domain.platform.limits import check_overrides
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
+from campaigns.domain.shared.names import name_breaches
 
 OPERATOR = TenantId("default")
 """The tenant that runs the installation: its admins create the other tenants."""
 
-MAX_NAME = 255
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -32,8 +32,7 @@ def found_tenant(tenant_id: str, name: str, limits: Mapping[str, int], at: datet
     broken = []
     if not _ID.fullmatch(tenant_id):
         broken.append(Violation("/tenant_id", "must be 1 to 63 of a-z, 0-9, - and _, and begin with a letter or digit"))
-    if not 1 <= len(name.strip()) <= MAX_NAME:
-        broken.append(Violation("/name", f"must be 1 to {MAX_NAME} characters"))
+    broken += name_breaches(name.strip())
     try:
         checked = check_overrides(limits)
     except InvalidTenantError as error:

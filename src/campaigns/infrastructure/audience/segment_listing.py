@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from psycopg import AsyncCursor
 
-from campaigns.application.audience.claims import name_key
 from campaigns.application.audience.ports import SegmentPage
 from campaigns.application.shared.context import Caller
 from campaigns.domain.audience.segment import Meaning, Segment, SegmentChanged, SegmentCreated, SegmentDeleted
 from campaigns.domain.shared.ids import SegmentId, TenantId
+from campaigns.domain.shared.names import name_key
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.postgres.database import Database
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from campaigns.application.audience.claims import SEGMENT_NAME, name_key
+from campaigns.application.audience.claims import SEGMENT_NAME
 from campaigns.application.audience.ports import SegmentContent
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.errors import StaleVersionError
@@ -11,6 +11,7 @@ from campaigns.application.shared.messages import Receipt
 from campaigns.domain.audience.errors import SegmentNotFoundError
 from campaigns.domain.audience.segment import Segment, SegmentEvent, evolve
 from campaigns.domain.shared.ids import SegmentId, TenantId
+from campaigns.domain.shared.names import name_key
 from campaigns.infrastructure.audience.topics import TOPICS
 from campaigns.infrastructure.eventstore.claims import Claims, Key
 from campaigns.infrastructure.eventstore.log import EventLog

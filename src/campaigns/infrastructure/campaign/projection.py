@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncCursor
 
-from campaigns.application.campaign.claims import name_key
 from campaigns.domain.campaign.campaign import Campaign
+from campaigns.domain.shared.names import name_key
 from campaigns.infrastructure.campaign.folding import FollowedCampaigns
 from campaigns.infrastructure.eventstore.recorded import Recorded
 

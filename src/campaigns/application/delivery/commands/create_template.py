@@ -7,6 +7,7 @@ from campaigns.domain.delivery.template import InvalidContentError, Template
 from campaigns.domain.shared.channels import ChannelType, Content
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TemplateId
+from campaigns.domain.shared.names import name_breaches
 
 
 class CreateTemplate(Command, frozen=True, kw_only=True):
@@ -20,12 +21,12 @@ class CreateTemplateHandler:
         self._templates, self._rules, self._clock, self._ids = templates, rules, clock, ids
 
     async def __call__(self, command: CreateTemplate) -> Template:
-        require_usable(self._rules, command.content, command.channel_type)
+        require_usable(self._rules, command.name, command.content, command.channel_type)
         caller, now = command.caller, self._clock.now()
         template = Template(
             id=TemplateId(self._ids.new()),
             tenant_id=caller.tenant_id,
-            name=command.name,
+            name=command.name.strip(),
             channel_type=command.channel_type,
             content=command.content,
             version=1,
@@ -37,13 +38,16 @@ class CreateTemplateHandler:
         return await self._templates.add(template, caller)
 
 
-def require_usable(rules: ContentRules, content: Content, channel: ChannelType) -> None:
-    """A template may leave fields to the campaign, but what it says must compile."""
+def require_usable(rules: ContentRules, name: str, content: Content, channel: ChannelType) -> None:
+    """It needs a name. It may leave fields to the campaign, but what it says must compile."""
     said = {f"/{field}" for field in content.__struct_fields__ if getattr(content, field) is not None}
-    broken = tuple(
-        Violation(f"/content{violation.pointer}", violation.message)
-        for violation in rules.problems(content, channel)
-        if violation.pointer in said
-    )
+    broken = [
+        *name_breaches(name.strip()),
+        *(
+            Violation(f"/content{violation.pointer}", violation.message)
+            for violation in rules.problems(content, channel)
+            if violation.pointer in said
+        ),
+    ]
     if broken:
-        raise InvalidContentError("The template cannot be used", broken)
+        raise InvalidContentError("The template cannot be used", tuple(broken))

@@ -25,10 +25,10 @@ class UpdateTemplateHandler:
 
     async def __call__(self, command: UpdateTemplate) -> Template:
         present = await self._templates.get(command.template_id, command.caller)
-        require_usable(self._rules, command.content, present.channel_type)
+        require_usable(self._rules, command.name, command.content, present.channel_type)
         changed = replace(
             present,
-            name=command.name,
+            name=command.name.strip(),
             content=command.content,
             version=present.version + 1,
             updated_at=self._clock.now(),
