@@ -46,7 +46,7 @@ class ExperimentDecidedError(RefusedError):
 
 
 class PartNotFoundError(NotFoundError):
-    """The campaign has no such variant."""
+    """The campaign has no such variant or trigger."""
 
     code = "campaign.not_found"
 

@@ -28,7 +28,7 @@ from campaigns.domain.campaign.events import (
     CampaignWinnerNotFound,
 )
 from campaigns.domain.campaign.revision import changed, rescheduled
-from campaigns.domain.campaign.values import Approval, DrawnShares, ExperimentOutcome, Mode, Status
+from campaigns.domain.campaign.values import Approval, Decided, DrawnShares, ExperimentOutcome, Mode, Status
 from campaigns.domain.shared.ids import CampaignId, TenantId
 
 Effect = dict[str, Any]
@@ -131,20 +131,16 @@ def _rejected(_: Campaign, event: CampaignRejected) -> Effect:
 
 
 def _winner_declared(campaign: Campaign, event: CampaignWinnerDeclared) -> Effect:
-    outcome = ExperimentOutcome(
-        ended="winner",
-        variant_id=event.variant_id,
-        variant=event.variant,
-        at=event.at,
-        by=event.by,
-        finding=event.finding,
-    )
-    return {"tests": {**campaign.tests, event.execution_id: outcome}}
+    return _test_ended(campaign, event, "winner")
 
 
 def _winner_not_found(campaign: Campaign, event: CampaignWinnerNotFound) -> Effect:
+    return _test_ended(campaign, event, event.fallback)
+
+
+def _test_ended(campaign: Campaign, event: CampaignWinnerDeclared | CampaignWinnerNotFound, ended: Decided) -> Effect:
     outcome = ExperimentOutcome(
-        ended=event.fallback,
+        ended=ended,
         variant_id=event.variant_id,
         variant=event.variant,
         at=event.at,

@@ -4,7 +4,7 @@ from campaigns.application.campaign.messages import CampaignCommand
 from campaigns.application.campaign.revising import Revising
 from campaigns.application.shared.messages import Receipt
 from campaigns.domain.campaign.draft import TriggerDraft
-from campaigns.domain.campaign.trigger_parts import with_trigger
+from campaigns.domain.campaign.parts import with_trigger
 
 
 class AddTrigger(CampaignCommand, frozen=True, kw_only=True):

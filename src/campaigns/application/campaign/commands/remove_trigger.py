@@ -5,7 +5,7 @@ from uuid import UUID
 from campaigns.application.campaign.messages import CampaignCommand
 from campaigns.application.campaign.revising import Revising
 from campaigns.application.shared.messages import Receipt
-from campaigns.domain.campaign.trigger_parts import without_trigger
+from campaigns.domain.campaign.parts import without_trigger
 
 
 class RemoveTrigger(CampaignCommand, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from campaigns.application.campaign.messages import CampaignCommand
 from campaigns.application.campaign.revising import Revising
 from campaigns.application.shared.messages import Receipt
 from campaigns.domain.campaign.draft import TriggerDraft
-from campaigns.domain.campaign.trigger_parts import with_trigger_replaced
+from campaigns.domain.campaign.parts import with_trigger_replaced
 
 
 class ReplaceTrigger(CampaignCommand, frozen=True, kw_only=True):
