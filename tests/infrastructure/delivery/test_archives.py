@@ -113,7 +113,7 @@ def _breaking(function: Callable[..., Any]) -> Callable[..., Any]:
     ("module", "step"),
     [
         (archive_files, "_write"),
-        (archive_files, "sync"),
+        (archive_files, "synced"),
         (archive_files, "_contents_of"),
         (archive_files, "_put_in_place"),
         (archive_files, "digest_of"),

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from campaigns.domain.delivery.errors import NeverOpenError
 from campaigns.domain.shared.sending_limits import SendWindow
+from campaigns.domain.shared.wall_clocks import change_of_clock, offset
 
 _DAY = timedelta(days=1)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,17 +56,17 @@ class OpeningHours(Struct, frozen=True, kw_only=True):
         found = [
             interval
             for start, end in _constant_offset(day, day + _DAY, zone)
-            for interval in self._intervals_within(start, end, _offset(start, zone))
+            for interval in self._intervals_within(start, end, offset(start, zone))
         ]
         return _merged(sorted(found))
 
     def _intervals_within(
-        self, start: datetime, end: datetime, offset: timedelta
+        self, start: datetime, end: datetime, ahead: timedelta
     ) -> Iterator[tuple[datetime, datetime]]:
-        for wall_date in sorted({(start + offset).date(), (end + offset).date()}):
+        for wall_date in sorted({(start + ahead).date(), (end + ahead).date()}):
             for opens, closes in self._hours_of(wall_date):
-                opened = _at(wall_date, opens) - offset
-                closed = (_at(wall_date, closes) if closes else _at(wall_date, time()) + _DAY) - offset
+                opened = _at(wall_date, opens) - ahead
+                closed = (_at(wall_date, closes) if closes else _at(wall_date, time()) + _DAY) - ahead
                 if max(opened, start) < min(closed, end):
                     yield max(opened, start), min(closed, end)
 
@@ -80,14 +81,9 @@ class OpeningHours(Struct, frozen=True, kw_only=True):
 
 def _constant_offset(start: datetime, end: datetime, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
     """Split a stretch of at most a day where the zone's clock changes, to the second."""
-    before, after = _offset(start, zone), _offset(end - timedelta(seconds=1), zone)
-    if before == after:
+    if offset(start, zone) == offset(end - timedelta(seconds=1), zone):
         return [(start, end)]
-    low, high = 0, int((end - start).total_seconds())
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if _offset(start + timedelta(seconds=middle), zone) == before else (low, middle)
-    changed = start + timedelta(seconds=high)
+    changed = change_of_clock(start, end, zone)
     return [(start, changed), (changed, end)]
 
 
@@ -99,10 +95,6 @@ def _merged(intervals: list[tuple[datetime, datetime]]) -> list[tuple[datetime, 
         else:
             merged.append((start, end))
     return merged
-
-
-def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
-    return at.astimezone(zone).utcoffset() or timedelta()
 
 
 def _midnight(at: datetime) -> datetime:

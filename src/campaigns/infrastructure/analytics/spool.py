@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from campaigns.application.analytics.ports import Fact
+from campaigns.infrastructure.durable import synced
 
 R = TypeVar("R")
 MOST_BYTES = 64 * 1024 * 1024
@@ -117,7 +118,7 @@ def _replaced(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     prepared.replace(path)
-    _sync_directory(path.parent)
+    synced(path.parent)
 
 
 def _add(descriptor: int, lines: bytes, most: int) -> None:
@@ -145,7 +146,7 @@ def _locked(path: Path) -> Iterator[int]:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if _stands_at(descriptor, path):
                 if is_new:
-                    _sync_directory(path.parent)
+                    synced(path.parent)
                 yield descriptor
                 return
         finally:
@@ -166,14 +167,6 @@ def _stands_at(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _size(path: Path) -> int:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from campaigns.domain.shared.ids import TenantId
+from campaigns.infrastructure.durable import synced
 
 PEOPLE = "people"
 """The dataset that holds the profiles; any other is a list that filters can refer to."""
@@ -96,12 +97,3 @@ class Datasets:
         for old in folder.glob("*.parquet*"):  # what was derived from a version goes with it
             if old.name.split(".shared-")[0] not in kept:
                 old.unlink(missing_ok=True)
-
-
-def synced(folder: Path) -> None:
-    """Have a file or a folder on disk before anything relies on it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from msgspec import Struct
 
 from campaigns.application.delivery.archiving import ArchiveError
 from campaigns.application.shared.errors import DependencyDownError
+from campaigns.infrastructure.durable import synced
 
 
 class ArchivedFile(Struct, frozen=True):
@@ -69,12 +69,12 @@ def _write(writer: Any, batch: pa.RecordBatch, written: Contents) -> None:
 
 
 def _put_in_place(unfinished: Path, path: Path, written: Contents) -> None:
-    sync(unfinished)
+    synced(unfinished)
     if _contents_of(unfinished).digest() != written.digest():
         raise ArchiveError(f"{unfinished} does not hold the {written.rows:,} rows that were written to it")
     unfinished.replace(path)
     for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
-        sync(folder)
+        synced(folder)
 
 
 def _contents_of(path: Path) -> Contents:
@@ -93,12 +93,3 @@ def digest_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Have a file or a folder on disk before anything relies on it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

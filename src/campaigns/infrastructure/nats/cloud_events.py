@@ -1,4 +1,4 @@
-"""CloudEvents 1.0: the envelope every piece of news travels in, and the headers beside it."""
+"""CloudEvents 1.0: what is the same in every envelope of ours, and the headers beside it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,31 +6,14 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+
+from campaigns.application.shared.cloud_event import CloudEvent
 
 EVENT_CONTENT_TYPE = "application/cloudevents+json"
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
 SOURCE = "/campaigns"
 
 _encoder = msgspec.json.Encoder()
-
-
-class CloudEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One event in the JSON event format. `sequence` is the feed position (for messages: the append number)."""
-
-    specversion: str
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: datetime
-    datacontenttype: str
-    dataschema: str
-    tenantid: str
-    correlationid: str
-    sequence: int
-    data: Any
-    causationid: str | None = None
 
 
 def cloud_event(

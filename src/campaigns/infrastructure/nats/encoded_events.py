@@ -7,11 +7,11 @@ from hashlib import blake2b
 from msgspec import Struct
 from msgspec.structs import replace
 
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.infrastructure.nats.batch import Publication
 from campaigns.infrastructure.nats.cloud_events import (
     BATCH_CONTENT_TYPE,
     EVENT_CONTENT_TYPE,
-    CloudEvent,
     encoded,
     traceparent,
 )

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.domain.delivery.messages import message_id
-from campaigns.infrastructure.nats.cloud_events import CloudEvent
 from campaigns.infrastructure.nats.encoded_events import EncodedEvent, encoded_event
 from campaigns.infrastructure.nats.plan_pages import Planned
 

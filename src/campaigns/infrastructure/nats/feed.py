@@ -4,15 +4,14 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from eventsourcing.persistence import StoredEvent
-from msgspec import structs
 from psycopg import AsyncConnection
 
-from campaigns.application.analytics.queries.read_feed import FeedEvent, FeedPage
+from campaigns.application.analytics.queries.read_feed import FeedPage
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.application.shared.context import Caller
 from campaigns.infrastructure.eventstore.mapper import MsgspecMapper
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.eventstore.topics import Topics
-from campaigns.infrastructure.nats.cloud_events import CloudEvent
 from campaigns.infrastructure.nats.telling import Telling
 from campaigns.infrastructure.postgres.database import Database
 
@@ -47,15 +46,15 @@ class PostgresEventFeed:
 
     async def _told(
         self, log: AsyncIterator[Recorded], types: frozenset[str], limit: int
-    ) -> tuple[list[FeedEvent], int | None]:
+    ) -> tuple[list[CloudEvent], int | None]:
         """What of it is wanted news, and the position of the last that was looked at; None: of all."""
-        found: list[FeedEvent] = []
+        found: list[CloudEvent] = []
         looked_at = 0
         async for recorded in log:
             looked_at += 1
             told = self._telling.of(recorded)
             if told is not None and (not types or told.type in types):
-                found.append(_feed_event(told))
+                found.append(told)
             if len(found) == limit or looked_at == _MOST_READ:
                 return found, recorded.position
         return found, None
@@ -67,7 +66,3 @@ class PostgresEventFeed:
                 stored = StoredEvent(originator_id, version, topic, bytes(state))
                 yield self._mapper.to_recorded(stored, position=position)
             after = rows[-1][0]
-
-
-def _feed_event(event: CloudEvent) -> FeedEvent:
-    return FeedEvent(**structs.asdict(event))

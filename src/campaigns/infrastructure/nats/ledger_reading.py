@@ -5,8 +5,8 @@ from operator import attrgetter
 
 from psycopg import AsyncConnection
 
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.domain.delivery.numbers import FactKind
-from campaigns.infrastructure.nats.cloud_events import CloudEvent
 from campaigns.infrastructure.nats.encoded_events import EncodedEvent, encoded_event
 from campaigns.infrastructure.nats.message_news import LedgerLine, message_news
 from campaigns.infrastructure.nats.named_variants import Variants, variants_of

@@ -8,9 +8,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from campaigns.application.delivery import published_messages as news
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.domain.delivery.messages import message_id
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER, FactKind
-from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
+from campaigns.infrastructure.nats.cloud_events import cloud_event
 from campaigns.infrastructure.nats.named_variants import Variants, told_variant
 
 

@@ -7,11 +7,12 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from campaigns.application.analytics.published import Figure, MetricUpdatedNews
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.analytics.measures import percent
 from campaigns.infrastructure.eventstore.news import News
 from campaigns.infrastructure.nats.batch import BatchPublisher
-from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
+from campaigns.infrastructure.nats.cloud_events import cloud_event
 from campaigns.infrastructure.nats.followed import locked_position, move_position
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.relay import publications

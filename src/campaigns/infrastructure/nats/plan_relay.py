@@ -10,12 +10,13 @@ from msgspec import Struct
 from psycopg import AsyncConnection, AsyncCursor
 
 from campaigns.application.delivery.published_messages import MessageQueuedNews
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.domain.delivery.events import ExecutionStarted
 from campaigns.domain.delivery.messages import message_id
 from campaigns.domain.delivery.numbers import CHANNELS_BY_NUMBER
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.nats.batch import BatchPublisher
-from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
+from campaigns.infrastructure.nats.cloud_events import cloud_event
 from campaigns.infrastructure.nats.encoded_events import batches, one_by_one
 from campaigns.infrastructure.nats.event_template import MARKED_SEQ, EventTemplates
 from campaigns.infrastructure.nats.named_variants import Variants, as_planned, told_variant, variants_of

@@ -5,9 +5,9 @@ from typing import Any
 
 from psycopg import AsyncCursor
 
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.nats.batch import BatchPublisher, Publication
-from campaigns.infrastructure.nats.cloud_events import CloudEvent
 from campaigns.infrastructure.nats.encoded_events import encoded_event, one_by_one
 from campaigns.infrastructure.nats.output import Output
 from campaigns.infrastructure.nats.telling import Telling

@@ -8,8 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import AsyncConnection
 
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.domain.delivery.numbers import FactKind
-from campaigns.infrastructure.nats.cloud_events import CloudEvent
 from campaigns.infrastructure.nats.encoded_events import EncodedEvent
 from campaigns.infrastructure.nats.event_template import EventTemplates
 from campaigns.infrastructure.nats.message_news import LedgerLine, news_of

@@ -2,10 +2,11 @@
 
 from campaigns.application.analytics.published import PUBLISHED as FIGURES
 from campaigns.application.delivery.published_messages import MESSAGES
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.application.shared.published import PublishedEvent, WireNames
 from campaigns.infrastructure.eventstore.recorded import Recorded
 from campaigns.infrastructure.eventstore.translating import Translations
-from campaigns.infrastructure.nats.cloud_events import CloudEvent, cloud_event
+from campaigns.infrastructure.nats.cloud_events import cloud_event
 
 
 class Telling:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from campaigns.application.campaign.published import CampaignCreatedNews
-from campaigns.infrastructure.nats.cloud_events import CloudEvent
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.infrastructure.telemetry import definitions as d
 from campaigns.infrastructure.telemetry.instruments import Instruments
 

@@ -7,8 +7,9 @@ import rich_click as click
 from msgspec.structs import replace
 
 from campaigns.application.analytics.commands.republish_events import RepublishEvents
-from campaigns.application.analytics.queries.read_feed import FeedEvent, FeedPage, ReadFeed
+from campaigns.application.analytics.queries.read_feed import FeedPage, ReadFeed
 from campaigns.application.shared.bus import Bus
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.interfaces.cli.dead_letters import dead_letters
 from campaigns.interfaces.cli.installation import Installation
 from campaigns.interfaces.cli.operator import operator
@@ -80,7 +81,7 @@ async def _tail(
                 _show(event, as_json=as_json)
 
 
-async def _events(bus: Bus, query: ReadFeed, *, follow: bool) -> AsyncIterator[FeedEvent]:
+async def _events(bus: Bus, query: ReadFeed, *, follow: bool) -> AsyncIterator[CloudEvent]:
     """Page after page; at the end of the feed it is over, or asked again."""
     while True:
         page: FeedPage = await bus(query)
@@ -93,7 +94,7 @@ async def _events(bus: Bus, query: ReadFeed, *, follow: bool) -> AsyncIterator[F
         query = replace(query, after=page.next_after)
 
 
-def _show(event: FeedEvent, *, as_json: bool) -> None:
+def _show(event: CloudEvent, *, as_json: bool) -> None:
     if as_json:
         print_json(event)
         return

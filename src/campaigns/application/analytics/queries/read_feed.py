@@ -1,38 +1,20 @@
 """The replayable feed: everything the service tells about one tenant, from any point."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
+from campaigns.application.shared.cloud_event import CloudEvent
 from campaigns.application.shared.context import Caller
 from campaigns.application.shared.messages import Query
 from campaigns.domain.shared.errors import InvalidError, Violation
 
 
-class FeedEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One CloudEvent, as it is published; `sequence` is its position."""
-
-    specversion: str
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: datetime
-    datacontenttype: str
-    dataschema: str
-    tenantid: str
-    correlationid: str
-    sequence: int
-    data: Any
-    causationid: str | None = None
-
-
 class FeedPage(Struct, frozen=True, kw_only=True):
     """Ask again with `after=next_after`: nothing between is missing, whatever was filtered out."""
 
-    events: Sequence[FeedEvent]
+    events: Sequence[CloudEvent]
     next_after: int
 
 

@@ -13,7 +13,8 @@ from campaigns.application.shared.ports import Pulse
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.audience.arriving.changes import Pending, PostgresProfileChanges
 from campaigns.infrastructure.audience.arriving.merging import merge
-from campaigns.infrastructure.audience.datasets import PEOPLE, Dataset, Datasets, synced
+from campaigns.infrastructure.audience.datasets import PEOPLE, Dataset, Datasets
+from campaigns.infrastructure.durable import synced
 
 log = structlog.get_logger(__name__)
 _POLL = 1.0  # seconds

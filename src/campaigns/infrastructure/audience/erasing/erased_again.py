@@ -2,17 +2,16 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import LiteralString
 
-import pyarrow.parquet as pq
 from psycopg import sql
 
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.audience.datasets import Datasets
 from campaigns.infrastructure.audience.erasing.erasures import PostgresErasures
+from campaigns.infrastructure.audience.erasing.ids_in_files import user_ids_in
 from campaigns.infrastructure.audience.erasing.journal import ErasureJournal, Noted
 from campaigns.infrastructure.audience.erasing.keys import ErasureKey
 from campaigns.infrastructure.audience.erasing.places.named_rows import tables_that_name_people
@@ -56,12 +55,12 @@ class JournaledErasures:
         await self._erasures.restore(digests.values(), known, now)
         return len(known)
 
-    def _digested(self, user_ids: list[str | None]) -> Iterator[tuple[str, bytes]]:
+    def _digested(self, user_ids: Sequence[str | None]) -> Iterator[tuple[str, bytes]]:
         return ((user_id, self._key.digest(user_id)) for user_id in user_ids if user_id is not None)
 
-    async def _known(self, tenant_id: TenantId) -> AsyncIterator[list[str | None]]:
+    async def _known(self, tenant_id: TenantId) -> AsyncIterator[Sequence[str | None]]:
         for path in sorted(self._datasets.directory.joinpath(tenant_id).glob("*/*.parquet")):
-            groups = _user_ids(path)
+            groups = user_ids_in(path)
             while (user_ids := await asyncio.to_thread(next, groups, None)) is not None:
                 yield user_ids
         async with self._database.system() as connection:
@@ -72,9 +71,3 @@ class JournaledErasures:
                     await cursor.execute(query, (tenant_id,))
                     while rows := await cursor.fetchmany(_AT_ONCE):
                         yield [user_id for (user_id,) in rows]
-
-
-def _user_ids(path: Path) -> Iterator[list[str | None]]:
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            yield file.read_row_group(group, columns=["user_id"]).column("user_id").to_pylist()

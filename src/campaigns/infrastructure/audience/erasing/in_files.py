@@ -1,13 +1,11 @@
 """People who were erased and come again in an upload."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.audience.erasing.erasures import PostgresErasures
+from campaigns.infrastructure.audience.erasing.ids_in_files import user_ids_in
 from campaigns.infrastructure.audience.rewriting import write_without
 
 
@@ -22,16 +20,10 @@ class ErasedInFiles:
         if not await self._erasures.any(tenant_id):
             return 0
         found: set[str] = set()
-        groups = _user_ids(path)
+        groups = user_ids_in(path)
         while (user_ids := await asyncio.to_thread(next, groups, None)) is not None:
             found |= await self._erasures.among(tenant_id, user_ids)
         return await asyncio.to_thread(_rewrite, path, found) if found else 0
-
-
-def _user_ids(path: Path) -> Iterator[list[str]]:
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            yield file.read_row_group(group, columns=["user_id"]).column("user_id").to_pylist()
 
 
 def _rewrite(path: Path, user_ids: set[str]) -> int:

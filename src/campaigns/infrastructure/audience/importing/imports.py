@@ -17,9 +17,10 @@ from campaigns.application.audience.ports import Import
 from campaigns.domain.audience.errors import ImportNotFoundError, UnreadableImportError
 from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.datasets import PEOPLE, synced
+from campaigns.infrastructure.audience.datasets import PEOPLE
 from campaigns.infrastructure.audience.importing.child import Done
 from campaigns.infrastructure.audience.importing.limits import ImportLimits
+from campaigns.infrastructure.durable import synced
 from campaigns.infrastructure.postgres.announcing import announce_work
 from campaigns.infrastructure.postgres.database import Database
 

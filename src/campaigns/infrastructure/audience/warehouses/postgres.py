@@ -13,7 +13,8 @@ from psycopg import sql
 
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.datasets import ALWAYS_TEXT, Kind
+from campaigns.infrastructure.audience.datasets import Kind
+from campaigns.infrastructure.audience.warehouses.columns import readable
 from campaigns.infrastructure.audience.warehouses.naming import NAME, TableNames, is_name
 from campaigns.infrastructure.audience.warehouses.ports import BEYOND_ALL, Table
 
@@ -100,8 +101,7 @@ class PostgresWarehouse:
         named = sql.Identifier(*self._names.parts(tenant_id, name)).as_string()
         with self._connected() as connection:
             found = connection.execute(_COLUMNS, (named,)).fetchall()
-        kinds = {column: _kind(column, written) for column, written in found}
-        columns = {column: kind for column, kind in kinds.items() if kind is not None}
+        columns = readable((column, _KINDS.get(written)) for column, written in found)
         if "user_id" not in columns:
             return None
         read = ", ".join(f"{self._read(column, kind)} AS {self._quoted(column)}" for column, kind in columns.items())
@@ -137,11 +137,6 @@ class PostgresWarehouse:
                 return f"CASE WHEN isfinite({column}) THEN {column}::timestamptz END"
             case _:
                 return f"{column}::{self.dialect.types[kind]}"
-
-
-def _kind(column: str, written: str) -> Kind | None:
-    kind = _KINDS.get(written)
-    return Kind.TEXT if kind is not None and column in ALWAYS_TEXT else kind
 
 
 class PostgresSession:

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.datasets import ALWAYS_TEXT, Kind
+from campaigns.infrastructure.audience.datasets import Kind
+from campaigns.infrastructure.audience.warehouses.columns import readable
 from campaigns.infrastructure.audience.warehouses.naming import NAME, TableNames, is_name
 from campaigns.infrastructure.audience.warehouses.ports import BEYOND_ALL, Table
 
@@ -88,9 +89,7 @@ class SparkWarehouse:
         if not is_name(name):
             return None
         named = ".".join(self.dialect.quoted(part) for part in self._names.parts(tenant_id, name))
-        found = self._described(named)
-        kinds = {column: _kind(column, written) for column, written in found}
-        columns = {column: kind for column, kind in kinds.items() if kind is not None}
+        columns = readable(self._described(named))
         if "user_id" not in columns:
             return None
         quoted = self.dialect.quoted
@@ -98,7 +97,7 @@ class SparkWarehouse:
         relation = f"(SELECT {read} FROM {named} WHERE CAST(user_id AS STRING) <> '')"
         return Table(relation=relation, columns=columns)
 
-    def _described(self, named: str) -> list[tuple[str, str]]:
+    def _described(self, named: str) -> list[tuple[str, Kind | None]]:
         from pyspark.errors import AnalysisException  # noqa: PLC0415
 
         with self._connected() as spark:
@@ -106,7 +105,7 @@ class SparkWarehouse:
                 schema = spark.sql(f"SELECT * FROM {named} LIMIT 0").schema
             except AnalysisException:
                 return []
-        return [(field.name, field.dataType.simpleString()) for field in schema.fields]
+        return [(field.name, _KINDS.get(field.dataType.simpleString().split("(")[0])) for field in schema.fields]
 
     @contextmanager
     def opened(self, tables: Iterable[Table]) -> Iterator["SparkConnectSession"]:  # noqa: ARG002  rights are the user's
@@ -139,11 +138,6 @@ class SparkWarehouse:
                 return f"CASE WHEN {finite} THEN {written} + 0D END"
             case _:
                 return written
-
-
-def _kind(column: str, written: str) -> Kind | None:
-    kind = _KINDS.get(written.split("(", maxsplit=1)[0])
-    return Kind.TEXT if kind is not None and column in ALWAYS_TEXT else kind
 
 
 class SparkConnectSession:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from campaigns.domain.audience.erasure import Forgotten
 from campaigns.domain.shared.ids import TenantId
-from campaigns.infrastructure.audience.datasets import Dataset, Datasets, synced
+from campaigns.infrastructure.audience.datasets import Dataset, Datasets
 from campaigns.infrastructure.audience.rewriting import holds, write_without
+from campaigns.infrastructure.durable import synced
 
 
 class DatasetFiles:
