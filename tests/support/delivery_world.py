@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 import pyarrow as pa
 from prometheus_client import CollectorRegistry
+from tests.support.waiting import until_async
 
 from campaigns.application.delivery.catalogue import COMMANDS
 from campaigns.application.delivery.commands.cancel_execution import CancelExecution
@@ -228,7 +229,7 @@ class OneSenderPerChannel:
             await sender.close()
 
 
-FAST_POLICY = SendingPolicy(chunk_seconds=0.02, lease_seconds=5.0)
+FAST_POLICY = SendingPolicy(chunk_seconds=0.02, lease_seconds=60.0)
 
 
 class World:
@@ -337,17 +338,13 @@ class World:
     async def accounting(self, execution: Execution) -> Accounting:
         return await self.executions.accounting(execution.id, ACME)
 
-    async def work(
-        self, until: Callable[[], Coroutine[Any, Any, bool]], seconds: float = 40.0, workers: int = 1
-    ) -> None:
+    async def work(self, until: Callable[[], Coroutine[Any, Any, bool]], workers: int = 1) -> None:
         """Let workers and the scheduler run until something holds."""
         stopping = asyncio.Event()
         running = [asyncio.create_task(self.worker(f"w{n}").run(stopping)) for n in range(workers)]
         running += [asyncio.create_task(self.scheduler.run(stopping)), asyncio.create_task(self.watch.run(stopping))]
         try:
-            async with asyncio.timeout(seconds):
-                while not await until():
-                    await asyncio.sleep(0.02)
+            await until_async(until)
         finally:
             stopping.set()
             await asyncio.gather(*running)

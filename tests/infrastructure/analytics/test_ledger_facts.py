@@ -12,6 +12,7 @@ import pytest
 from msgspec import convert
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
+from tests.support.waiting import PATIENCE, eventually_async
 
 from campaigns.application.analytics.ports import Fact, FactDetail, FactName, MessageOwner, SuppressionReason
 from campaigns.application.analytics.reporting import Refused
@@ -176,7 +177,7 @@ def test_a_caller_that_goes_away_leaves_the_others_their_answer(database_url: st
             staying = asyncio.create_task(facts.append([fact(2)]))
             await asyncio.sleep(0)
             leaving.cancel()
-            await asyncio.wait_for(staying, 10)
+            await asyncio.wait_for(staying, PATIENCE)
             await facts.append([fact(3)])
 
     asyncio.run(run())
@@ -193,13 +194,10 @@ def test_hits_wait_in_the_spool_and_reach_the_ledger_afterwards(tmp_path: Path) 
         buffer.take(fact(1))
         await buffer.keep(fact(2, FactName.UNSUBSCRIBED))
         running = asyncio.create_task(buffer.run(stopping))
-        await asyncio.sleep(0.3)
+        await eventually_async(lambda: spool.empty, expected=False)
         assert ledger.kept == []
-        assert not spool.empty
         ledger.away = False
-        async with asyncio.timeout(5):
-            while len(ledger.kept) < 2:
-                await asyncio.sleep(0.05)
+        await eventually_async(lambda: len(ledger.kept), 2)
         buffer.take(fact(3))
         stopping.set()
         await running

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from tests.infrastructure.audience.datasets import GivenSegments
 from tests.infrastructure.http.web import serving
+from tests.support.waiting import PATIENCE
 
 from campaigns.application.audience.ports import SegmentContent
 from campaigns.application.shared.errors import DependencyDownError
@@ -43,12 +44,12 @@ class Saying:
         return web.json_response(self.body, status=self.status)
 
 
-def asked(answering: Answering, ask: Callable[[DataService], Awaitable[Any]]) -> Any:
+def asked(answering: Answering, ask: Callable[[DataService], Awaitable[Any]], timeout: float = PATIENCE) -> Any:
     async def answer(request: web.Request) -> web.StreamResponse:
         return await answering(request)
 
     async def run() -> Any:
-        async with serving(answer) as url, DataService(url, timeout=0.3) as service:
+        async with serving(answer) as url, DataService(url, timeout=timeout) as service:
             return await ask(service)
 
     return asyncio.run(run())
@@ -89,7 +90,7 @@ def test_the_service_fills_in_what_we_do_not_know_of_people() -> None:
 
 
 async def sleepy(request: web.Request) -> web.StreamResponse:
-    await asyncio.sleep(1)
+    await asyncio.sleep(PATIENCE)
     return web.json_response({"user_ids": [], "profiles": []})
 
 
@@ -104,12 +105,17 @@ async def sleepy(request: web.Request) -> web.StreamResponse:
         Saying({"user_ids": ["u" * 256]}),
         Saying({"user_ids": ["u"]}, status=500),
         Saying({"user_ids": ["u"]}, status=302),
-        sleepy,
     ],
 )
 def test_a_doubtful_segment_is_an_answer_that_never_came(answering: Answering) -> None:
     with pytest.raises(DependencyDownError) as down:
         asked(answering, segments)
+    assert down.value.name == "data service"
+
+
+def test_a_segment_that_takes_long_is_an_answer_that_never_came() -> None:
+    with pytest.raises(DependencyDownError) as down:
+        asked(sleepy, segments, timeout=0.3)
     assert down.value.name == "data service"
 
 

@@ -72,7 +72,7 @@ def test_an_upload_whose_acknowledgement_is_lost_keeps_its_file_and_is_read(data
             assert in_line is not None
             assert imports.file(in_line).read_bytes() == PEOPLE
 
-    asyncio.run(asyncio.wait_for(story(), 60))
+    asyncio.run(story())
 
 
 def test_an_upload_that_was_not_put_in_line_leaves_no_file(database_url: str, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_an_upload_that_was_not_put_in_line_leaves_no_file(database_url: str, tm
             assert await imports.claim(datetime.now(UTC)) is None
             assert list(tmp_path.rglob("*.csv")) == []
 
-    asyncio.run(asyncio.wait_for(story(), 60))
+    asyncio.run(story())
 
 
 def left_behind(home: Path) -> list[Path]:
@@ -132,4 +132,4 @@ def test_what_nobody_refers_to_goes_after_a_day_and_what_is_awaited_stays(databa
             assert [path for path in left if path.exists()] == []
             assert list((tmp_path / "scratch").iterdir()) == []
 
-    asyncio.run(asyncio.wait_for(story(), 60))
+    asyncio.run(story())

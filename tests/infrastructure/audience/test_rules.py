@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 from tests.infrastructure.http.web import serving
+from tests.support.waiting import PATIENCE
 
 from campaigns.application.audience.ports import RulesEngine, Subject
 from campaigns.application.shared.errors import DependencyDownError
@@ -34,10 +35,10 @@ class Clock:
         return datetime(2027, 1, 1, tzinfo=UTC)
 
 
-def asked(answering: Answering, ask: Callable[[HttpRules], Awaitable[Any]]) -> Any:
+def asked(answering: Answering, ask: Callable[[HttpRules], Awaitable[Any]], timeout: float = PATIENCE) -> Any:
     async def run() -> Any:
         async with serving(answering) as url, outgoing_http(TRUSTED) as http:
-            return await ask(HttpRules(http, url, timeout=0.3))
+            return await ask(HttpRules(http, url, timeout=timeout))
 
     return asyncio.run(run())
 
@@ -141,11 +142,11 @@ def test_every_other_status_is_an_engine_that_is_down(status: int, ask: Any) -> 
 
 def test_an_engine_that_is_slow_is_down() -> None:
     async def slow(request: web.Request) -> web.Response:
-        await asyncio.sleep(3)
+        await asyncio.sleep(PATIENCE)
         return web.json_response(results(("a", [RULE]), ("b", [RULE])))
 
     with pytest.raises(DependencyDownError):
-        asked(slow, evaluate)
+        asked(slow, evaluate, timeout=0.3)
 
 
 def test_an_engine_that_hangs_up_is_down() -> None:

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.domain.campaign.given import EXECUTION, facts, ready
 from tests.infrastructure.campaign.conftest import NOW, Adapters, caller
+from tests.support.waiting import PATIENCE
 
 from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun, StartPlannedRunHandler
 from campaigns.application.campaign.planned_starts import PlannedStarts
@@ -214,7 +215,7 @@ def test_the_scheduler_stops_when_it_is_told(opened: Any) -> None:
             running = asyncio.create_task(CampaignScheduler(keeper, adapters.clock).run(stopping))
             await asyncio.sleep(0.05)
             stopping.set()
-            await asyncio.wait_for(running, 2)
+            await asyncio.wait_for(running, PATIENCE)
 
     asyncio.run(story())
 

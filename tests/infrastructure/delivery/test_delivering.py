@@ -197,9 +197,9 @@ async def test_a_message_that_may_come_again_in_minutes_lets_its_batch_rest_and_
             counted = await world.accounting(execution)
             return counted.sent == 2_999 and counted.sending == 0
 
-        await world.work(rests, seconds=10)
+        await world.work(rests)
         asked = "select extract(epoch from release_at - now())::float8 from batches where state = 'waiting'"
-        await world.work(lambda: _holds(world.query(asked)), seconds=5)
+        await world.work(lambda: _holds(world.query(asked)))
         ((wait,),) = world.query(asked)
         assert 250 < wait <= 300
         greylisted.clear()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.support.delivery_world import EMAIL, FAST_POLICY, PlainContent, World, arrow, people
+from tests.support.delivery_world import EMAIL, PlainContent, World, arrow, people
 
 from campaigns.application.delivery.commands.pause_execution import PauseExecution
 from campaigns.application.delivery.commands.resume_execution import ResumeExecution
@@ -24,7 +24,6 @@ from campaigns.infrastructure.delivery.reconciliation import Reconciliation
 
 PEOPLE = 1_200
 FIRST, SECOND = VariantId(uuid.uuid4()), VariantId(uuid.uuid4())
-QUICK = replace(FAST_POLICY, lease_seconds=0.4)
 
 
 def saying(text: str) -> tuple[Channel, ...]:
@@ -124,7 +123,7 @@ async def tell_a_story(world: World, story: Sequence[tuple[int, list[str], bool]
     died = 0
     for further, edits, dies in story:
         least = min(PEOPLE - died, len(world.sender.arrived) + further)
-        await world.work(lambda least=least: sent_so_far(world, least), seconds=15)
+        await world.work(lambda least=least: sent_so_far(world, least))
         died += await die(world, execution) if dies else 0
         await pause_and_edit(world, execution, [EDITS[edit] for edit in edits], author)
     await check(world, execution, author, died)
@@ -146,7 +145,7 @@ async def pause_and_edit(
 ) -> None:
     await world.bus(PauseExecution(caller=world.caller(), execution_id=execution.id))
     if (await world.get(execution.id)).status.is_open:
-        await world.work(lambda: nothing_in_hand(world, execution), seconds=10)
+        await world.work(lambda: nothing_in_hand(world, execution))
     for edit in edits:
         edit(author)
     await world.bus(ResumeExecution(caller=world.caller(), execution_id=execution.id))
@@ -173,7 +172,7 @@ def test_edits_of_a_paused_campaign_reach_those_who_wait_and_nobody_twice(
     database_url: str, story: list[tuple[int, list[str], bool]]
 ) -> None:
     async def run() -> None:
-        async with World(database_url, QUICK).open() as world:
+        async with World(database_url).open() as world:
             await tell_a_story(world, story)
 
     asyncio.run(run())

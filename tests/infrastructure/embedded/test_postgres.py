@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.support.other_processes import as_ordinary_user, forked, owner_of, wait_until
+from tests.support.waiting import eventually, until
 
 from campaigns.infrastructure.embedded.account import servers_account
 from campaigns.infrastructure.embedded.home import Home, HomeInUseError
@@ -139,7 +140,7 @@ def test_a_server_that_outlived_its_parent_is_replaced(
         orphan = start_postgres()
     replacement = start_postgres()
     assert replacement.pid != orphan.pid
-    wait_until(lambda: not orphan.running())
+    eventually(orphan.running, expected=False)
     with psycopg.connect(replacement.url()) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
 
@@ -152,14 +153,14 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
             server = EmbeddedPostgres(home, servers_account())
             server.start()
             told.write_text(str(server.pid))
-            time.sleep(60)
+            time.sleep(600)
 
     parent = forked(start_and_hang)
-    wait_until(lambda: told.exists() and told.read_text() != "", patience=30)
+    until(lambda: told.exists() and told.read_text())
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
     server = int(told.read_text())
-    wait_until(lambda: not Path(f"/proc/{server}").exists() or _is_zombie(server))
+    until(lambda: not Path(f"/proc/{server}").exists() or _is_zombie(server))
 
 
 def _is_zombie(pid: int) -> bool:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.support.other_processes import wait_until
+from tests.support.waiting import PATIENCE, eventually
 
 from campaigns.infrastructure.embedded.backoff import Backoff
 from campaigns.infrastructure.embedded.role_process import RoleProcess
@@ -76,7 +76,7 @@ def supervised(supervisor: Supervisor) -> Iterator[Callable[[Callable[[], bool]]
     """Runs the loop in this thread until a condition holds."""
 
     def until(condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE
         supervisor.run(lambda: condition() or time.monotonic() > end)
         assert condition()
 
@@ -108,9 +108,9 @@ def test_a_role_process_begins_only_when_told_to(role: Callable[[], RoleProcess]
     time.sleep(0.3)
     assert births(tmp_path) == 0
     worker.start()
-    wait_until(lambda: births(tmp_path) == 1)
+    eventually(lambda: births(tmp_path), 1)
     worker.ask_to_stop()
-    assert worker.end(5)
+    assert worker.end(PATIENCE)
 
 
 def test_a_server_that_will_not_start_is_tried_again_ever_more_slowly() -> None:
@@ -178,7 +178,7 @@ def test_a_server_that_runs_and_ails_is_started_anew(monkeypatch: pytest.MonkeyP
     server, told = AilingServer(), []
     server.start()
     supervisor = Supervisor([server], [], lambda event, **words: told.append((event, words.get("why"))))
-    end = time.monotonic() + 5
+    end = time.monotonic() + PATIENCE
     supervisor.run(lambda: len(server.history) >= 3 or time.monotonic() > end)
     assert server.history == ["start", "stop", "start"]
     assert ("process_ails", "a stream is frozen") in told
@@ -192,6 +192,6 @@ def test_a_disk_without_room_for_a_start_is_waited_for() -> None:
                 raise OSError(28, "No space left on device")
             super().start()
 
-    server, end = Cramped(), time.monotonic() + 5
+    server, end = Cramped(), time.monotonic() + PATIENCE
     Supervisor([server], [], lambda *_, **__: None).run(lambda: server.up or time.monotonic() > end)
     assert server.history == ["refused", "start"]

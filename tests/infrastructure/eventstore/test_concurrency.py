@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from psycopg import AsyncCursor
 from tests.infrastructure.eventstore.lamps import TOPICS, FixedClock, caller, installed, lamps
+from tests.support.waiting import eventually_async
 
 from campaigns.infrastructure.eventstore import EventLog, Follower, News, Recorded, follower_position
 from campaigns.infrastructure.postgres.database import Database
@@ -39,9 +40,7 @@ async def test_a_tailing_follower_misses_no_event_of_concurrent_writers(database
     follower = Follower(database, news, TOPICS, name="tail", handle=note, batch=7)
     running = [asyncio.create_task(news.run(stopping)), asyncio.create_task(follower.run(stopping))]
     await asyncio.gather(*(_write(database_url, database, number) for number in range(WRITERS)))
-    async with asyncio.timeout(20):
-        while await follower_position(database, "tail") < WRITERS * EACH:
-            await asyncio.sleep(0.02)
+    await eventually_async(lambda: follower_position(database, "tail"), WRITERS * EACH)
     stopping.set()
     await asyncio.gather(*running)
     assert seen == list(range(1, WRITERS * EACH + 1)), "each position once, in order, without a gap"

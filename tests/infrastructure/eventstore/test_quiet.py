@@ -7,6 +7,7 @@ from time import monotonic
 
 import psycopg
 import pytest
+from tests.support.waiting import PATIENCE, until_async
 
 from campaigns.infrastructure.eventstore.news import LEDGER, News
 from campaigns.infrastructure.postgres.announcing import announce_work
@@ -25,8 +26,7 @@ async def heard(database: Database) -> AsyncIterator[News]:
     """News that listens."""
     news, stopping = News(database), asyncio.Event()
     running = asyncio.create_task(news.run(stopping))
-    while not news.is_quiet:
-        await asyncio.sleep(0.01)
+    await until_async(lambda: news.is_quiet)
     yield news
     stopping.set()
     await running
@@ -44,17 +44,17 @@ async def test_in_quiet_times_a_rest_is_five_times_as_long(database: Database) -
 
 
 async def test_where_nobody_listens_it_is_never_quiet(database: Database) -> None:
-    assert await rested(News(database), 0.1) < 0.5
+    assert await rested(News(database), 1.0) < 5.0
 
 
 async def test_what_is_announced_ends_the_quiet_once_it_is_committed(database: Database) -> None:
     async with heard(database) as news:
-        resting = asyncio.create_task(rested(news, 1.0))
-        await asyncio.sleep(1.2)
+        resting = asyncio.create_task(rested(news, PATIENCE))  # five times as long
+        await asyncio.sleep(0.1)
         assert not resting.done()
         async with database.system() as connection:
             await announce_work(connection)
-        assert await resting < 3.0
+        assert await resting < PATIENCE
 
 
 async def test_a_hint_of_the_ledger_is_heard_by_those_who_wait_for_it(database: Database, database_url: str) -> None:
@@ -62,6 +62,6 @@ async def test_a_hint_of_the_ledger_is_heard_by_those_who_wait_for_it(database: 
         with news.heard(LEDGER) as told, news.heard() as of_the_log:
             async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
                 await connection.execute("notify ledger")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await told.wait()
             assert not of_the_log.is_set()

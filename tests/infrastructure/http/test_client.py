@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from tests.infrastructure.http.web import serving
+from tests.support.waiting import PATIENCE
 
 from campaigns.infrastructure.http.client import Request, outgoing_http
 from campaigns.infrastructure.http.errors import (
@@ -73,13 +74,14 @@ def test_after_five_failures_the_service_is_left_alone() -> None:
 
 def test_a_slow_answer_is_lost_not_unreached() -> None:
     async def slow(request: web.Request) -> web.Response:
-        await asyncio.sleep(5)
+        await request.read()
+        await asyncio.sleep(PATIENCE)
         return web.Response()
 
     async def check() -> None:
         async with serving(slow) as url, outgoing_http(TRUSTED) as http:
             with pytest.raises(AnswerLostError):
-                await http.send(get(url, timeout=0.2))
+                await http.send(get(url, timeout=1.0))
 
     asyncio.run(check())
 

@@ -4,6 +4,7 @@ import asyncio
 
 import psycopg
 import pytest
+from tests.support.waiting import PATIENCE
 
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.shared.ids import TenantId
@@ -80,8 +81,8 @@ async def test_a_statement_that_postgres_dislikes_is_not_called_a_dependency_dow
 
 
 async def test_waiting_for_a_connection_ends(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigns.infrastructure.postgres.database._PATIENCE", 0.3)
     async with Database(database_url, tenant_connections=1) as database, database.tenant(ACME):
+        monkeypatch.setattr(database._tenants, "timeout", 0.3)
         with pytest.raises(DependencyDownError):
             async with database.tenant(ACME):
                 pass
@@ -91,7 +92,7 @@ async def test_a_listener_hears_what_is_announced(database_url: str) -> None:
     async with Database(database_url) as database, database.dedicated_listener("events") as listener:
         async with database.system() as connection:
             await connection.execute("select pg_notify('events', '7')")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await anext(announced(listener)) == {"events"}
 
 
@@ -100,7 +101,7 @@ async def test_a_listener_that_is_cut_off_says_so(database_url: str) -> None:
         async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
             await connection.execute("select pg_terminate_backend(%s)", (listener.info.backend_pid,))
         with pytest.raises(psycopg.OperationalError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await anext(announced(listener))
 
 

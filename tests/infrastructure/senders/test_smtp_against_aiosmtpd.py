@@ -17,6 +17,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.waiting import PATIENCE
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError
 from campaigns.infrastructure.delivery.senders.smtp.sender import SmtpSender
@@ -119,7 +120,7 @@ def deliver(chosen: SmtpSettings, messages: list[OutgoingMessage]) -> Handover:
         finally:
             await sender.close()
 
-    return asyncio.run(asyncio.wait_for(run(), 20))
+    return asyncio.run(asyncio.wait_for(run(), PATIENCE))
 
 
 def test_mail_arrives_as_it_was_written(server: Serving) -> None:

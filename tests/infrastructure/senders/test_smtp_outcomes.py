@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.nasty_smtp import HANG_UP, SILENCE, NastySmtp, nasty_smtp
+from tests.support.waiting import PATIENCE
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage, ProviderAwayError, Trouble, Verdict
 from campaigns.infrastructure.delivery.senders.smtp.sender import SmtpSender
@@ -34,7 +35,7 @@ async def handed_to(server: NastySmtp, messages: list[OutgoingMessage], **change
 
 
 def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), 20))
+    asyncio.run(asyncio.wait_for(test(), PATIENCE))
 
 
 @pytest.mark.parametrize("pipelining", [True, False])
