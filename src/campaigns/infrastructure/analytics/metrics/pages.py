@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 
 PAGE_BITS = 16
 PAGE = 1 << PAGE_BITS
+_PAGE_BYTES = PAGE // 8
 _READ = """
     select execution_no, measure, page, bits from metric_pages
      where generation = %s and (execution_no, measure, page) in (
@@ -39,12 +40,11 @@ class Pages:
         for execution_no, measure, page, bits in await (
             await connection.execute(_READ, (generation, *columns), binary=True)
         ).fetchall():
-            unpacked = np.unpackbits(np.frombuffer(bits, dtype=np.uint8))
-            self._pages[execution_no, measure, page] = unpacked.astype(np.bool_)
+            self._pages[execution_no, measure, page] = _unpacked(bits)
 
     async def store(self, connection: AsyncConnection, generation: int) -> None:
         """Write the changed pages back."""
-        rows = [(generation, *key, np.packbits(self._pages[key]).tobytes()) for key in sorted(self._changed)]
+        rows = [(generation, *key, _packed(self._pages[key])) for key in sorted(self._changed)]
         async with connection.cursor() as cursor:
             await cursor.executemany(_WRITE, rows)
 
@@ -61,6 +61,15 @@ class Pages:
             key = (execution_no, measure, page)
             self._pages[key][places] = value
             self._changed.add(key)
+
+
+def _packed(page: Bits) -> bytes:
+    """Up to the last bit that is set: a small campaign fills the beginning of one page, and nothing compresses it."""
+    return np.packbits(page).tobytes().rstrip(b"\0")
+
+
+def _unpacked(written: bytes) -> Bits:
+    return np.unpackbits(np.frombuffer(written.ljust(_PAGE_BYTES, b"\0"), np.uint8)).view(np.bool_)
 
 
 def by_page(seqs: Seqs) -> Iterator[tuple[int, Where, Seqs]]:

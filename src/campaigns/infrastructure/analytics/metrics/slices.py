@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 
 from campaigns.domain.analytics.machines import Hit
 
-_ROWS = 50_000
+_ROWS = 100_000  # in one slice when so many wait: each slice writes the pages of a large campaign anew
 _PEOPLE = 500_000  # in stretches: folding takes some 100 bytes each
 _HEAD = "select append_no from ledger_head"
 _REACH = """
