@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 from psycopg import AsyncConnection
+from psycopg.rows import args_row
 
 from campaigns.domain.analytics.machines import Hit
 
@@ -130,9 +131,10 @@ async def next_slice(connection: AsyncConnection, after: int, rows: int = _ROWS,
     if head <= after:
         return LedgerSlice(after, after)
     up_to = int(min(head, await _reach(connection, after, rows), await _stretched(connection, after, rows, people)))
-    facts = await (await connection.execute(_FACTS, (after, up_to), binary=True)).fetchall()
+    async with connection.cursor(binary=True, row_factory=args_row(FactRow)) as cursor:
+        facts = await (await cursor.execute(_FACTS, (after, up_to))).fetchall()
     ranges = await (await connection.execute(_RANGES, (after, up_to), binary=True)).fetchall()
-    return LedgerSlice(after, up_to, tuple(FactRow(*row) for row in facts), tuple(SentRange(*row) for row in ranges))
+    return LedgerSlice(after, up_to, tuple(facts), tuple(SentRange(*row) for row in ranges))
 
 
 async def _reach(connection: AsyncConnection, after: int, rows: int) -> float:
