@@ -28,6 +28,7 @@ from campaigns.interfaces.rest.draining import draining_on_sigterm
 from campaigns.interfaces.rest.entrance import Entrance
 from campaigns.interfaces.rest.envelope import Envelope
 from campaigns.interfaces.rest.feed.contract import EventContract
+from campaigns.interfaces.rest.head import BESIDE_GET, as_get
 from campaigns.interfaces.rest.health import Probes
 from campaigns.interfaces.rest.idempotency import Idempotency
 from campaigns.interfaces.rest.identity import Authentication, caller_of
@@ -67,6 +68,8 @@ class RestApp(Litestar):
     ) -> None:
         if scope["type"] == "lifespan":
             await super().__call__(scope, receive, send)
+        elif scope.get("method") in BESIDE_GET:
+            await self.outermost(*as_get(scope, receive, send))  # type: ignore[arg-type]
         else:
             await self.outermost(scope, receive, send)  # type: ignore[arg-type]
 

@@ -15,7 +15,8 @@ from campaigns.interfaces.rest.openapi import COMPONENTS, SECURITY, completed
 _ABOUT = """Campaigns: defined, launched, delivered and accounted for, person by person.
 
 Errors are RFC 9457 problem documents. Every POST, PUT and PATCH takes an `Idempotency-Key`; versions travel as `ETag`
-and `If-Match`. A GET by id after a command shows its effect; a list shows it within a second."""
+and `If-Match`. A GET by id after a command shows its effect; a list shows it within a second. HEAD answers as GET does,
+without the body."""
 
 
 class CompletedDocument(OpenAPIRenderPlugin):

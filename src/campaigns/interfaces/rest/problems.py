@@ -1,6 +1,7 @@
 """Every error as RFC 9457 `application/problem+json`: one table from error class to status, one shape for all."""
 
 import errno
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +28,7 @@ from campaigns.domain.shared.errors import (
     Violation,
 )
 from campaigns.domain.shared.misfits import misfit
+from campaigns.interfaces.rest.head import with_head
 from campaigns.interfaces.rest.refusals import EdgeError
 
 AnyRequest = Request[Any, Any, Any]
@@ -158,8 +160,13 @@ def _framework(request: AnyRequest, error: HTTPException) -> Response[Problem]:
         title=HTTPStatus(error.status_code).phrase,
         detail=_plain_detail(request, error),
         violations=_parameters(error),
-        headers={name: value for name, value in (error.headers or {}).items() if name.lower() != "content-type"},
+        headers=_kept(error.headers or {}),
     )
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    kept = {name.lower(): value for name, value in headers.items() if name.lower() != "content-type"}
+    return {name: with_head(value) if name == "allow" else value for name, value in kept.items()}
 
 
 def _plain_detail(request: AnyRequest, error: HTTPException) -> str:
