@@ -11,7 +11,8 @@ Feature: Forgetting a person
     And a preview for her is asked for, and a dry run tells why she gets no more
     And the first campaign is archived
     And the operator has her forgotten
-    Then within 60 seconds nothing in tables, streams, files and logs leads to her
+    Then within 60 seconds who listens to the events is told, once for each campaign, which messages were hers
+    And within 60 seconds nothing in tables, streams, files and logs leads to her
     And every figure of every campaign is as it was
     And a third campaign reaches all the others
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 from campaigns.application.analytics import catalogue as analytics
 from campaigns.application.analytics import published as analytics_news
 from campaigns.application.audience import catalogue as audience
+from campaigns.application.audience import published as audience_news
 from campaigns.application.campaign import catalogue as campaign
 from campaigns.application.campaign import published as campaign_news
 from campaigns.application.delivery import catalogue as delivery
@@ -21,6 +22,7 @@ from campaigns.application.shared.published import PublishedCatalogue, WireNames
 from campaigns.application.shared.runnable import Runnable, Together
 from campaigns.application.trigger import catalogue as trigger
 from campaigns.infrastructure.analytics import wiring as analytics_wiring
+from campaigns.infrastructure.audience import publishing as audience_publishing
 from campaigns.infrastructure.audience import wiring as audience_wiring
 from campaigns.infrastructure.campaign import publishing as campaign_publishing
 from campaigns.infrastructure.campaign import wiring as campaign_wiring
@@ -64,12 +66,14 @@ _WIRINGS: Sequence[Any] = (
     analytics_wiring,
     nats_wiring,
 )
-_TRANSLATIONS = Translations([campaign_publishing.translate, delivery_publishing.translate])
+_TRANSLATIONS = Translations(
+    [campaign_publishing.translate, delivery_publishing.translate, audience_publishing.translate]
+)
 
 
 def published_catalogues() -> Sequence[PublishedCatalogue]:
     """What each context tells the world."""
-    return (campaign_news.PUBLISHED, delivery_news.PUBLISHED, analytics_news.PUBLISHED)
+    return (campaign_news.PUBLISHED, delivery_news.PUBLISHED, audience_news.PUBLISHED, analytics_news.PUBLISHED)
 
 
 def compose(settings: Settings) -> Services:

@@ -2,7 +2,8 @@
 
 Everybody has had a message when three of them ask to be forgotten. The process that forgets is killed in the midst of
 its first look, and once more during the next; its clock is moved to the second look. In the end no table and no stream
-leads to any of them, and the campaign accounts for as many people as before.
+leads to any of them, the campaign accounts for as many people as before, and whoever listens to the events was told
+once of each of them which message was theirs.
 """
 
 import asyncio
@@ -56,6 +57,7 @@ async def _round(chance: random.Random, size: int, folder: Path, servers: OwnSer
             path = await _sent(client, size)
             before = await _accounted(client, path)
             known = [lead async for lead in _leads(gone, servers)]
+            theirs = [await _message(client, path, user_id) for user_id in gone]
             for user_id in gone:
                 asked = await client.once("POST", "/erasures", {"user_id": user_id})
                 assert asked.status == 202, asked
@@ -66,16 +68,19 @@ async def _round(chance: random.Random, size: int, folder: Path, servers: OwnSer
         async with asking(service.url) as client:
             await until(lambda: _erasures(client), lambda found: {one["status"] for one in found} == {"erased"})
             after = await _accounted(client, path)
+            told = await until(lambda: _told(servers), lambda found: len(found) >= len(theirs))
     leads = [lead async for lead in _leads(gone, servers)]
     return Outcome(
         acked=len(gone),
         stored=len(gone),
         lost=0 if before == after else 1,
+        doubled=len(told) - len(set(told)),
         also={"kills": total(_KILLS), "led": total(len(known)), "leads": total(len(leads))},
         broken=[
             *leads,
             *_otherwise(before == after, f"{before} became {after}"),
             *_otherwise(bool(known), "not looked"),
+            *_otherwise(set(told) == set(theirs), f"{theirs} were theirs, and told were {told}"),
         ],
     )
 
@@ -111,6 +116,17 @@ async def _accounted(client: Asking, path: str) -> dict[str, Any]:
 
 async def _erasures(client: Asking) -> list[dict[str, Any]]:
     return list((await client.get("/erasures"))["erasures"])
+
+
+async def _message(client: Asking, path: str, user_id: str) -> str:
+    return str((await client.get(f"{path}/recipients/{user_id}"))["recipient"]["message_id"])
+
+
+async def _told(servers: OwnServers) -> list[str]:
+    """Messages of erased people, as often as events name them."""
+    held = await read_streams(servers.nats.url(), _STREAMS)
+    news = [content.partition(b"\n")[2] for subject, content in held if subject.endswith(".person.erased")]
+    return [message for body in news for message in msgspec.json.decode(body)["data"]["message_ids"]]
 
 
 async def _leads(gone: Sequence[str], servers: OwnServers) -> AsyncIterator[str]:

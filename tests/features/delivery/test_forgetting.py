@@ -42,6 +42,7 @@ class Seeded:
         self.paths: list[str] = []
         self.figures: dict[str, Any] = {}
         self.segment = ""
+        self.messages: dict[str, list[str]] = {}
 
     @property
     def traces(self) -> tuple[str, ...]:
@@ -101,6 +102,8 @@ def sent(story: Story, her: Seeded) -> None:
         story.tell("start")
         until(lambda: story.execution()["status"] == "completed")
         her.paths.append(story.path)
+        hers = [one["message_id"] for one in story.recipients() if one["user_id"] == her.user_id]
+        her.messages[story.path.rpartition("/")[2]] = hers
 
 
 @when("she opens, clicks and orders, and a provider complains about her address")
@@ -251,6 +254,23 @@ def nothing_left(her: Seeded, mailing_service: RunningService) -> None:
         if trace.encode() in content
     }
     assert not found, "\n".join(sorted(found))
+
+
+@then("within 60 seconds who listens to the events is told, once for each campaign, which messages were hers")
+def listeners_told(story: Story, her: Seeded, mailing_service: RunningService) -> None:
+    url, stream = mailing_service.nats_url, mailing_service.nats_stream
+
+    def told() -> list[dict[str, Any]]:
+        held = [content for subject, content in everything_in(url, stream) if subject.endswith(".person.erased")]
+        events = [json.loads(content.partition(b"\n")[2]) for content in held]
+        return [event["data"] for event in events if event["tenantid"] == story.tenant_id]
+
+    until(lambda: len(told()) == len(her.paths))
+    assert {one["campaign_id"]: one["message_ids"] for one in told()} == her.messages
+    assert all(len(hers) == 1 for hers in her.messages.values())
+    fed = story.client.get("/api/v1/events/feed", params={"types": "campaign.person.erased"}).json()["events"]
+    assert [event["data"] for event in fed] == told()
+    assert {one["pseudonym"] for one in told()} == {f"erased:{erasures(story)[0]['id']}"}
 
 
 @then("every figure of every campaign is as it was")

@@ -68,10 +68,13 @@ def test_whoever_was_erased_is_sent_nothing_even_when_no_list_names_them(databas
             suppressed = SuppressedOrErased(PostgresSuppressions(database), erasures)
             await erasures.request(ACME, UserId("u1"), erasure_id=UUID(int=1), by="anna", at=NOW)
             (due,) = await erasures.due(NOW, 10)
-            await erasures.looked(due, {"ledger": 2}, NOW)
+            async with database.system() as connection:
+                assert not await erasures.looked(connection, due, {"ledger": 2}, NOW)
             assert await erasures.due(NOW, 10) == []
             (again,) = await erasures.due(datetime(2027, 1, 1, tzinfo=UTC), 10)
-            await erasures.looked(again, {"ledger": 3}, NOW)
+            async with database.system() as connection:
+                assert await erasures.looked(connection, again, {"ledger": 3}, NOW)
+                assert not await erasures.looked(connection, again, {"ledger": 3}, NOW), "it was ended before"
             done = await erasures.get(ACME, UUID(int=1))
             assert (done.status, done.user_id, done.found) == ("erased", None, {"ledger": 3})
             async with database.system() as connection:

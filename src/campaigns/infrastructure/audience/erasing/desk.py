@@ -21,6 +21,8 @@ from campaigns.infrastructure.audience.erasing.journal import ErasureJournal, No
 from campaigns.infrastructure.audience.erasing.keys import ErasureKey
 from campaigns.infrastructure.audience.erasing.late_facts import LateFacts
 from campaigns.infrastructure.audience.erasing.places.every import Places
+from campaigns.infrastructure.audience.erasing.telling import ErasureNews
+from campaigns.infrastructure.postgres.database import Database
 
 log = structlog.get_logger(__name__)
 _POLL = 1.0  # seconds
@@ -41,6 +43,8 @@ class ErasureDesk:
         profiles: ProfileSource,
         places: Places,
         late: LateFacts,
+        news: ErasureNews,
+        database: Database,
         clock: Clock,
         pulse: Pulse,
     ) -> None:
@@ -50,6 +54,8 @@ class ErasureDesk:
         self._profiles = profiles
         self._places = places
         self._late = late
+        self._news = news
+        self._database = database
         self._clock = clock
         self._pulse = pulse
         self._known: dict[str, Forgotten] = {}
@@ -85,10 +91,16 @@ class ErasureDesk:
         for erasure in erasures:
             if erasure.looks + 1 == LOOKS:
                 self._known.pop(pseudonym(erasure.id), None)
-            await self._erasures.looked(erasure, _sum(erasure.found, found), self._clock.now())
+            await self._looked(erasure, _sum(erasure.found, found))
             log.info(
                 "erased_person_looked_for", tenant_id=tenant_id, erasure_id=str(erasure.id), look=erasure.looks + 1
             )
+
+    async def _looked(self, erasure: Erasure, found: Mapping[str, int]) -> None:
+        now = self._clock.now()
+        async with self._database.system() as connection:
+            if await self._erasures.looked(connection, erasure, found, now):
+                await self._news.tell(connection, erasure, now)
 
     async def _people(self, tenant_id: TenantId, erasures: Sequence[Erasure]) -> list[Forgotten]:
         """Their addresses stand in the profile until the first look has taken it away: kept for the second one."""

@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec.structs import asdict
+from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -51,7 +52,7 @@ update erasures set looks = looks + 1, found = %(found)s, look_at = %(again)s,
        status = case when looks + 1 < %(enough)s then 'pending' else 'erased' end,
        user_id = case when looks + 1 < %(enough)s then user_id end,
        erased_at = case when looks + 1 < %(enough)s then null else %(now)s end
- where erasure_id = %(id)s and looks = %(looks)s and status = 'pending'"""
+ where erasure_id = %(id)s and looks = %(looks)s and status = 'pending' returning status"""
 _LATER: LiteralString = "update erasures set look_at = %s where erasure_id = any(%s)"
 _ANY: LiteralString = "select from erasures where tenant_id = %s limit 1"
 _FRESH = 1.0  # seconds
@@ -102,11 +103,13 @@ class PostgresErasures:
             rows = await (await connection.cursor(row_factory=dict_row).execute(_DUE, (now, limit))).fetchall()
         return [Erasure(**row) for row in rows]
 
-    async def looked(self, erasure: Erasure, found: Mapping[str, int], now: datetime) -> None:
-        """One more look is done; after the last of them the id is forgotten here, too."""
+    async def looked(
+        self, connection: AsyncConnection, erasure: Erasure, found: Mapping[str, int], now: datetime
+    ) -> bool:
+        """One more look is done; after the last of them the id is forgotten here, too. Whether this was the last."""
         asked = {"id": erasure.id, "looks": erasure.looks, "enough": LOOKS, "now": now, "again": now + BETWEEN_LOOKS}
-        async with self._database.system() as connection:
-            await connection.execute(_LOOKED, asked | {"found": Jsonb(dict(found))})
+        row = await (await connection.execute(_LOOKED, asked | {"found": Jsonb(dict(found))})).fetchone()
+        return row is not None and row[0] == "erased"
 
     async def put_off(self, erasures: Sequence[Erasure], until: datetime) -> None:
         async with self._database.system() as connection:

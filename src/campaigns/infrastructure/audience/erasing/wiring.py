@@ -15,6 +15,7 @@ from campaigns.infrastructure.audience.erasing.places.recorded import RecordedEv
 from campaigns.infrastructure.audience.erasing.places.refused_hits import RefusedHits
 from campaigns.infrastructure.audience.erasing.places.streams import Streams
 from campaigns.infrastructure.audience.erasing.places.trigger_books import TriggerBookOrders
+from campaigns.infrastructure.audience.erasing.telling import ErasureNews
 from campaigns.infrastructure.composing import Composition
 from campaigns.infrastructure.settings import Settings
 
@@ -30,4 +31,5 @@ def install_erasing(composition: Composition, settings: Settings) -> None:
     composition.register(Places)
     composition.register(ErasedAgain, JournaledErasures)
     composition.register(LateFacts)
+    composition.register(ErasureNews)
     composition.register(ErasureDesk)

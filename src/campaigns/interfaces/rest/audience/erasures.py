@@ -31,6 +31,7 @@ class ErasuresController(Controller):
         """Forget a person everywhere. Nothing is sent to them from now on; all else follows within a minute.
 
         Counts stay as they are. The id is known again by a keyed digest, so that no upload brings the person back.
+        Who listens to the events is told which messages were theirs (`campaign.person.erased`).
         """
         return erasure_view(await bus(ErasePerson(caller=caller, user_id=UserId(data.user_id))))
 

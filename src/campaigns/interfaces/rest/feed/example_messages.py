@@ -1,9 +1,10 @@
-"""One believable event of each kind that tells of a message or a figure: the examples of the contract."""
+"""One believable event of each kind that tells of a message, a person or a figure: the examples of the contract."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from campaigns.application.analytics.published import MetricUpdatedNews
+from campaigns.application.audience.published import PersonErasedNews
 from campaigns.application.delivery import published_messages as told
 from campaigns.application.shared.published import PublishedEvent
 from campaigns.domain.shared.channels import ChannelType
@@ -59,5 +60,11 @@ MESSAGES: tuple[PublishedEvent, ...] = (
     _one(told.MessageRepliedNews, _CLICKED),
     _one(told.MessageSkippedNews, _SENT, reason="suppressed_unsubscribed"),
     _one(told.MessageUncertainNews, _SENT, reason="the connection was lost after the message was handed over"),
+    PersonErasedNews(
+        campaign_id=CAMPAIGN,
+        message_ids=(MESSAGE, "23-88"),
+        pseudonym="erased:0190f6a3-11d2-7e05-b6c4-7a8b9c0d1e2f",
+        erased_at=_CLICKED,
+    ),
     MetricUpdatedNews(campaign_id=CAMPAIGN, metric_type="clicked", count=1_140, rate=12.0, updated_at=_CLICKED),
 )

@@ -30,6 +30,7 @@ from campaigns.infrastructure.settings import Settings
 _PATIENCE = 5.0
 _USER_ID = re.compile(rb'"user_id":("(?:[^"\\]|\\.)*")')
 _MESSAGE = ".message."
+_OF_ERASURES = ".person.erased"  # it names messages and a pseudonym
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _FIRST: LiteralString = """
 select min(e.created_at) from erased_messages m join executions e on e.execution_no = m.execution_no
@@ -87,6 +88,8 @@ class Streams:
         """All news that may name one of them."""
         since, theirs = await self._first_written_to(people), sought(messages)
         for subject in await subjects_of(jetstream, self._news):
+            if subject.endswith(_OF_ERASURES):
+                continue
             if _MESSAGE not in subject:
                 async for message in all_held(jetstream, self._news, subject):
                     yield message
