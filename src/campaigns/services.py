@@ -63,11 +63,12 @@ def founded(settings: Settings) -> Composition:
     if url is None:
         raise CompositionError("no database is configured: start the embedded one and pass its address in the settings")
     clock, size = SystemClock(), max(settings.database_pool_size // 2, 1)
-    database = Database(url, tenant_connections=size, system_connections=size)
+    idle = settings.database_idle_seconds
+    database = Database(url, tenant_connections=size, system_connections=size, idle_seconds=idle)
     news = News(database)
     composition = Composition()
     instruments = install_instruments(composition)
-    event_log = EventLog(url, clock, commits=PrometheusCommits(instruments))
+    event_log = EventLog(url, clock, commits=PrometheusCommits(instruments), idle_seconds=idle)
     composition.instance(Settings, settings).instance(Clock, clock).instance(Ids, TimeOrderedIds())
     composition.instance(Database, database).instance(EventLog, event_log)
     return composition.instance(News, news).instance(Pulse, news)

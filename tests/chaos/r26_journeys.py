@@ -29,6 +29,7 @@ ROUNDS, SIZE, SHORT = 6, 2_000, 200
 
 _VICTIMS = ("api", "scheduler", "projector", "worker")
 _STANDSTILL = 8.0  # seconds; hits settle in six
+_IDLE = "4"  # seconds after which the projector loses a transaction in which it stands still
 _TELLERS, _TOLD_AT_ONCE = 4, 25
 _PATIENCE = 90.0
 _EVERYBODY = {"criteria": {"not": {"field": "user_id", "operator": "equals", "value": "nobody"}}}
@@ -42,7 +43,7 @@ update %s set at = now() + interval '1 second' - interval '3 days' where kind = 
 
 async def run(seeds: Sequence[int], size: int) -> AsyncIterator[Outcome]:
     with scratch() as folder:
-        settings = {"TRIGGER_GATHERING_SECONDS": "0.3"}
+        settings = {"TRIGGER_GATHERING_SECONDS": "0.3", "DATABASE_IDLE_SECONDS": _IDLE}
         async with serving(folder / "home", settings) as service, asking(service.url) as client:
             await imported(client, size)
             for seed in seeds:
@@ -135,7 +136,7 @@ async def _tell(name: str, done: Mapping[tuple[str, str], Sequence[str]], client
 async def _break(chance: random.Random, seed: int, service: Serving, client: Asking, path: str) -> list[float]:
     """Each victim once; how long it took until somebody was answered.
 
-    Who stands still does so whatever it is about: whoever needs what it holds waits as long.
+    Who stands still does so whatever it is about: whoever needs what it holds waits until Postgres takes it away.
     """
     if seed % 2 == 0:
         with frozen(service.pids("projector")[0]):

@@ -108,6 +108,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     db_name: str = "campaigns_db"
     db_sslmode: SslMode = SslMode.PREFER
     database_pool_size: Count = 12
+    database_idle_seconds: Annotated[int, Meta(ge=2, le=3_600)] = 10  # then a frozen process loses its locks
 
     # NATS; without a url the service starts its own
     nats_url: str | None = None

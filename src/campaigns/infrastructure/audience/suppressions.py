@@ -25,6 +25,10 @@ on conflict (tenant_id, user_id, channel) do update
    set reason = excluded.reason, source = excluded.source, created_by = excluded.created_by,
        created_at = excluded.created_at
 """
+_AT_ONCE = 5_000
+_NEXT = f"""
+select {ROW} from suppressions where tenant_id = %s and (user_id, channel) > (%s, %s)
+ order by user_id, channel limit %s"""
 _WEIGHTS = {
     SkipReason.SUPPRESSED_BOUNCED: 1,
     SkipReason.SUPPRESSED_UNSUBSCRIBED: 2,
@@ -105,12 +109,16 @@ class PostgresSuppressions:
             return await page_of(connection, asked, limit, cursor)
 
     async def every(self, tenant_id: TenantId) -> AsyncIterator[Suppression]:
-        async with self._database.tenant(tenant_id) as connection, connection.cursor("every_suppression") as cursor:
-            cursor.itersize = 5_000
-            statement = f"select {ROW} from suppressions where tenant_id = %s order by user_id, channel"
-            await cursor.execute(statement, (tenant_id,))
-            async for row in cursor:
+        """In pieces, each in a transaction of its own: whoever reads slowly keeps none open."""
+        after = ("", "")
+        while True:
+            async with self._database.tenant(tenant_id) as connection:
+                rows = await (await connection.execute(_NEXT, (tenant_id, *after, _AT_ONCE))).fetchall()
+            for row in rows:
                 yield read(row)
+            if len(rows) < _AT_ONCE:
+                return
+            after = rows[-1][:2]
 
     async def standing(self, tenant_id: TenantId, user_id: UserId) -> tuple[int, int]:
         async with self._database.tenant(tenant_id) as connection:

@@ -37,10 +37,11 @@ def _appended(connection: Connection, saves: Sequence[Save]) -> list[Outcome]:
 def _claimed_and_appended(connection: Connection, saves: Sequence[Save]) -> list[Outcome]:
     asked = statements.claimed([(save.records[0], save.claims) for save in saves if save.has_claims])
     parameters = statements.appended([record for save in saves for record in save.records])
-    with connection.pipeline():
+    with connection.pipeline() as pipeline:
         # The append comes first: it holds feed_head, so that nobody else's claims move while these are judged.
         head = connection.execute(statements.APPEND, parameters)
         cursors = {statement: connection.execute(statement, given) for statement, given in asked.items()}
+        pipeline.sync()  # a process that freezes from here on is idle for Postgres, and not amid its statements
         answers: dict[str, Rows] = {
             statement: cursor.fetchall() for statement, cursor in cursors.items() if statement != statements.RELEASE
         }

@@ -15,15 +15,24 @@ from campaigns.infrastructure.eventstore.mapper import StoredRecord
 from campaigns.infrastructure.eventstore.reading import Reader
 from campaigns.infrastructure.eventstore.recorder import GroupCommittingRecorder
 from campaigns.infrastructure.eventstore.writer import GroupWriter
+from campaigns.infrastructure.postgres.roles import IDLE_SECONDS
 
 
 class EventLog:
     """Shared by every `EventStore` of the process; open it with `async with`. `patience` in seconds."""
 
-    def __init__(self, url: str, clock: Clock, *, patience: float = 5.0, commits: Commits = UNNOTICED) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        *,
+        patience: float = 5.0,
+        commits: Commits = UNNOTICED,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self.clock = clock
         self.reader = Reader(url)
-        self._writer = GroupWriter(url, patience=patience, commits=commits)
+        self._writer = GroupWriter(url, patience=patience, commits=commits, idle_seconds=idle_seconds)
         self.recorder = GroupCommittingRecorder(self._writer, self.reader)
 
     async def __aenter__(self) -> Self:

@@ -19,11 +19,12 @@ from campaigns.infrastructure.eventstore.mapper import StoredRecord
 from campaigns.infrastructure.eventstore.saves import NO_CLAIMS, Save, settle
 from campaigns.infrastructure.postgres.failures import away, is_lost
 from campaigns.infrastructure.postgres.patience import ImpatientConnection
-from campaigns.infrastructure.postgres.roles import SYSTEM, conninfo_as, require_harmless_now
+from campaigns.infrastructure.postgres.roles import IDLE_SECONDS, SYSTEM, conninfo_as, require_harmless_now
 
 _LARGEST_GROUP = 512  # saves
 _LONGEST_QUEUE = 20 * _LARGEST_GROUP
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0  # seconds between attempts to reach Postgres
+_LONGEST_IDLE = 3.0  # seconds, less than any caller's patience: while one writer is in its transaction no other writes
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +36,13 @@ class GroupWriter:
     DependencyDownError. A commit whose answer was lost is looked up by its command id and gets its true outcome.
     """
 
-    def __init__(self, url: str, *, patience: float = 5.0, commits: Commits = UNNOTICED) -> None:
+    def __init__(
+        self, url: str, *, patience: float = 5.0, commits: Commits = UNNOTICED, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
         self.patience = patience
         self._commits = commits
-        self._conninfo = conninfo_as(SYSTEM, url, "campaigns writes events")
+        idle = min(idle_seconds, _LONGEST_IDLE)
+        self._conninfo = conninfo_as(SYSTEM, url, "campaigns writes events", idle_seconds=idle)
         self._waiting: queue.SimpleQueue[Save | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
         self._connection: Connection | None = None

@@ -10,6 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.failures import has_news, translated
+from campaigns.infrastructure.postgres.heartbeats import Heartbeat
 from campaigns.infrastructure.postgres.patience import (
     RECONNECTING,
     PatientConnection,
@@ -17,25 +18,36 @@ from campaigns.infrastructure.postgres.patience import (
     RequestConnection,
     SystemConnection,
 )
-from campaigns.infrastructure.postgres.roles import APP, SYSTEM, conninfo_as, require_harmless
+from campaigns.infrastructure.postgres.roles import APP, IDLE_SECONDS, SYSTEM, conninfo_as, require_harmless
 
 # One round trip instead of two: these connections are in autocommit, the transaction begins with its tenant.
 _BEGIN = sql.SQL("begin; set local campaigns.tenant = {}")
 _LONGEST_QUEUE = 1_000  # callers that wait for a connection; the next is told at once
 _PATIENCE = 5.0  # seconds a caller waits for a connection before it is told that Postgres is away
+_BEATS = 3  # within the time that a transaction may be idle
 
 
 class Database:
     """Two small pools, one for each role; open it with `async with`.
 
     Every `async with` of `tenant` or `system` is one transaction: committed at the end, rolled back on an exception.
+    When the process stands still for `idle_seconds` within one, Postgres ends it, and whoever waits for it goes on.
     Errors about the connection leave as DependencyDownError("postgres"); other driver errors are the adapter's.
     """
 
-    def __init__(self, url: str, *, tenant_connections: int = 6, system_connections: int = 6) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        tenant_connections: int = 6,
+        system_connections: int = 6,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._url = url
-        self._tenants = _pool(url, APP, RequestConnection, tenant_connections)
-        self._system = _pool(url, SYSTEM, SystemConnection, system_connections)
+        self._beat = idle_seconds / _BEATS
+        as_app, as_system = (conninfo_as(role, url, idle_seconds=idle_seconds) for role in (APP, SYSTEM))
+        self._tenants = _pool(as_app, APP, RequestConnection, tenant_connections)
+        self._system = _pool(as_system, SYSTEM, SystemConnection, system_connections)
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -61,14 +73,16 @@ class Database:
         with translated():
             async with self._tenants.connection() as connection:
                 await connection.execute(begin)
-                yield connection
+                async with Heartbeat(connection, self._beat):
+                    yield connection
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[AsyncConnection]:
         """A transaction as campaigns_system, which sees all tenants: workers, followers, nothing that serves one."""
         async with self.system_statement() as connection:
             await connection.execute("begin")
-            yield connection
+            async with Heartbeat(connection, self._beat):
+                yield connection
 
     @asynccontextmanager
     async def system_statement(self) -> AsyncIterator[AsyncConnection]:
@@ -97,9 +111,9 @@ class Database:
             await connection.execute("select 1")
 
 
-def _pool(url: str, role: str, kind: type[PatientConnection], size: int) -> AsyncConnectionPool[AsyncConnection]:
+def _pool(conninfo: str, role: str, kind: type[PatientConnection], size: int) -> AsyncConnectionPool[AsyncConnection]:
     return AsyncConnectionPool(
-        conninfo_as(role, url),
+        conninfo,
         connection_class=kind,
         min_size=1,
         max_size=size,

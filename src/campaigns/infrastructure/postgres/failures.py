@@ -8,10 +8,15 @@ import psycopg
 
 from campaigns.application.shared.errors import ConflictError, DependencyDownError
 
+STOOD_STILL = psycopg.errors.IdleInTransactionSessionTimeout
+"""What a process hears that stood still within a transaction: the driver has it among its internal errors."""
+
+_ABOUT_CONNECTIONS = (psycopg.OperationalError, psycopg.InterfaceError, STOOD_STILL)
+
 
 def is_lost(error: psycopg.Error) -> bool:
-    """Whether the error says that the server is away, and not that it disliked the statement."""
-    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not _must_repeat(error)
+    """Whether the error says that the connection is gone, and not that Postgres disliked the statement."""
+    return isinstance(error, _ABOUT_CONNECTIONS) and not _must_repeat(error)
 
 
 def _must_repeat(error: psycopg.Error) -> bool:
@@ -22,6 +27,8 @@ def away(error: psycopg.Error) -> DependencyDownError:
     """How it is told to callers: whether Postgres is not there, or has no room left."""
     if isinstance(error, psycopg.errors.DiskFull):
         return DependencyDownError("postgres", str(error), retry_after=30, says="has no room left on its disk")
+    if isinstance(error, STOOD_STILL):
+        return DependencyDownError("postgres", f"This process stood still within a transaction: {error}", retry_after=1)
     return DependencyDownError("postgres", f"Postgres does not answer: {error}")
 
 
@@ -30,7 +37,7 @@ def translated() -> Iterator[None]:
     """Driver errors about the connection leave as DependencyDownError, lost races as ConflictError."""
     try:
         yield
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except _ABOUT_CONNECTIONS as error:
         if _must_repeat(error):
             raise ConflictError(str(error)) from error
         raise away(error) from error

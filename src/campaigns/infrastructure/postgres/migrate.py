@@ -7,7 +7,7 @@ import psycopg
 from psycopg import Connection, sql
 
 from campaigns.infrastructure.postgres.failures import translated
-from campaigns.infrastructure.postgres.roles import APP, SYSTEM
+from campaigns.infrastructure.postgres.roles import APP, SYSTEM, conninfo_alone
 
 _LOCK = 0x63616D706169676E  # any constant: replicas that migrate this database queue up behind it
 
@@ -21,7 +21,7 @@ def migrate(url: str) -> list[str]:
 
     Returns the names of the files applied now. DependencyDownError when Postgres does not answer.
     """
-    with translated(), psycopg.connect(url, autocommit=True, application_name="campaigns migrates") as connection:
+    with translated(), psycopg.connect(conninfo_alone(url, "campaigns migrates"), autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
         applied = _apply_missing(connection, migration_files())
         for role in (APP, SYSTEM):

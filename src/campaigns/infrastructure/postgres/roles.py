@@ -18,19 +18,39 @@ class UnsafeRoleError(Exception):
 _IMPATIENCE = {"connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "3", "tcp_user_timeout": "15000"}
 """A peer that vanished is noticed within seconds, unless the url says otherwise (milliseconds in the last)."""
 
-_LIMITS = {APP: " -c statement_timeout=15s -c idle_in_transaction_session_timeout=60s", SYSTEM: ""}
-_LEFT = " -c client_connection_check_interval=2s"  # a statement ends when its client is gone
+IDLE_SECONDS = 10
+"""A transaction whose process does nothing for so long is ended by Postgres, unless the settings say otherwise."""
+
+_LIMITS = {APP: " -c statement_timeout=15s", SYSTEM: ""}
+# A statement ends when its client is gone, and Postgres looks for one whose machine or network says nothing any more.
+_LEFT = (
+    " -c client_connection_check_interval=2s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=3"
+    " -c tcp_keepalives_count=3 -c tcp_user_timeout=15000"
+)
 
 
-def conninfo_as(role: str, url: str, application_name: str = "campaigns") -> str:
+def conninfo_as(role: str, url: str, application_name: str = "campaigns", *, idle_seconds: float = IDLE_SECONDS) -> str:
     """The url, with the role taken at connection start: no statement ever runs as the connecting user.
 
     What serves a request also ends after 15 s, whatever it is; the system's work may take its time.
     """
+    return _limited(url, f"-c role={role}{_LIMITS[role]} {_idle(idle_seconds)}", application_name)
+
+
+def conninfo_alone(url: str, application_name: str) -> str:
+    """For the connecting user, who migrates: its session, too, ends when it does nothing."""
+    return _limited(url, f"{_idle(IDLE_SECONDS)} -c idle_session_timeout={IDLE_SECONDS}s", application_name)
+
+
+def _idle(seconds: float) -> str:
+    return f"-c idle_in_transaction_session_timeout={seconds * 1_000:.0f}"
+
+
+def _limited(url: str, options: str, application_name: str) -> str:
     given = conninfo_to_dict(url)
-    options = f"{given.get('options') or ''} -c role={role}{_LIMITS[role]}{_LEFT}".strip()
     patience = {name: value for name, value in _IMPATIENCE.items() if name not in given}
-    return make_conninfo(url, options=options, application_name=application_name, **patience)
+    all_options = f"{given.get('options') or ''} {options}{_LEFT}".strip()
+    return make_conninfo(url, options=all_options, application_name=application_name, **patience)
 
 
 async def require_harmless(connection: AsyncConnection, role: str) -> None:
