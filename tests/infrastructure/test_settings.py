@@ -56,12 +56,12 @@ def test_older_names_are_understood_and_newer_ones_win(environment: dict[str, st
 @pytest.mark.parametrize(
     ("name", "value", "rule"),
     [
-        ("PORT", "70000", "<= 65535"),
-        ("PORT", "many", "int"),
-        ("DB_SSLMODE", "perhaps", "perhaps"),
+        ("PORT", "70000", "must be at most 65535"),
+        ("PORT", "many", "must be a whole number, not a text"),
+        ("DB_SSLMODE", "perhaps", "must be one of allow, disable, prefer, require, verify-ca, verify-full"),
         ("RULES_SERVICE_URL", "ftp://rules", "https?"),
-        ("CAMPAIGNS_LOCAL_ACCESS", "maybe", "bool"),
-        ("CAMPAIGNS_WORKERS", "0", ">= 1"),
+        ("CAMPAIGNS_LOCAL_ACCESS", "maybe", "must be true or false"),
+        ("CAMPAIGNS_WORKERS", "0", "must be at least 1"),
         ("DB_PASSWORD_FILE", "/no/such/file", "cannot be read"),
         ("CAMPAIGNS_CONFIG", "/no/such/file", "cannot be read"),
     ],

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from campaigns.domain.shared.misfits import misfit
 from campaigns.infrastructure.settings import Secret, Settings, variables
 
 FILE_VARIABLE = "CAMPAIGNS_CONFIG"
@@ -77,10 +78,11 @@ def _why(error: OSError | UnicodeDecodeError) -> str:
 
 
 def _converted(field: str, name: str, value: Any, problems: list[str]) -> Any:
+    kind = _TYPES.get(field)
     try:
-        return msgspec.convert(value, _TYPES.get(field), strict=False, dec_hook=_decoded)
+        return msgspec.convert(value, kind, strict=False, dec_hook=_decoded)
     except msgspec.ValidationError as error:
-        problems.append(f"{name}: {error}")
+        problems.append(f"{name}: {misfit(error, kind).message}")
         return None
 
 

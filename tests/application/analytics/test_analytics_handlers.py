@@ -247,10 +247,10 @@ def test_a_conversions_value_needs_a_usable_currency(world: World) -> None:
     handler = RecordConversionsHandler(world, world)
     good = (conversion(), conversion(Decimal(5), "EUR"))
     assert asyncio.run(handler(RecordConversions(caller=CALLER, conversions=good))) == 2
-    bad = (*good, conversion(Decimal(5)), conversion(Decimal(5), "XXX"))
+    bad = (*good, conversion(Decimal(5)), conversion(Decimal(5), "XXX"), conversion(Decimal("0.001"), "EUR"))
     with pytest.raises(InvalidError) as refused:
         asyncio.run(handler(RecordConversions(caller=CALLER, conversions=bad)))
-    assert [broken.pointer for broken in refused.value.violations] == ["/2/currency", "/3/value"]
+    assert [broken.pointer for broken in refused.value.violations] == ["/2/currency", "/3/currency", "/4/value"]
 
 
 def test_the_feed_knows_its_types(world: World) -> None:

@@ -33,6 +33,7 @@ class Car(Struct, forbid_unknown_fields=True):
     id: UUID | None = None
     gear: Literal["manual", "automatic"] | None = None
     parts: dict[str, Wheel] = {}
+    seats: Annotated[tuple[str, ...], Meta(min_length=1)] = ("driver",)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,7 @@ class Car(Struct, forbid_unknown_fields=True):
         ({"name": ""}, "/name", "must have at least 1 character"),
         ({"name": "sixsix"}, "/name", "must have at most 5 characters"),
         ({"tags": ["a", "b", "c"]}, "/tags", "must have at most 2 entries"),
+        ({"seats": []}, "/seats", "must have at least 1 entry"),
         ({"wheels": [{"colour": "red"}, {"colour": "green"}]}, "/wheels/1/colour", "must be one of blue, red"),
         ({"wheels": [{"colour": "red", "spokes": 0}]}, "/wheels/0/spokes", "must be at least 1"),
         ({"wheels": [{"colour": "red", "spokes": 99}]}, "/wheels/0/spokes", "must be at most 39"),

@@ -61,6 +61,16 @@ def test_imports_are_listed_and_another_tenants_are_not_found(tenant: Tenant) ->
     assert tenant.client.get("/api/v1/audience/imports/0190f6a0-7c1e-7d2a-9e55-1b2c3d4e5f60").status_code == 404
 
 
+def test_an_upload_that_is_no_form_or_lacks_its_file_is_told_so(tenant: Tenant) -> None:
+    path = "/api/v1/audience/imports"
+    other = tenant.client.post(path, json={"dataset": "people"})
+    assert (other.status_code, other.json()["code"]) == (415, "request.unsupported_media_type")
+    fileless = tenant.client.post(path, files={"dataset": (None, "people")})
+    assert (fileless.status_code, fileless.json()["errors"]) == (400, [{"pointer": "/file", "message": "is missing"}])
+    torn = tenant.client.post(path, content=b"--x", headers={"content-type": "multipart/form-data"})
+    assert (torn.status_code, torn.json()["code"]) == (400, "request.malformed")
+
+
 def test_a_segment_is_made_changed_and_withdrawn(tenant: Tenant) -> None:
     made = tenant.client.post("/api/v1/segments", json={"name": "Germans", "criteria": GERMANS})
     assert made.status_code == 201
@@ -81,6 +91,7 @@ def test_two_segments_cannot_have_one_name_but_a_withdrawn_one_frees_it(tenant: 
     first = tenant.client.post("/api/v1/segments", json={"name": "Germans", "criteria": GERMANS})
     again = tenant.client.post("/api/v1/segments", json={"name": "  GERMANS ", "criteria": GERMANS})
     assert (again.status_code, again.json()["code"]) == (409, "audience.segment_name_taken")
+    assert again.json()["errors"] == [{"pointer": "/name", "message": "is taken"}]
     tenant.client.delete(first.headers["Location"])
     assert tenant.client.post("/api/v1/segments", json={"name": "germans", "criteria": GERMANS}).status_code == 201
 

@@ -44,7 +44,8 @@ def test_a_template_lives_from_creation_to_deletion(tenant: Tenant) -> None:
 
 def test_a_second_template_of_the_same_name_is_refused(tenant: Tenant) -> None:
     assert tenant.client.post(TEMPLATES, json=WELCOME).status_code == 201
-    problem(tenant.client.post(TEMPLATES, json=WELCOME), 409, "delivery.template_name_taken")
+    errors = problem(tenant.client.post(TEMPLATES, json=WELCOME), 409, "delivery.template_name_taken")
+    assert errors == [{"pointer": "/name", "message": "is taken"}]
 
 
 def test_a_template_without_a_name_is_refused_with_all_else_that_is_wrong(tenant: Tenant) -> None:

@@ -36,7 +36,7 @@ def claimed(before: Campaign | None, after: Campaign) -> Claimed:
 
 
 def name_taken(_: ClaimTakenError | ClaimLimitError) -> DomainError:
-    return NameTakenError("Another campaign of this tenant has this name")
+    return NameTakenError("Another campaign of this tenant has this name", (Violation("/name", "is taken"),))
 
 
 def too_many_running(refusal: ClaimTakenError | ClaimLimitError) -> DomainError:

@@ -25,6 +25,7 @@ _KINDS = {
     "uuid": "a UUID",
 }
 _PARTS = {"str": "characters", "array": "entries", "object": "fields"}
+_ONE = {"characters": "character", "entries": "entry", "fields": "field"}
 _BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than", "==": "exactly"}
 _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (
@@ -78,7 +79,7 @@ def _kinds(said: str) -> str:
 
 
 def _counted(number: int, parts: str) -> str:
-    return f"{number} {parts.removesuffix('s') if number == 1 and parts != 'entries' else parts}"
+    return f"{number} {_ONE.get(parts, parts) if number == 1 else parts}"
 
 
 def _choices(shape: Any, steps: Sequence[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from campaigns.application.shared.context import Caller
 from campaigns.application.shared.errors import StaleVersionError
 from campaigns.domain.delivery.template import Template, TemplateNameTakenError, TemplateNotFoundError
 from campaigns.domain.shared.channels import ChannelType, Content
+from campaigns.domain.shared.errors import Violation
 from campaigns.domain.shared.ids import TenantId
 from campaigns.infrastructure.postgres.database import Database
 
@@ -123,7 +124,7 @@ def _template(row: dict[str, Any] | None) -> Template:
 
 
 def _taken(template: Template) -> TemplateNameTakenError:
-    return TemplateNameTakenError(f"There is a template {template.name!r} already")
+    return TemplateNameTakenError(f"There is a template {template.name!r} already", (Violation("/name", "is taken"),))
 
 
 def _unknown(template_id: UUID | str) -> TemplateNotFoundError:

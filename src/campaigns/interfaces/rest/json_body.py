@@ -7,9 +7,6 @@ from typing import Any, NoReturn
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import FormMultiDict
-from litestar.exceptions import ClientException
-from litestar.status_codes import HTTP_400_BAD_REQUEST
 
 from campaigns.domain.shared.errors import Violation
 from campaigns.interfaces.rest.large_body import WORTH_IT, read_quickly
@@ -21,7 +18,6 @@ _NO_BODY = (b"content-length", b"0")
 _EXACT = 2**53
 _SUSPICIOUS = re.compile(rb"\\u|\d{19}|\d[eE]")
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.+-]+\+json)", re.IGNORECASE)
-_FORM = "multipart/form-data"
 _DUPLICATE = "stands more than once in the same object"
 
 
@@ -42,18 +38,6 @@ class JsonRequest(Request[Any, Any, Any]):
             return parse(raw)
         quickly = read_quickly(raw, field.annotation) if len(raw) > WORTH_IT else None
         return quickly if quickly is not None else shaped(parse(raw), field.annotation)
-
-    async def form(self) -> FormMultiDict:
-        """The parts of an upload."""
-        if self.content_type[0].lower() != _FORM:
-            sent = self.content_type[0] or "none"
-            raise UnsupportedMediaTypeError(f"The body must be {_FORM}; the content type was {sent}")
-        try:
-            return await super().form()
-        except ClientException as error:
-            if error.status_code != HTTP_400_BAD_REQUEST:
-                raise
-            raise MalformedError("The body cannot be read", (Violation("", f"must be {_FORM}"),)) from error
 
 
 def parse(raw: bytes) -> Any:

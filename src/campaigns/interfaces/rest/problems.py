@@ -1,7 +1,6 @@
 """Every error as RFC 9457 `application/problem+json`: one table from error class to status, one shape for all."""
 
 import errno
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
@@ -27,8 +26,7 @@ from campaigns.domain.shared.errors import (
     RefusedError,
     Violation,
 )
-from campaigns.domain.shared.misfits import misfit
-from campaigns.interfaces.rest.head import with_head
+from campaigns.interfaces.rest.framework_refusals import detail_of, headers_of, unread_form, violations_of
 from campaigns.interfaces.rest.refusals import EdgeError
 
 AnyRequest = Request[Any, Any, Any]
@@ -153,43 +151,17 @@ def _dependency_down(request: AnyRequest, error: DependencyDownError) -> Respons
 def _framework(request: AnyRequest, error: HTTPException) -> Response[Problem]:
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _unexpected(request, error)
+    if (refusal := unread_form(request, error)) is not None:
+        return _edge(request, refusal)
     return problem_response(
         request,
         status=error.status_code,
         code=_CODES_BY_STATUS.get(error.status_code, "request.malformed"),
         title=HTTPStatus(error.status_code).phrase,
-        detail=_plain_detail(request, error),
-        violations=_parameters(error),
-        headers=_kept(error.headers or {}),
+        detail=detail_of(request, error),
+        violations=violations_of(error),
+        headers=headers_of(error),
     )
-
-
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    kept = {name.lower(): value for name, value in headers.items() if name.lower() != "content-type"}
-    return {name: with_head(value) if name == "allow" else value for name, value in kept.items()}
-
-
-def _plain_detail(request: AnyRequest, error: HTTPException) -> str:
-    if isinstance(error, ValidationException):
-        return "A parameter or field has the wrong shape"
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return f"There is nothing at {request.scope['path']}"
-    return error.detail or HTTPStatus(error.status_code).phrase
-
-
-def _parameters(error: HTTPException) -> tuple[Violation, ...]:
-    if not isinstance(error, ValidationException):
-        return ()
-    if not isinstance(error.extra, list):
-        return (Violation("", error.detail),)
-    return tuple(_parameter(found) for found in error.extra if isinstance(found, dict))
-
-
-def _parameter(found: dict[str, str]) -> Violation:
-    name = found.get("key", "")
-    if name == "data":
-        return Violation("", "a JSON body is needed")
-    return Violation(f"/{name}", misfit(found.get("message", "")).message)
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:

@@ -4,7 +4,7 @@ from campaigns.application.analytics.reporting import Conversion, Conversions
 from campaigns.application.shared.messages import Command
 from campaigns.application.shared.ports import Clock
 from campaigns.domain.shared.errors import InvalidError, Violation
-from campaigns.domain.shared.money import Money
+from campaigns.domain.shared.money import Money, minor_units
 
 
 class RecordConversions(Command, frozen=True, kw_only=True):
@@ -36,4 +36,5 @@ def _problems(conversion: Conversion) -> list[tuple[str, str]]:
         return []
     if conversion.currency is None:
         return [("currency", "a value needs its currency")]
-    return [("value", problem) for problem in Money(conversion.value, conversion.currency).problems()]
+    field = "value" if minor_units(conversion.currency) is not None else "currency"
+    return [(field, problem) for problem in Money(conversion.value, conversion.currency).problems()]

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from campaigns.application.analytics.commands.take_webhook import Told
 from campaigns.application.analytics.ports import FactName
 from campaigns.domain.delivery.provider_bounces import mailgun_failing
+from campaigns.domain.shared.misfits import misfit
 from campaigns.infrastructure.analytics.webhooks.heard import Heard, heard_failing, told
 from campaigns.infrastructure.analytics.webhooks.post import ForgedError, Post, document, in_time, instant, named
 
@@ -88,7 +89,8 @@ async def read(post: Post) -> Told:
     try:
         envelope = msgspec.convert(body, Envelope, strict=False)
     except msgspec.ValidationError as error:
-        raise ForgedError(f"The post is not signed: {error}") from error
+        broken = misfit(error)
+        raise ForgedError(f"The post is not signed: {broken.pointer} {broken.message}") from error
     signed = envelope.signature
     expected = [hmac.digest(key, f"{signed.timestamp}{signed.token}".encode(), "sha256").hex() for key in post.secrets]
     if not any(hmac.compare_digest(one, signed.signature) for one in expected):
