@@ -19,6 +19,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from tests.chaos.outcome import Outcome, least
 from tests.chaos.serving import Serving, scratch, serving
 from tests.infrastructure.eventstore.lamps import caller
+from tests.support.followers import follower_position
 
 from campaigns.application.analytics.commands.republish_events import RepublishEvents
 from campaigns.bootstrap import Services, compose
@@ -37,7 +38,7 @@ from campaigns.domain.campaign.evolve import evolve
 from campaigns.domain.campaign.values import Status, Totals
 from campaigns.infrastructure.campaign.projection import CampaignListingProjection
 from campaigns.infrastructure.campaign.topics import TOPICS
-from campaigns.infrastructure.eventstore import EventLog, EventStore, Follower, News, follower_position
+from campaigns.infrastructure.eventstore import EventLog, EventStore, Follower, News
 from campaigns.infrastructure.eventstore.topics import Topics
 from campaigns.infrastructure.settings import Secret, Settings
 

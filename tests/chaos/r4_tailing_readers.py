@@ -20,8 +20,9 @@ from psycopg import AsyncCursor
 from tests.chaos.outcome import Outcome, least, total
 from tests.chaos.serving import own_servers, scratch
 from tests.infrastructure.eventstore.lamps import TOPICS, FixedClock, Lamp, caller, evolve, installed, lamps
+from tests.support.followers import follower_position
 
-from campaigns.infrastructure.eventstore import EventLog, EventStore, Follower, News, Recorded, follower_position
+from campaigns.infrastructure.eventstore import EventLog, EventStore, Follower, News, Recorded
 from campaigns.infrastructure.postgres.database import Database
 
 ID = "R4"

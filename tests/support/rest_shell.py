@@ -14,7 +14,7 @@ import uvicorn
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, PathParameter
-from msgspec import field
+from msgspec import Meta, field
 from prometheus_client import CollectorRegistry
 
 from campaigns.application.platform import catalogue
@@ -36,7 +36,7 @@ from campaigns.interfaces.rest.draining import Draining
 from campaigns.interfaces.rest.guards import needs
 from campaigns.interfaces.rest.routing import ROUTES
 from campaigns.interfaces.rest.versions import versioned
-from campaigns.interfaces.rest.wire import I64, Body, Count, Limit, Name, Text, UtcInstant, View
+from campaigns.interfaces.rest.wire import Body, Count, Limit, Name, Text, UtcInstant, View
 
 REFUSALS: dict[str, Exception] = {
     "not-found": NotFoundError("There is no such errand"),
@@ -54,7 +54,7 @@ RAN: list[uuid.UUID] = []
 
 
 class Place(Body, frozen=True, kw_only=True):
-    number: I64
+    number: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
     since: UtcInstant | None = None
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from psycopg import AsyncCursor
 from tests.infrastructure.eventstore.lamps import TOPICS, FixedClock, caller, installed, lamps
+from tests.support.followers import follower_position
 from tests.support.waiting import eventually_async
 
-from campaigns.infrastructure.eventstore import EventLog, Follower, News, Recorded, follower_position
+from campaigns.infrastructure.eventstore import EventLog, Follower, News, Recorded
 from campaigns.infrastructure.postgres.database import Database
 
 pytestmark = pytest.mark.anyio

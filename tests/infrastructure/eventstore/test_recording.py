@@ -98,7 +98,6 @@ async def test_history_tells_positions_metadata_and_versions(log: EventLog) -> N
         (3, 3, "lamp.switched"),
     ]
     assert history[0].metadata.command_id == me.command_id
-    assert [each.originator_version for each in await store.history(event.lamp_id, me, after_version=2)] == [3]
 
 
 async def test_the_past_is_loaded_by_version_and_by_instant(log: EventLog) -> None:

@@ -13,6 +13,8 @@ from campaigns.domain.experiment.comparing import limits_of_both
 from campaigns.domain.experiment.intervals import Estimate, difference, relative
 from campaigns.domain.experiment.samples import sample_of
 
+CONFIDENCE = 0.95  # of the intervals
+
 
 class AddedValue(Struct, frozen=True, kw_only=True):
     """`difference` is a person's (a rate 0 … 1, or an amount), `relative` its part of what is without messages.
@@ -26,23 +28,23 @@ class AddedValue(Struct, frozen=True, kw_only=True):
     p_value: float
 
 
-def added_conversions(treated: Arm, untreated: Arm, *, confidence: float = 0.95) -> AddedValue | None:
+def added_conversions(treated: Arm, untreated: Arm) -> AddedValue | None:
     """None when one side is empty: there is nothing to compare."""
-    return _added(treated, untreated, "conversion_rate", confidence)
+    return _added(treated, untreated, "conversion_rate")
 
 
-def added_revenue(treated: Arm, untreated: Arm, *, confidence: float = 0.95) -> AddedValue | None:
+def added_revenue(treated: Arm, untreated: Arm) -> AddedValue | None:
     """None when one side is empty, or nobody on either side spent anything."""
     if not (treated.revenue.total or untreated.revenue.total):
         return None
-    return _added(treated, untreated, "revenue_per_recipient", confidence)
+    return _added(treated, untreated, "revenue_per_recipient")
 
 
-def _added(treated: Arm, untreated: Arm, criterion: Criterion, confidence: float) -> AddedValue | None:
+def _added(treated: Arm, untreated: Arm, criterion: Criterion) -> AddedValue | None:
     if not treated.people or not untreated.people:
         return None
     one, other = sample_of(treated, criterion), sample_of(untreated, criterion)
-    limits = limits_of_both(one, other, criterion, NormalDist().inv_cdf((1 + confidence) / 2))
+    limits = limits_of_both(one, other, criterion, NormalDist().inv_cdf((1 + CONFIDENCE) / 2))
     found = difference(one.mean, other.mean, *limits)
     return AddedValue(
         difference=found,

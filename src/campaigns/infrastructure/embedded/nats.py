@@ -105,9 +105,9 @@ class EmbeddedNats:
             return None
         return error if shutil.disk_usage(self._home.directory("nats")).free >= _ROOM else None
 
-    def stop(self, patience: float = 2.0) -> None:
+    def stop(self) -> None:
         if self._process is not None:
-            stop_process(self._process, (signal.SIGTERM,), patience)
+            stop_process(self._process, (signal.SIGTERM,))
 
     def url(self) -> str:
         """With the token, as clients take it."""

@@ -6,6 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
+_PATIENCE = 10.0  # seconds for each request to stop
+
 
 def runs_in(pid: int, program: str, directory: Path) -> bool:
     """Whether process `pid` is `program` working on `directory`; a recycled pid is not."""
@@ -24,18 +26,18 @@ def runs_in(pid: int, program: str, directory: Path) -> bool:
     return program in listed.stdout and str(directory) in listed.stdout
 
 
-def stop_orphan(pid: int, program: str, directory: Path, *, politely: signal.Signals, patience: float = 10.0) -> None:
-    """Ask it to stop, insist after `patience` seconds; returns when it is gone or was never ours."""
+def stop_orphan(pid: int, program: str, directory: Path, *, politely: signal.Signals) -> None:
+    """Ask it to stop, insist after some seconds; returns when it is gone or was never ours."""
     for request in (politely, signal.SIGKILL):
         if not runs_in(pid, program, directory):
             return
         os.kill(pid, request)
-        if _gone(pid, program, directory, patience):
+        if _gone(pid, program, directory):
             return
 
 
-def _gone(pid: int, program: str, directory: Path, patience: float) -> bool:
-    end = time.monotonic() + patience
+def _gone(pid: int, program: str, directory: Path) -> bool:
+    end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         if not runs_in(pid, program, directory):
             return True

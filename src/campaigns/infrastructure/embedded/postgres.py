@@ -92,10 +92,10 @@ class EmbeddedPostgres:
         """It ends by itself when it cannot go on."""
         return None
 
-    def stop(self, patience: float = 2.0) -> None:
+    def stop(self) -> None:
         """Fast shutdown, sessions are ended; when that takes too long the immediate one, and the log is replayed."""
         if self._process is not None:
-            stop_process(self._process, (signal.SIGINT, signal.SIGQUIT), patience)
+            stop_process(self._process, (signal.SIGINT, signal.SIGQUIT))
 
     def remove_socket_directory(self) -> None:
         """For those who remove the home as well."""
@@ -107,9 +107,9 @@ class EmbeddedPostgres:
         secrets = embedded_secrets(self._home.path / "secrets.json")
         return self._url(USER, secrets.postgres_user, database)
 
-    def superuser_url(self, database: str = "postgres") -> str:
+    def superuser_url(self) -> str:
         secrets = embedded_secrets(self._home.path / "secrets.json")
-        return self._url(SUPERUSER, secrets.postgres_superuser, database)
+        return self._url(SUPERUSER, secrets.postgres_superuser, "postgres")
 
     def _url(self, user: str, password: str, database: str) -> str:
         sockets = self._sockets or socket_directory(self._home.path, self._account)

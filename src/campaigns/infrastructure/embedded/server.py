@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 _LONGEST_LOG = 10_000_000
+_SHOWN = 12  # lines of a log, when its server failed
+_PATIENCE = 2.0  # seconds for each request to stop
 
 
 class ServerFailedError(Exception):
@@ -55,19 +57,19 @@ def wait_until(
         time.sleep(0.01)
 
 
-def stop_process(process: subprocess.Popen[bytes], requests: Sequence[signal.Signals], patience: float) -> None:
-    """Ask in ever plainer words, `patience` seconds apart; then kill."""
+def stop_process(process: subprocess.Popen[bytes], requests: Sequence[signal.Signals]) -> None:
+    """Ask in ever plainer words; then kill."""
     for request in requests:
         if process.poll() is not None:
             return
         process.send_signal(request)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+            process.wait(_PATIENCE)
             return
     process.kill()
     process.wait()
 
 
-def last_lines(log: Path, count: int = 12) -> str:
+def last_lines(log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return "\n".join(lines[-count:])
+    return "\n".join(lines[-_SHOWN:])

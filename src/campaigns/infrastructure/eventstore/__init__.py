@@ -1,7 +1,7 @@
 """Event sourcing for the adapters: record, load, follow."""
 
 from campaigns.infrastructure.eventstore.claims import Claims
-from campaigns.infrastructure.eventstore.follower import Follower, follower_position
+from campaigns.infrastructure.eventstore.follower import Follower
 from campaigns.infrastructure.eventstore.log import EventLog
 from campaigns.infrastructure.eventstore.news import News
 from campaigns.infrastructure.eventstore.recorded import Metadata, Recorded
@@ -18,5 +18,4 @@ __all__ = [
     "Recorded",
     "Topics",
     "Upcaster",
-    "follower_position",
 ]

@@ -109,10 +109,3 @@ class Follower:
             self._mapper.to_recorded(StoredEvent(*cast("tuple[Any, int, str, bytes]", row[1:])), position=row[0])
             for row in await cursor.fetchall()
         ]
-
-
-async def follower_position(database: Database, name: str) -> int:
-    """How far a follower has come; 0 before its first batch."""
-    async with database.system() as connection:
-        row = await (await connection.execute("select position from followers where name = %s", (name,))).fetchone()
-    return int(row[0]) if row else 0

@@ -78,11 +78,11 @@ class EventStore(Generic[State]):
         ]
         return self._of_tenant(self._folding.project(None, wanted), aggregate_id, caller)
 
-    async def history(self, aggregate_id: UUID, caller: Caller, *, after_version: int = 0) -> list[Recorded]:
+    async def history(self, aggregate_id: UUID, caller: Caller) -> list[Recorded]:
         """Everything recorded about it, in order, with positions; NotFoundError as in `load`."""
-        stored = await asyncio.to_thread(self._log.recorder.select_events, aggregate_id, gt=after_version)
+        stored = await asyncio.to_thread(self._log.recorder.select_events, aggregate_id)
         history = [self._mapper.to_recorded(event, event.id) for event in stored]
-        if any(recorded.tenant_id != caller.tenant_id for recorded in history) or not (history or after_version):
+        if any(recorded.tenant_id != caller.tenant_id for recorded in history) or not history:
             raise self._missing(aggregate_id)
         return history
 

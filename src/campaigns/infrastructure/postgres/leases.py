@@ -1,7 +1,5 @@
 """A lease: which process may do what only one at a time should do."""
 
-from psycopg import AsyncConnection
-
 from campaigns.infrastructure.postgres.database import Database
 
 _ACQUIRE = """
@@ -18,14 +16,13 @@ where name = %(name)s and fence = %(fence)s and expires_at > clock_timestamp()
 """
 # The row stays, so that the fence keeps growing.
 _RELEASE = "update leases set expires_at = '-infinity' where name = %(name)s and fence = %(fence)s"
-_HELD = "select from leases where name = %(name)s and fence = %(fence)s and expires_at > clock_timestamp() for share"
 
 
 class Lease:
     """Held for `seconds` after each acquire or renew, by the clock of Postgres.
 
-    Each holder has a larger fence than all before it. Whoever acts under a lease checks `is_held` in the transaction
-    of the effect: nobody else can take the lease until that transaction has ended.
+    Each holder has a larger fence than all before it, so that one that lost the lease can neither renew nor release it.
+    It saves work, it guards nothing: for a moment two may act, and what they do must bear that.
     """
 
     def __init__(self, database: Database, name: str, holder: str, seconds: float = 15.0) -> None:
@@ -49,10 +46,6 @@ class Lease:
         """Let the next one in at once; harmless when it was lost before."""
         async with self._database.system() as connection:
             await connection.execute(_RELEASE, self._values(fence))
-
-    async def is_held(self, connection: AsyncConnection, fence: int) -> bool:
-        """Whether it is still ours, and stays so until the transaction of this connection ends."""
-        return (await connection.execute(_HELD, self._values(fence))).rowcount == 1
 
     def _values(self, fence: int = 0) -> dict[str, str | float | int]:
         return {"name": self.name, "holder": self._holder, "seconds": self.seconds, "fence": fence}

@@ -13,7 +13,6 @@ from msgspec import Meta, Struct
 Str = Annotated[str, Meta(max_length=255)]
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Text = Annotated[str, Meta(max_length=2_000)]
-I64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # what every reader of JSON keeps exactly, written as 1.0 or 1
 UtcInstant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset; naive instants are refused")]
 

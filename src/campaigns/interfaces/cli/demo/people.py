@@ -23,13 +23,14 @@ PLANS = (("free", 70), ("plus", 22), ("pro", 8))
 COLUMNS = ("user_id", "email", "phone", "first_name", "last_name", "country", "locale", "timezone", "plan", "orders",
            "lifetime_value", "last_order_at")  # fmt: skip
 
+_SEED = 2027  # the same people each time
 _MISSING_EMAIL = 0.01
 _MISSING_NAME = 0.03
 
 
-def write_people(path: Path, count: int, *, now: datetime, seed: int = 2027) -> None:
+def write_people(path: Path, count: int, *, now: datetime) -> None:
     """A CSV of `count` people; one in a hundred has no e-mail address, so that the accounting has something to say."""
-    chance = random.Random(seed)  # noqa: S311 - sample data, not a secret
+    chance = random.Random(_SEED)  # noqa: S311 - sample data, not a secret
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class Bar(Protocol):
-    def reach(self, completed: int, note: str = "") -> None: ...
+    def reach(self, completed: int) -> None: ...
 
 
 @contextmanager
@@ -22,7 +22,6 @@ def bar(console: Console, title: str, total: int) -> Iterator[Bar]:
         BarColumn(32),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=console) as progress:
         yield _Drawn(progress, title, total)
@@ -31,10 +30,10 @@ def bar(console: Console, title: str, total: int) -> Iterator[Bar]:
 class _Drawn:
     def __init__(self, progress: Progress, title: str, total: int) -> None:
         self._progress = progress
-        self._task = progress.add_task(title, total=total, note="")
+        self._task = progress.add_task(title, total=total)
 
-    def reach(self, completed: int, note: str = "") -> None:
-        self._progress.update(self._task, completed=completed, note=note)
+    def reach(self, completed: int) -> None:
+        self._progress.update(self._task, completed=completed)
 
 
 class _Lines:
@@ -44,8 +43,8 @@ class _Lines:
         self._console, self._title, self._total = console, title, max(total, 1)
         self._quarter = 0
 
-    def reach(self, completed: int, note: str = "") -> None:
+    def reach(self, completed: int) -> None:
         quarter = 4 * completed // self._total
         if quarter > self._quarter:
             self._quarter = quarter
-            self._console.print(f"  {self._title:<34} {completed:>9,} / {self._total:,} {note}")
+            self._console.print(f"  {self._title:<34} {completed:>9,} / {self._total:,}")
