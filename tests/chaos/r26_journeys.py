@@ -29,6 +29,7 @@ ROUNDS, SIZE, SHORT = 6, 2_000, 200
 
 _VICTIMS = ("api", "scheduler", "projector", "worker")
 _STANDSTILL = 8.0  # seconds; hits settle in six
+_HUNT = 5.0  # seconds
 _IDLE = "4"  # seconds after which the projector loses a transaction in which it stands still
 _TELLERS, _TOLD_AT_ONCE = 4, 25
 _PATIENCE = 90.0
@@ -37,6 +38,9 @@ _STEPS = ("clicked", "opened", "not_opened_after_3_days")
 _DOES = (("clicked",), ("opened",), ("opened", "clicked", "opened"), ())
 """What people do with their message, by turns; who does nothing is silent."""
 
+_AMID = """
+select from pg_stat_activity
+ where state = 'idle in transaction' and clock_timestamp() - state_change > interval '40 milliseconds'"""
 _AGE = b"""
 update %s set at = now() + interval '1 second' - interval '3 days' where kind = 1 and at > now() - interval '3 days'"""
 
@@ -136,11 +140,10 @@ async def _tell(name: str, done: Mapping[tuple[str, str], Sequence[str]], client
 async def _break(chance: random.Random, seed: int, service: Serving, client: Asking, path: str) -> list[float]:
     """Each victim once; how long it took until somebody was answered.
 
-    Who stands still does so whatever it is about: whoever needs what it holds waits until Postgres takes it away.
+    Whoever needs what somebody holds who stands still waits until Postgres takes it away.
     """
     if seed % 2 == 0:
-        with frozen(service.pids("projector")[0]):
-            await asyncio.sleep(_STANDSTILL)
+        await _stand_still(service)
     recovery = list[float]()
     for victim in chance.sample(_VICTIMS, len(_VICTIMS)):
         await asyncio.sleep(chance.uniform(0.1, 0.8))
@@ -149,6 +152,19 @@ async def _break(chance: random.Random, seed: int, service: Serving, client: Ask
         await client.get(f"{path}/executions")
         recovery.append(time.monotonic() - began)
     return recovery
+
+
+async def _stand_still(service: Serving) -> None:
+    """The projector, within a transaction where it can soon be caught in one."""
+    end = time.monotonic() + _HUNT
+    with psycopg.connect(service.postgres_url(), autocommit=True) as connection:
+        while True:
+            with frozen(service.pids("projector")[0]):
+                await asyncio.sleep(0.05)
+                if connection.execute(_AMID).fetchone() is not None or time.monotonic() > end:
+                    await asyncio.sleep(_STANDSTILL)
+                    return
+            await asyncio.sleep(0.05)
 
 
 def _three_days_pass(database: str) -> None:
