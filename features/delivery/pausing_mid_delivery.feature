@@ -3,18 +3,18 @@ Feature: Pausing in the middle of a delivery
 
   Scenario: Pause and resume
     Given 60 people with a mail address
-    And a limit of 600 messages per minute
+    And a limit of 120 messages per minute
     When the campaign is started
     And some mails have arrived
     And the campaign is paused
     Then no further mail arrives while it is paused
-    When the campaign is resumed
+    When the campaign is resumed at full speed
     Then the run is completed
     And 60 mails have arrived, each person's once
 
   Scenario: Cancel for good
     Given 60 people with a mail address
-    And a limit of 600 messages per minute
+    And a limit of 120 messages per minute
     When the campaign is started
     And some mails have arrived
     And the campaign is cancelled

@@ -31,12 +31,12 @@ Feature: Templates
   Scenario: A paused campaign goes on with the new words
     Given a template with the subject "Old words"
     And 30 people with a mail address
-    And a limit of 600 messages per minute
+    And a limit of 120 messages per minute
     And a campaign that uses the template
     When the campaign is started
     And some mails have arrived
     And the campaign is paused
     And sending has come to rest
     And the template's subject becomes "New words"
-    And the campaign is resumed
+    And the campaign is resumed at full speed
     Then everybody has one mail, first with the subject "Old words" and then "New words"

@@ -5,7 +5,7 @@ Feature: Waiting before answering
     Given 2 people with a mail address
     And a campaign that welcomes those who sign up, a minute later
     When the campaign is activated
-    And the first person signed up 50 seconds ago
+    And the first person signed up 40 seconds ago
 
   Scenario: The answer comes when the delay is over
     Then the history says of the first person "waiting"

@@ -11,6 +11,7 @@ import msgspec
 from tests.chaos.asking import Asking, asking
 from tests.chaos.mail_log import MailLog, mail_log
 from tests.chaos.serving import Serving, scratch, serving
+from tests.support.waiting import until_async
 
 from campaigns.interfaces.cli.demo.service import Service
 
@@ -78,11 +79,7 @@ class Scene:
         return Sending(self, path, page["executions"][0]["execution_id"])
 
     async def until(self, path: str, reached: Callable[[Any], bool]) -> Any:
-        end = time.monotonic() + _PATIENCE
-        while not reached(seen := await self.client.get(path)):
-            assert time.monotonic() < end, f"{path} in {_PATIENCE:.0f} s: {seen}"
-            await asyncio.sleep(0.05)
-        return seen
+        return await until_async(lambda: self.client.get(path), reached, _PATIENCE)
 
     async def _made(self, path: str, body: Any) -> Any:
         answer = await self.client.command(f"{path}-{time.time_ns()}", path, body)
@@ -139,10 +136,7 @@ class Sending:
             cursor = f"&cursor={page['next_cursor']}"
 
     async def _until(self, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        end = time.monotonic() + _PATIENCE
-        while not reached(seen := await self.look()):
-            assert time.monotonic() < end, f"not in {_PATIENCE:.0f} s: {seen}"
-            await asyncio.sleep(0.05)
+        seen: dict[str, Any] = await until_async(self.look, reached, _PATIENCE)
         return seen
 
 

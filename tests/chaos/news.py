@@ -12,7 +12,7 @@ import nats.errors
 from nats.aio.client import Client
 
 Event = dict[str, Any]
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 _ONCE: dict[str, Any] = {"allow_reconnect": False, "max_reconnect_attempts": 1, "reconnect_time_wait": 0.1}
 
 

@@ -26,7 +26,7 @@ from tests.chaos.serving import environment
 ID = "R5"
 ROUNDS, SIZE, SHORT = 2, 3_000, 300
 _TIMES, _POST, _AT_ONCE = 3, 500, 4
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _TABLES = ("campaign_metrics", "campaign_amounts", "metric_pages")
 _LISTED = ("suppressions", "inbox")
 _CONVERSION = {"event_type": "order.completed", "window_days": 7, "model": "last_touch"}

@@ -18,12 +18,13 @@ import nats.errors
 import pytest
 from tests.support.databases import Databases
 from tests.support.running_service import fresh_tenant, running_service
+from tests.support.waiting import PATIENCE
 
 from campaigns.infrastructure.embedded.account import servers_account
 from campaigns.infrastructure.embedded.home import Home
 from campaigns.infrastructure.embedded.nats import EmbeddedNats
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.chaos
 
 CAMPAIGNS = 40
 LIFE = ["created", "activated", "paused", "resumed", "completed"]
@@ -124,7 +125,7 @@ async def killing(relay: Relay, server: EmbeddedNats, chance: random.Random) -> 
 async def _run(relay: Relay, server: EmbeddedNats, prefix: str, client: httpx.AsyncClient) -> list[dict[str, Any]]:
     received: list[dict[str, Any]] = []
     relay.start()
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(500):
         consuming = asyncio.create_task(consumed(server.url(), prefix, CAMPAIGNS * len(LIFE), received))
         async with killing(relay, server, random.Random(7)) as kills:
             for number in range(CAMPAIGNS):
@@ -154,7 +155,9 @@ def test_nothing_is_lost_doubled_or_reordered(databases: Databases, tmp_path: Pa
 
         async def run() -> list[dict[str, Any]]:
             headers = {"Authorization": f"Bearer {tenant.api_key}"}
-            async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=30, trust_env=False) as client:
+            async with httpx.AsyncClient(
+                base_url=service.url, headers=headers, timeout=PATIENCE, trust_env=False
+            ) as client:
                 return await _run(relay, server, service.nats_subject_prefix, client)
 
         try:

@@ -8,7 +8,7 @@ from tests.chaos.__main__ import scenarios
 from tests.chaos.faults.disk import NeedsRootError
 from tests.chaos.outcome import Outcome, line
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.chaos
 _SEED = 1
 
 

@@ -1,11 +1,9 @@
 """R2: workers are killed in mid-send. Nobody is lost, nobody silently doubled; every run says so in one line."""
 
-import asyncio
 import os
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.delivery_world import World, people
+from tests.support.waiting import PATIENCE, eventually_async, until_async
 
 from campaigns.domain.delivery.execution import Execution
 from campaigns.domain.delivery.kinds import ExecutionStatus
@@ -45,17 +44,14 @@ def arrived(path: Path) -> Counter[str]:
 
 
 async def until_arrived(path: Path, count: int) -> None:
-    end = time.monotonic() + 30
-    while arrived(path).total() < count:
-        assert time.monotonic() < end
-        await asyncio.sleep(0.005)
+    await until_async(lambda: arrived(path).total(), lambda total: total >= count)
 
 
 async def ended(world: World, execution: Execution) -> None:
-    end = time.monotonic() + 60
-    while (await world.get(execution.id)).status is not ExecutionStatus.COMPLETED:
-        assert time.monotonic() < end, await world.accounting(execution)
-        await asyncio.sleep(0.1)
+    async def status() -> ExecutionStatus:
+        return (await world.get(execution.id)).status
+
+    await eventually_async(status, ExecutionStatus.COMPLETED, 2 * PATIENCE)
 
 
 @pytest.mark.parametrize("idempotent", [False, True])

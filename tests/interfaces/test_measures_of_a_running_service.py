@@ -1,11 +1,10 @@
 """What Prometheus gets from a service that works."""
 
-import time
-
 import httpx
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import PATIENCE, until
 
 from campaigns.infrastructure.telemetry.definitions import CATALOGUE
 
@@ -14,7 +13,7 @@ _OF_THE_LIBRARY = ("python_", "process_")
 
 
 def scraped(service: RunningService) -> dict[str, Metric]:
-    text = httpx.get(f"{service.url}/metrics", trust_env=False).text
+    text = httpx.get(f"{service.url}/metrics", trust_env=False, timeout=PATIENCE).text
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
@@ -23,23 +22,21 @@ def defined_name(family: Metric) -> str:
 
 
 def dependencies(service: RunningService) -> dict[str, float]:
-    families = until(service, "campaigns_dependency_up")
+    families = shown(service, "campaigns_dependency_up")
     return {sample.labels["dependency"]: sample.value for sample in families["campaigns_dependency_up"].samples}
 
 
-def until(service: RunningService, name: str) -> dict[str, Metric]:
-    end = time.monotonic() + 15
-    while time.monotonic() < end:
-        families = scraped(service)
-        if name in families and families[name].samples:
-            return families
-        time.sleep(0.2)
-    raise AssertionError(f"{name} was not shown within 15 s")
+def shown(service: RunningService, name: str) -> dict[str, Metric]:
+    """Everything, once this is among it."""
+    families: dict[str, Metric] = until(
+        lambda: scraped(service), lambda seen: name in seen and len(seen[name].samples) > 0
+    )
+    return families
 
 
 def test_everything_shown_is_defined_with_its_kind_and_labels(service: RunningService, tenant: Tenant) -> None:
     tenant.client.post("/api/v1/campaigns", json={"name": "Measured"})
-    families = until(service, "campaigns_state_sampled_timestamp_seconds")
+    families = shown(service, "campaigns_state_sampled_timestamp_seconds")
     ours = {name: family for name, family in families.items() if not name.startswith(_OF_THE_LIBRARY)}
     assert len(ours) > 30
     for family in ours.values():
@@ -51,11 +48,13 @@ def test_everything_shown_is_defined_with_its_kind_and_labels(service: RunningSe
 
 def test_a_decision_can_be_followed_through_the_figures(service: RunningService, tenant: Tenant) -> None:
     tenant.client.post("/api/v1/campaigns", json={"name": "Counted", "type": "promotion"})
-    families = until(service, "campaigns_created")
-    created = {sample.labels["type"]: sample.value for sample in families["campaigns_created"].samples}
-    assert created["promotion"] >= 1
-    published = {sample.labels["type"] for sample in families["campaigns_events_published"].samples}
-    assert "campaign.created" in published
+
+    def told(families: dict[str, Metric]) -> bool:
+        created = {sample.labels["type"]: sample.value for sample in families["campaigns_created"].samples}
+        published = {sample.labels["type"] for sample in families["campaigns_events_published"].samples}
+        return created.get("promotion", 0) >= 1 and "campaign.created" in published
+
+    families = until(lambda: scraped(service), told)
     commits = {sample.name: sample.value for sample in families["campaigns_event_commit_seconds"].samples}
     assert commits["campaigns_event_commit_seconds_count"] >= 1
     routes = {sample.labels["endpoint"] for sample in families["api_request"].samples}
@@ -63,11 +62,8 @@ def test_a_decision_can_be_followed_through_the_figures(service: RunningService,
 
 
 def test_the_process_shows_its_pools_and_its_dependencies(service: RunningService) -> None:
-    end = time.monotonic() + 15
     needed = {("postgres", 1), ("followers", 1), ("nats", 1)}
-    while not needed <= (up := dependencies(service)).items():
-        assert time.monotonic() < end, up
-        time.sleep(0.2)
+    until(lambda: dependencies(service), lambda up: needed <= up.items())
     families = scraped(service)
     pools = {sample.labels["pool"] for sample in families["campaigns_pool_connections"].samples}
     assert pools == {"campaigns_app", "campaigns_system"}
@@ -75,6 +71,8 @@ def test_the_process_shows_its_pools_and_its_dependencies(service: RunningServic
 
 
 def test_followers_are_shown_by_name(service: RunningService) -> None:
-    families = until(service, "campaigns_follower_lag_seconds")
-    followers = {sample.labels["follower"] for sample in families["campaigns_follower_lag_positions"].samples}
-    assert {"relay:events", "relay:messages", "metrics"} <= followers
+    def followers() -> set[str]:
+        families = shown(service, "campaigns_follower_lag_seconds")
+        return {sample.labels["follower"] for sample in families["campaigns_follower_lag_positions"].samples}
+
+    until(followers, lambda names: names >= {"relay:events", "relay:messages", "metrics"})

@@ -3,17 +3,9 @@
 import os
 import pwd
 import tempfile
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-
-
-def wait_until(condition: Callable[[], bool], patience: float = 10.0) -> None:
-    end = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < end, f"not within {patience} s"
-        time.sleep(0.02)
 
 
 def owner_of(pid: int | None) -> int:

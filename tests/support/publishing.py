@@ -2,15 +2,15 @@
 
 import asyncio
 import json
-import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nats
 from nats.js import JetStreamContext
 from nats.js.errors import NoStreamResponseError
 from tests.support.running_service import RunningService
+from tests.support.waiting import eventually_async
 
 Event = dict[str, Any]
 
@@ -39,25 +39,18 @@ class Publisher:
 
 async def _stored(jetstream: JetStreamContext, subject: str, data: bytes, headers: dict[str, str]) -> None:
     """A service that has only just started makes its stream in a moment."""
-    for _ in range(100):
+
+    async def taken() -> bool:
         try:
             await jetstream.publish(subject, data, headers=headers or None)
         except NoStreamResponseError:
-            await asyncio.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"no stream takes {subject}")
+            return False
+        return True
+
+    await eventually_async(taken, expected=True)
 
 
 def cloud_event(kind: str, data: Any, **attributes: Any) -> Event:
     """In the structured mode."""
     known = {"specversion": "1.0", "id": uuid.uuid4().hex, "source": "/notifications", "type": kind}
     return {**known, "data": data, **attributes}
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 10) -> Any:
-    """What the condition says as soon as it is true, or at the end."""
-    end = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return found

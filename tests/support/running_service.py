@@ -123,5 +123,5 @@ def fresh_tenant(service: RunningService) -> Iterator[Tenant]:
         )
     key = written(key_id, secret)
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=service.url, headers=headers, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=service.url, headers=headers, timeout=_PATIENCE, trust_env=False) as client:
         yield Tenant(tenant_id, key, client)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import nats
 from nats.js.api import ConsumerConfig
+from tests.support.waiting import PATIENCE
 
 
 def everything_in(url: str, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -22,7 +23,7 @@ async def read_streams(url: str, prefix: str) -> list[tuple[str, bytes]]:
             consumer = await jetstream.pull_subscribe(">", stream=stream, config=ConsumerConfig(ack_policy="none"))  # type: ignore[arg-type]
             waiting = (await consumer.consumer_info()).num_pending or 0
             while waiting:
-                messages = await consumer.fetch(min(waiting, 500), timeout=5)
+                messages = await consumer.fetch(min(waiting, 500), timeout=PATIENCE)
                 waiting -= len(messages)
                 for message in messages:
                     head = f"{message.subject} {message.headers}\n".encode()

@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.support.delivery_world import CountingSender, World
+from msgspec.structs import replace
+from tests.support.delivery_world import FAST_POLICY, CountingSender, World
 
 from campaigns.application.delivery.ports import Handover, OutgoingMessage
 
@@ -30,7 +31,7 @@ class FileSender(CountingSender):
 
 
 async def main(url: str, path: str, idempotent: str, microseconds: str) -> None:
-    world = World(url)
+    world = World(url, replace(FAST_POLICY, lease_seconds=5.0))  # so soon others take over what it leaves
     sender = FileSender(path, idempotent=idempotent == "1", microseconds=int(microseconds))
     world.senders.senders = dict.fromkeys(world.senders.senders, sender)
     async with world.open():

@@ -1,9 +1,7 @@
 """Sentences about figures, machines, models, money, and what providers say."""
 
 import asyncio
-import json
 import os
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,12 +12,14 @@ import nats
 import psycopg
 from pytest_bdd import given, parsers, then, when
 from tests.interfaces.analytics.test_breakdowns_over_http import equals
+from tests.interfaces.analytics.test_figures_over_http import has_rule
 from tests.interfaces.analytics.test_rules_over_http import campaigns_command
-from tests.interfaces.delivery.test_delivery_over_rest import launch, newest, upload, wait_for
+from tests.interfaces.delivery.test_delivery_over_rest import completed, launch, upload
 from tests.support.ledgers import NOON, WrittenLedger
 from tests.support.provider_posts import Mailgun, Posted, Postmark
-from tests.support.publishing import Publisher, cloud_event, eventually
+from tests.support.publishing import Publisher, cloud_event
 from tests.support.running_service import MAILGUN_KEY, POSTMARK_LOGIN
+from tests.support.waiting import PATIENCE, eventually, until
 
 from campaigns.domain.analytics.tokens import TRAP_LINK, TouchKind
 from campaigns.domain.delivery.numbers import FactKind
@@ -45,7 +45,7 @@ def mailgun(stage: Any, name: str, **fields: Any) -> Posted:
 def post(stage: Any, service: str, posted: Posted) -> httpx.Response:
     stage.posted = posted
     url = f"{stage.service.url}/api/v1/feedback/{service}"
-    return httpx.post(url, content=posted.body, headers=dict(posted.headers), trust_env=False, timeout=20)
+    return httpx.post(url, content=posted.body, headers=dict(posted.headers), trust_env=False, timeout=PATIENCE)
 
 
 @when("the mail service says that the first person's address does not exist")
@@ -116,7 +116,7 @@ def _delivery(stage: Any, seq: int) -> dict[str, Any]:
 
 @then("the nonsense is kept for the operator")
 def _(stage: Any) -> None:
-    assert eventually(lambda: stage.nonsense in asyncio.run(_dead_letters(stage.service)), seconds=10)
+    until(lambda: stage.nonsense in asyncio.run(_dead_letters(stage.service)))
 
 
 async def _dead_letters(service: Any) -> list[bytes]:
@@ -148,7 +148,7 @@ def _(stage: Any) -> None:
 )
 def _(stage: Any, name: str, count: str, what: str) -> None:
     figure = _FIGURES["delivery" if what == "deliver" else what]
-    assert eventually(lambda: stage.figure(name, figure) == int(count)), (stage.figure(name, figure), json.dumps(what))
+    eventually(lambda: stage.figure(name, figure), int(count))
 
 
 _BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
@@ -159,16 +159,10 @@ _PEOPLE = "user_id,push_token,country,regular\n" + "".join(
 )
 
 
-def _becomes(read: Callable[[], Any], expected: Any) -> None:
-    end = time.monotonic() + 15
-    while (found := read()) != expected and time.monotonic() < end:
-        time.sleep(0.05)
-    assert found == expected
-
-
 def _hit(stage: Any, kind: TouchKind, link: int = 0, **headers: str) -> None:
     token = stage.tokens.sign(stage.ledger.execution_no, 1, kind, link)
-    httpx.get(f"{stage.service.url}/t/{kind.name[0].lower()}/{token}", headers={**_BROWSER, **headers})
+    address = f"{stage.service.url}/t/{kind.name[0].lower()}/{token}"
+    httpx.get(address, headers={**_BROWSER, **headers}, timeout=PATIENCE)
 
 
 def _totals(stage: Any, name: str) -> dict[str, Any]:
@@ -205,7 +199,7 @@ def _(stage: Any) -> None:
 
 @then(parsers.parse('"{name}" counts {clicks:d} clicks by machines'))
 def _(stage: Any, name: str, clicks: int) -> None:
-    _becomes(lambda: _totals(stage, name)["machine_clicks"], clicks)
+    eventually(lambda: _totals(stage, name)["machine_clicks"], clicks)
 
 
 @given("a mail scanner with a browser's name has opened one of them")
@@ -216,18 +210,18 @@ def _(stage: Any) -> None:
 @when(parsers.parse("the past is judged again by rules {rules:d}"))
 def _(stage: Any, rules: int) -> None:
     (name,) = stage.ids
-    _becomes(lambda: _totals(stage, name)["machine_opens"], 1)
+    eventually(lambda: _totals(stage, name)["machine_opens"], 1)
     campaigns_command(stage.service, "analytics", "rescore", "--rules", str(rules))
 
 
 @then(parsers.parse('rules {rules:d} see {people:d} person and {machines:d} machines in "{name}"'))
 def _(stage: Any, rules: int, people: int, machines: int, name: str) -> None:
-    assert _seen(stage, name, lambda version: version["rules"] == rules) == (people, machines)
+    eventually(lambda: _seen(stage, name, lambda version: version["rules"] == rules), (people, machines))
 
 
 @then(parsers.parse('the rules that stand see {people:d} people and {machines:d} machine in "{name}"'))
 def _(stage: Any, people: int, machines: int, name: str) -> None:
-    assert _seen(stage, name, lambda version: bool(version["standing"])) == (people, machines)
+    eventually(lambda: _seen(stage, name, lambda version: bool(version["standing"])), (people, machines))
 
 
 def _seen(stage: Any, name: str, which: Callable[[dict[str, Any]], bool]) -> tuple[int, int]:
@@ -247,6 +241,7 @@ def _(stage: Any, name: str, days: int, apart: int) -> None:
         run = WrittenLedger(stage.service.database_url, 3, number, stage.tenant.tenant_id, stage.ids[name])
         run.say((1, FactKind.DELIVERED, f"d{number}"), at=NOON + timedelta(days=day))
         stage.runs.append(_execution_id(run))
+    until(lambda: has_rule(run))
     stage.last_touch = NOON + timedelta(days=apart)
 
 
@@ -318,7 +313,7 @@ def _(stage: Any, name: str, one: str, other: str) -> None:
     include = [{"segment_id": stage.segments[segment]} for segment in (one, other)]
     path = launch(stage.tenant.client, audience={"include": include})
     stage.ids[name] = path.rpartition("/")[2]
-    wait_for(lambda: newest(stage.tenant.client, path)["status"] == "completed")
+    completed(stage.tenant.client, path)
 
 
 @then(parsers.parse('the segment {segment} of "{name}" shows {people:d} people'))
@@ -328,12 +323,12 @@ def _(stage: Any, segment: str, name: str, people: int) -> None:
         parts = stage.tenant.client.get(path).json()["breakdown"]
         return next((part["metrics"]["sent"] for part in parts if part["segment"] == segment), None)
 
-    _becomes(shown, people)
+    eventually(shown, people)
 
 
 @then(parsers.parse('"{name}" was sent to {people:d} people in all'))
 def _(stage: Any, name: str, people: int) -> None:
-    _becomes(lambda: _totals(stage, name)["sent"], people)
+    eventually(lambda: _totals(stage, name)["sent"], people)
 
 
 @when(parsers.parse("the shop reports earnings of {revenue} and costs of {cost} in {currency}"))

@@ -1,7 +1,5 @@
 """The product owner's sentences about figures, carried out on the running service."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,6 +8,7 @@ import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import PATIENCE, eventually
 
 from campaigns.domain.analytics.tokens import TouchKind, TrackingTokens
 from campaigns.infrastructure.analytics.tracking_keys import parse_tracking_keys
@@ -65,13 +64,6 @@ class Stage:
             return [user_id for (user_id,) in found.fetchall()]
 
 
-def eventually(read: Callable[[], Any], expected: Any) -> None:
-    end = time.monotonic() + 8
-    while (found := read()) != expected and time.monotonic() < end:
-        time.sleep(0.05)
-    assert found == expected
-
-
 @pytest.fixture
 def stage(service: RunningService, tenant: Tenant) -> Stage:
     return Stage(service, tenant)
@@ -120,7 +112,10 @@ def _(stage: Stage, times: int) -> None:
 
 @when("a scanner opens one of them")
 def _(stage: Stage) -> None:
-    assert httpx.get(stage.link(TouchKind.OPEN), headers={"user-agent": "ScanBot/2.0"}).status_code == 200
+    assert (
+        httpx.get(stage.link(TouchKind.OPEN), headers={"user-agent": "ScanBot/2.0"}, timeout=PATIENCE).status_code
+        == 200
+    )
 
 
 @when(
@@ -139,24 +134,24 @@ def _(stage: Stage, impressions: int, clicks: int, amount: str, currency: str) -
 
 @when("the first person unsubscribes with one click")
 def _(stage: Stage) -> None:
-    answer = httpx.post(stage.link(TouchKind.UNSUBSCRIBE), data={"List-Unsubscribe": "One-Click"})
+    answer = httpx.post(stage.link(TouchKind.UNSUBSCRIBE), data={"List-Unsubscribe": "One-Click"}, timeout=PATIENCE)
     assert answer.status_code == 200
 
 
 @when("a scanner looks at the first person's unsubscribe page")
 def _(stage: Stage) -> None:
-    assert httpx.get(stage.link(TouchKind.UNSUBSCRIBE)).status_code == 200
+    assert httpx.get(stage.link(TouchKind.UNSUBSCRIBE), timeout=PATIENCE).status_code == 200
 
 
 @when("the first person follows the link")
 def _(stage: Stage) -> None:
-    stage.answer = httpx.get(stage.link(TouchKind.CLICK), headers={"user-agent": "Thunderbird"})
+    stage.answer = httpx.get(stage.link(TouchKind.CLICK), headers={"user-agent": "Thunderbird"}, timeout=PATIENCE)
 
 
 @when("somebody follows the link with one letter changed")
 def _(stage: Stage) -> None:
     link = stage.link(TouchKind.CLICK)
-    stage.answer = httpx.get(link[:-1] + ("A" if link[-1] != "A" else "B"))
+    stage.answer = httpx.get(link[:-1] + ("A" if link[-1] != "A" else "B"), timeout=PATIENCE)
 
 
 @then(parsers.parse('the open rate of "{name}" is unknown'))

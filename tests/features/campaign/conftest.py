@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pytest_bdd import given, parsers, then, when
 from tests.interfaces.campaign.bodies import AUDIENCE, NOTE
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from tests.features.campaign.test_campaign_features import Office
@@ -18,14 +17,6 @@ if TYPE_CHECKING:
 CAMPAIGNS = "/api/v1/campaigns"
 WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 ALL = {"include": [{"criteria": {"field": "user_id", "operator": "exists"}}]}
-
-
-def until(found: Callable[[], Any], holds: Callable[[Any], bool]) -> Any:
-    end = time.monotonic() + 60
-    while not holds(seen := found()) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert holds(seen), seen
-    return seen
 
 
 def draft(office: Office, name: str, **fields: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 from tests.interfaces.campaign.bodies import AUDIENCE, MAIL, NOTE, not_today
 from tests.support.running_service import Tenant
+from tests.support.waiting import PATIENCE, eventually
 
 scenarios("campaign")
 
@@ -63,8 +63,11 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 
 
+TODAY = datetime.now(UTC)  # the same at the end of a scenario as at its beginning
+
+
 def whole_days(days: int) -> datetime:
-    return (datetime.now(UTC) + timedelta(days=days)).replace(hour=12, minute=0, second=0, microsecond=0)
+    return (TODAY + timedelta(days=days)).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 DAYS = {"tomorrow": 1, "the day after tomorrow": 2}
@@ -90,7 +93,7 @@ class Office:
             ).json()["key"]
             headers = {"Authorization": f"Bearer {key}"}
             url = self.tenant.client.base_url
-            self.clients[name] = httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False)
+            self.clients[name] = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE, trust_env=False)
         return self.clients[name]
 
     def principal(self, name: str) -> str:
@@ -272,10 +275,7 @@ def is_a_promotion(office: Office, name: str) -> None:
 
 @then(parsers.parse('"{name}" is completed after a while'))
 def is_completed_after_a_while(office: Office, name: str) -> None:
-    end = time.monotonic() + 30
-    while (found := office.campaign(name)["status"]) == "running" and time.monotonic() < end:
-        time.sleep(0.1)
-    assert found == "completed"
+    eventually(lambda: office.campaign(name)["status"], "completed")
 
 
 @then(parsers.parse('"{name}" accounts for {people:d} people'))
@@ -367,11 +367,9 @@ def is_told_of_the_race(office: Office) -> None:
 @then(parsers.re(r'she finds "(?P<found>[^"]+)"|she finds (?P<nothing>nothing)'))
 def finds(office: Office, wanted: dict[str, str], found: str | None, nothing: str | None) -> None:
     expected = [] if nothing else [found]
-    end = time.monotonic() + 5
-    while True:
+
+    def names() -> list[str]:
         page = office.tenant.client.get(CAMPAIGNS, params=wanted).json()
-        names = [line["name"] for line in page["campaigns"]]
-        if names == expected or time.monotonic() > end:
-            break
-        time.sleep(0.05)
-    assert names == expected
+        return [line["name"] for line in page["campaigns"]]
+
+    eventually(names, expected)

@@ -2,19 +2,18 @@
 
 import email
 import email.policy
-import socket
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
 from pytest_bdd import given, parsers, then, when
 from tests.support.databases import Databases
+from tests.support.mail_servers import mail_server
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses
+from tests.support.waiting import eventually, until
 
 MAIL = {
     "channel_type": "email",
@@ -51,12 +50,13 @@ class Mailbox:
         return "250 ok"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        self.arrived.update(envelope.rcpt_tos)
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.letters += [(address, str(letter["subject"])) for address in envelope.rcpt_tos]
         self.contents += [(address, envelope.content) for address in envelope.rcpt_tos]
         for address in envelope.rcpt_tos:
             self.message_ids.setdefault(address, []).append(str(letter["message-id"]))
+        self.arrived.update(envelope.rcpt_tos)  # last: whoever waits for it reads the others next
+        for address in envelope.rcpt_tos:
             if address.startswith("lost-") and len(self.message_ids[address]) == 1:
                 server.transport.abort()
         return "250 taken"
@@ -65,14 +65,8 @@ class Mailbox:
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     mailbox = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
+    with mail_server(mailbox) as port:
         yield mailbox, port
-    finally:
-        controller.stop()
 
 
 @pytest.fixture(scope="session")
@@ -153,15 +147,8 @@ class Story:
         )
         assert answer.status_code == 202, answer.text
         seen = f"/api/v1/audience/imports/{answer.json()['id']}"
-        until(lambda: self.client.get(seen).json()["status"] in ("completed", "failed"))
-        assert self.client.get(seen).json()["status"] == "completed", self.client.get(seen).text
-
-
-def until(holds: Callable[[], bool], seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.05)
+        ended = until(lambda: self.client.get(seen).json(), lambda one: one["status"] in ("completed", "failed"))
+        assert ended["status"] == "completed", ended
 
 
 @pytest.fixture
@@ -200,9 +187,16 @@ def resume(story: Story) -> None:
     story.tell("resume")
 
 
+@when("the campaign is resumed at full speed")
+def resume_at_full_speed(story: Story) -> None:
+    changed = story.client.patch(story.path, json={"throttle": None})
+    assert changed.status_code == 200, changed.text
+    story.tell("resume")
+
+
 @then("the run is completed")
 def completed(story: Story) -> None:
-    until(lambda: story.execution()["status"] == "completed")
+    eventually(lambda: story.execution()["status"], "completed")
     assert story.execution()["accounting"]["holds"]
 
 

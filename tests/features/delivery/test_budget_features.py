@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
+from tests.support.waiting import eventually
 
 scenarios("delivery/staying_within_budget.feature")
 
@@ -33,9 +34,9 @@ def raised(story: Story, amount: str) -> None:
 
 @then("the campaign is paused because its budget is used up")
 def exhausted(story: Story) -> None:
-    until(lambda: story.client.get(story.path).json()["status"] == "paused")
-    until(lambda: story.execution()["accounting"]["sending"] == 0)
-    assert story.execution()["detail"] == "budget_exhausted"
+    eventually(lambda: story.client.get(story.path).json()["status"], "paused")
+    eventually(lambda: story.execution()["accounting"]["sending"], 0)
+    eventually(lambda: story.execution().get("detail"), "budget_exhausted")
 
 
 @then(parsers.parse("it has spent at most {amount} EUR"))

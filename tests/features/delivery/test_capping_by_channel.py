@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
+from tests.support.waiting import until
 
 scenarios("delivery/capping_by_channel_and_type.feature")
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import Story, until
+from tests.features.delivery.conftest import Story
+from tests.support.waiting import eventually, until
 
 scenarios("delivery/counting_deliveries.feature")
 
@@ -42,7 +43,11 @@ def comes_back(story: Story) -> None:
 
 @then(parsers.parse("{sent:d} mails are sent and {delivered:d} delivered"))
 def counted(story: Story, sent: int, delivered: int) -> None:
-    until(lambda: (figures(story)["sent"], figures(story)["delivered"]) == (sent, delivered))
+    def found() -> tuple[int, int]:
+        shown = figures(story)
+        return shown["sent"], shown["delivered"]
+
+    eventually(found, (sent, delivered))
 
 
 @then("nobody has opened one, which is a rate of 0 percent")

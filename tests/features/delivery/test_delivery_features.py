@@ -4,7 +4,8 @@ import time
 
 import httpx
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
+from tests.support.waiting import eventually
 
 scenarios(
     "delivery/delivering_a_campaign.feature",
@@ -66,12 +67,12 @@ def cancel(story: Story) -> None:
 
 @then("the run is cancelled")
 def is_cancelled(story: Story) -> None:
-    until(lambda: story.execution()["status"] == "cancelled")
+    eventually(lambda: story.execution()["status"], "cancelled")
 
 
 @then("those who were waiting are counted as cancelled")
 def counted_as_cancelled(story: Story) -> None:
-    until(lambda: story.execution()["accounting"]["sending"] == 0)
+    eventually(lambda: story.execution()["accounting"]["sending"], 0)
     counted = story.execution()["accounting"]
     assert counted["holds"]
     assert counted["cancelled"] > 0
@@ -97,7 +98,7 @@ def no_mail(story: Story) -> None:
 
 @then("no further mail arrives while it is paused")
 def quiet(story: Story) -> None:
-    time.sleep(1.0)  # what is promised: at most a second to the last hand-over
+    eventually(lambda: story.execution()["accounting"]["sending"], 0)
     before = sum(story.mails().values())
     time.sleep(1.5)
     assert sum(story.mails().values()) == before < 60

@@ -6,8 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
 from tests.support.running_service import RunningService
+from tests.support.waiting import until
 
 scenarios("delivery/dry_running_a_campaign.feature", "delivery/capping_messages.feature")
 

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,11 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 from pytest_bdd import given, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
 from tests.support.running_service import RunningService
 from tests.support.stream_contents import everything_in
 from tests.support.table_contents import tables
+from tests.support.waiting import PATIENCE, eventually, until
 
 scenarios("delivery/forgetting_a_person.feature")
 
@@ -112,7 +112,9 @@ def engages(story: Story, her: Seeded, mailing_service: RunningService) -> None:
     letter = next(content for to, content in story.mailbox.contents if to == her.email).decode()
     links = set(re.findall(r"/t/[oc]/[A-Za-z0-9_-]+", letter.replace("=\r\n", "")))
     assert {link[:4] for link in links} == {"/t/o", "/t/c"}, letter
-    with httpx.Client(base_url=mailing_service.url, headers={"User-Agent": her.agent}, trust_env=False) as browser:
+    with httpx.Client(
+        base_url=mailing_service.url, headers={"User-Agent": her.agent}, trust_env=False, timeout=PATIENCE
+    ) as browser:
         assert {browser.get(link).status_code for link in links} == {200, 302}
     mine = next(one["message_id"] for one in story.recipients() if one["user_id"] == her.user_id)
     bounce = {"message_id": mine, "type": "bounced", "bounce_type": "soft", "reason": f"mailbox of {her.email} is full"}
@@ -147,7 +149,7 @@ def command_line(mailing_service: RunningService, *words: str) -> None:
         "CAMPAIGNS_HOME": str(mailing_service.home),
     }
     command = [sys.executable, "-m", "campaigns", *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -166,9 +168,8 @@ def forgotten(story: Story, her: Seeded) -> None:
         story.draft()
     her.figures = {path: told(story, path) for path in her.paths}
     erasure = ask(story, "/api/v1/erasures", {"user_id": her.user_id}, 202)
-    place, began = f"/api/v1/erasures/{erasure['id']}", time.monotonic()
-    until(lambda: story.client.get(place).json()["status"] == "erased", 60)
-    assert time.monotonic() - began < 60
+    place = f"/api/v1/erasures/{erasure['id']}"
+    eventually(lambda: story.client.get(place).json()["status"], "erased", 5 * PATIENCE)
     assert story.client.get(place).json()["user_id"] is None
 
 
@@ -202,7 +203,7 @@ def without_pause(story: Story, service: RunningService) -> None:
             connection.execute(f"update erasures set look_at = now() where {looked_once}", (story.tenant_id,))
         return [one["status"] for one in erasures(story)] == ["erased"]
 
-    until(erased, 60)
+    until(erased)
 
 
 async def publish(url: str, subject: str, body: bytes) -> None:

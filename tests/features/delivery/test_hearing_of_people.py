@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import nats
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
 from tests.support.running_service import RunningService
+from tests.support.waiting import until
 
 scenarios("audience/hearing_of_people.feature")
 

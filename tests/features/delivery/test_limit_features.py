@@ -1,6 +1,5 @@
 """Steps about limits, over a service of its own with a providers file."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,11 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Mailbox, Story, until
+from tests.features.delivery.conftest import MAIL, Mailbox, Story
 from tests.support.databases import Databases
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses
+from tests.support.waiting import eventually, until
 
 scenarios("delivery/keeping_limits.feature")
 
@@ -116,11 +116,13 @@ def start(story: Story) -> None:
 
 @then(parsers.parse("{count:d} mails arrive and no more"))
 def so_many(story: Story, count: int) -> None:
-    until(lambda: len(story.mails()) == count)
-    time.sleep(1.5)
+    def counted() -> tuple[int | None, ...]:
+        found = story.execution()["accounting"]
+        return tuple(found.get(part) for part in ("sent", "waiting", "holds"))
+
+    eventually(counted, (count, 30 - count, True))
+    until(lambda: story.execution().get("waiting_for"))
     assert sum(story.mails().values()) == count
-    counted = story.execution()["accounting"]
-    assert (counted["sent"], counted["waiting"], counted["holds"]) == (count, 30 - count, True)
 
 
 @then("the run says that it waits for the limit of the provider")

@@ -8,10 +8,11 @@ from pathlib import Path
 import dkim
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Mailbox, Story, until
+from tests.features.delivery.conftest import MAIL, Mailbox, Story
 from tests.support.databases import Databases
 from tests.support.running_service import RunningService, fresh_tenant, running_service
 from tests.support.servers import Addresses
+from tests.support.waiting import until
 
 from campaigns.infrastructure.embedded.diagnosis import diagnose
 from campaigns.infrastructure.settings import Settings

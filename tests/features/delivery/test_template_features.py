@@ -4,7 +4,8 @@ from typing import Any
 
 import httpx
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
+from tests.support.waiting import until
 
 scenarios("delivery/templates.feature", "delivery/sending_a_test.feature")
 

@@ -1,7 +1,8 @@
 """Steps about messages whose fate is unknown, over the running service."""
 
 from pytest_bdd import given, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
+from tests.support.waiting import until
 
 scenarios("delivery/resending_uncertain_messages.feature")
 

@@ -6,7 +6,8 @@ import io
 import xml.etree.ElementTree as ET
 
 from pytest_bdd import parsers, then, when
-from tests.features.delivery.conftest import Story, until
+from tests.features.delivery.conftest import Story
+from tests.support.waiting import until
 
 
 def page(story: Story) -> str:

@@ -10,9 +10,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, Story, until
+from tests.features.delivery.conftest import MAIL, Story
 from tests.support.running_service import RunningService
 from tests.support.stream_contents import everything_in
+from tests.support.waiting import until
 
 scenarios("experiment")
 
@@ -113,8 +114,13 @@ def start_foretold(story: Story) -> None:
 
 @when("everybody in the sample was written to")
 def sample_sent(story: Story) -> None:
-    until(lambda: ab_test(story)["state"] == "running")
-    until(lambda: sum(one["people"] for one in ab_test(story)["variants"] if not one["is_control"]) == sent(story))
+    def everybody() -> bool:
+        test, counted = ab_test(story), story.execution()["accounting"]
+        people = sum(one["people"] for one in test["variants"] if not one["is_control"])
+        over = test["state"] == "running" and counted["sending"] == 0 and counted["waiting"] == test["sample"]["rest"]
+        return bool(over and 0 < people == counted["sent"])
+
+    until(everybody)
 
 
 @when(parsers.parse('most of those who got "{name}" open it, and few of the others'))

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from pytest_bdd import given, parsers, then, when
-from tests.features.delivery.conftest import MAIL, Mailbox, Story, mailbox, until
+from tests.features.delivery.conftest import MAIL, Mailbox, Story, mailbox
 from tests.support.databases import Databases
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses
+from tests.support.waiting import until
 
 __all__ = ["mailbox"]
 

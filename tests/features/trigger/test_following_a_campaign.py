@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import psycopg
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, until
+from tests.features.delivery.conftest import MAIL
 from tests.features.trigger.conftest import TriggerStory
 from tests.support.running_service import RunningService
+from tests.support.waiting import PATIENCE, until
 
 scenarios("trigger/following_a_campaign.feature")
 
@@ -61,7 +62,9 @@ def link(story: TriggerStory, place: int, kind: str) -> str:
 
 
 def visit(service: RunningService, path: str, agent: str) -> None:
-    with httpx.Client(base_url=service.url, headers={"User-Agent": agent}, trust_env=False) as browser:
+    with httpx.Client(
+        base_url=service.url, headers={"User-Agent": agent}, trust_env=False, timeout=PATIENCE
+    ) as browser:
         assert browser.get(path).status_code in (200, 302)
 
 

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
-from tests.features.delivery.conftest import MAIL, until
+from tests.features.delivery.conftest import MAIL
 from tests.features.trigger.conftest import TriggerStory
 from tests.support.publishing import Publisher
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import until
 
 scenarios(
     "trigger/answering_an_event.feature",
@@ -190,8 +191,11 @@ def history_lists(story: TriggerStory, place: str, outcomes: str) -> None:
 
 @then("everybody who is not held out gets 1 mail")
 def not_held_out(story: TriggerStory) -> None:
-    until(lambda: {line["outcome"] for line in story.lines()} <= {"fired", "holdout"})
-    until(lambda: len(story.lines()) == len(story.rows))
+
+    def outcomes() -> Counter[str]:
+        return Counter(line["outcome"] for line in story.lines())
+
+    until(outcomes, lambda seen: seen["fired"] + seen["holdout"] == seen.total() == len(story.rows))
     held_out = [line["user_id"] for line in story.lines(reason="holdout")]
     fired = [line["user_id"] for line in story.lines(reason="fired")]
     assert 0 < len(held_out) < len(fired)
@@ -217,7 +221,7 @@ def replayed(story: TriggerStory) -> dict[str, Any]:
 @then(parsers.parse("a trigger on buying for more than 50 would have answered {fired:d} of {events:d} events"))
 def would_have_answered(replayed: dict[str, Any], fired: int, events: int) -> None:
     assert (replayed["fired"], replayed["events"], replayed["complete"]) == (fired, events, True)
-    assert [day["fired"] for day in replayed["days"]] == [fired]
+    assert sum(day["fired"] for day in replayed["days"]) == fired
 
 
 @then('it would have left "condition_false" 1 time and "frequency_limit" 1 time')

@@ -12,6 +12,7 @@ from tests.domain.campaign.given import ready
 from tests.infrastructure.campaign.conftest import NOW, Adapters, caller
 from tests.infrastructure.campaign.test_campaign_adapters import Ready, activated, new
 from tests.infrastructure.http.web import serving
+from tests.support.waiting import PATIENCE
 
 from campaigns.application.campaign.commands.start_planned_run import StartPlannedRun, StartPlannedRunHandler
 from campaigns.application.campaign.planned_starts import PlannedStarts
@@ -79,7 +80,7 @@ def tell(opened: Any) -> Callable[[Story], None]:
     async def told(story: Story) -> None:
         engine = Engine()
         async with opened() as adapters, serving(engine.answer) as url, outgoing_http(TRUSTED) as http:
-            rules = RulesEngineHours(HttpRules(http, url, timeout=0.5))
+            rules = RulesEngineHours(HttpRules(http, url, timeout=PATIENCE))
             campaign = await activated(adapters, await new(adapters, ready(Mode.RECURRING, schedule=HOURLY)))
             try:
                 await story(Desk(adapters, engine, rules), campaign)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from tests.infrastructure.http.web import serving
+from tests.support.waiting import PATIENCE
 
 from campaigns.application.shared.errors import DependencyDownError
 from campaigns.domain.delivery.template import TemplateNotFoundError
@@ -47,7 +48,10 @@ def told(
         return await saying(request)
 
     async def run() -> Any:
-        async with serving(answer) as address, CreativeService(address if url == "" else url, timeout=0.5) as service:
+        async with (
+            serving(answer) as address,
+            CreativeService(address if url == "" else url, timeout=PATIENCE) as service,
+        ):
             return await ask(JoinedTemplates(OwnTemplates(), service, InProcessMemory(), seconds=seconds))
 
     return asyncio.run(run())

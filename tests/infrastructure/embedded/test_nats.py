@@ -13,7 +13,8 @@ import nats
 import nats.errors
 import pytest
 from tests.chaos.faults.disk import filled, small_disk
-from tests.support.other_processes import owner_of, wait_until
+from tests.support.other_processes import owner_of
+from tests.support.waiting import eventually
 
 from campaigns.infrastructure.embedded.account import servers_account
 from campaigns.infrastructure.embedded.home import Home
@@ -49,7 +50,7 @@ def test_what_was_acknowledged_survives_a_kill_at_the_same_address(start_nats: S
     assert asyncio.run(_publish(url)) == 1
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
-    wait_until(lambda: not server.running())
+    eventually(server.running, expected=False)
     server.start()
     assert server.url() == url
     assert asyncio.run(_count(url)) == 1
@@ -93,7 +94,7 @@ def test_a_server_that_outlived_its_parent_is_replaced(start_nats: Start, monkey
         untied.setattr("campaigns.infrastructure.embedded.child.tied_to_parent", lambda _signal: None)
         orphan = start_nats()
     replacement = start_nats()
-    wait_until(lambda: not orphan.running())
+    eventually(orphan.running, expected=False)
     assert replacement.running()
 
 

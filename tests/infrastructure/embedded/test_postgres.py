@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support.other_processes import as_ordinary_user, forked, owner_of, wait_until
+from tests.support.other_processes import as_ordinary_user, forked, owner_of
 from tests.support.waiting import eventually, until
 
 from campaigns.infrastructure.embedded.account import servers_account
@@ -36,7 +36,7 @@ def test_it_comes_back_with_everything_committed_after_a_kill(start_postgres: St
         connection.execute("create table kept as select 42 as answer")
     assert first.pid is not None
     os.kill(first.pid, signal.SIGKILL)
-    wait_until(lambda: not first.running())
+    eventually(first.running, expected=False)
     first.start()
     with psycopg.connect(first.url()) as connection:
         assert connection.execute("select answer from kept").fetchone() == (42,)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 from email import message_from_bytes
 from functools import cache
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 import dkim
 import msgspec
 import pytest
-from aiosmtpd.controller import Controller
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from tests.support.mail_servers import mail_server
 
 from campaigns.application.delivery.ports import OutgoingMessage, Sender
 from campaigns.infrastructure.delivery.providers.document import SmtpTable
@@ -58,14 +57,8 @@ def published(_name: bytes, timeout: int = 5) -> bytes:
 def arrived(service: str, *, is_signed: bool = False) -> bytes:
     """One mail, as the server got it."""
     handler = Arrived()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    server = Controller(handler, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
+    with mail_server(handler) as port:
         asyncio.run(_send(port, service, is_signed=is_signed))
-    finally:
-        server.stop()
     (mail,) = handler.mails
     return mail
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from tests.interfaces.analytics.test_figures_over_http import ledger, metrics, until
-from tests.interfaces.delivery.test_delivery_over_rest import launch, newest, upload, wait_for
+from tests.interfaces.analytics.test_figures_over_http import ledger, metrics
+from tests.interfaces.delivery.test_delivery_over_rest import completed, launch, upload
 from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import eventually
 
 from campaigns.domain.delivery.numbers import FactKind as F
 
@@ -37,7 +38,7 @@ def test_figures_by_segment_count_a_person_in_each_of_theirs(tenant: Tenant) -> 
     named = segment(client, "named", user_ids=["u0001", "u0002", "stranger"])
     include = [{"segment_id": german}, {"segment_id": vip}, {"segment_id": named}, {"user_ids": ["u0004"]}]
     path = launch(client, audience={"include": include}, holdout_percentage=10)
-    wait_for(lambda: newest(client, path)["status"] == "completed")
+    completed(client, path)
     sent = {one["user_id"] for one in client.get(f"{path}/recipients?limit=500&state=sent").json()["recipients"]}
     expected = {
         german: len([u for u in sent if u != "stranger" and int(u[1:]) % 2]),
@@ -50,7 +51,7 @@ def test_figures_by_segment_count_a_person_in_each_of_theirs(tenant: Tenant) -> 
         parts = client.get(f"{path}/metrics?breakdown_by=segment").json()["breakdown"]
         return {part["segment_id"]: part["metrics"]["sent"] for part in parts if part["metrics"]["sent"]}
 
-    assert until(lambda: found() == {key: count for key, count in expected.items() if count}), (found(), expected)
+    eventually(found, {key: count for key, count in expected.items() if count})
     both = client.get(f"{path}/metrics?breakdown_by=segment,channel").json()["breakdown"]
     assert {part["channel"] for part in both if part["metrics"]["sent"]} == {"push"}
     trace = client.get(f"{path}/recipients/u0005").json()["steps"]
@@ -86,7 +87,7 @@ def test_a_day_is_the_campaigns_day_also_when_the_clocks_change(
     for number in range(-1, quarters + 1):
         instant = midnight + timedelta(minutes=15 * number)
         ledger.say((number + 2, F.OPENED, f"o{number}"), at=instant)
-    until(lambda: metrics(tenant, ledger)["totals"]["opened"] == quarters + 2)
+    eventually(lambda: metrics(tenant, ledger)["totals"]["opened"], quarters + 2)
     by_day = metrics(tenant, ledger, "?interval=day")
     assert by_day["zone"] == zone
     assert [(part["day"], part["metrics"]["opened"]) for part in by_day["series"]] == [

@@ -1,7 +1,5 @@
 """Figures, feedback and reports of the real service."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -9,6 +7,7 @@ import psycopg
 import pytest
 from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant, fresh_tenant
+from tests.support.waiting import PATIENCE, eventually, until
 
 from campaigns.domain.delivery.numbers import FactKind as F
 
@@ -27,17 +26,15 @@ def ledger(service: RunningService, tenant: Tenant) -> WrittenLedger:
     )
 
 
-def until(condition: Callable[[], Any], seconds: float = 8) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return found
-
-
 def metrics(tenant: Tenant, ledger: WrittenLedger, query: str = "") -> dict[str, Any]:
     answer = tenant.client.get(f"/api/v1/campaigns/{ledger.campaign_id}/metrics{query}")
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
+
+
+def totals_of(tenant: Tenant, ledger: WrittenLedger, *names: str) -> list[Any]:
+    totals = metrics(tenant, ledger)["totals"]
+    return [totals[name] for name in names]
 
 
 def test_a_campaign_without_anything_has_figures_of_zero_and_unknown_rates(
@@ -52,9 +49,8 @@ def test_what_happens_is_shown_within_seconds(tenant: Tenant, ledger: WrittenLed
     ledger.say(
         *((seq, F.DELIVERED) for seq in range(1, 9)), (1, F.OPENED, "a"), (2, F.OPENED, "b"), (2, F.CLICKED, "c")
     )
-    until(lambda: metrics(tenant, ledger)["totals"]["clicked"] == 1)
+    eventually(lambda: totals_of(tenant, ledger, "sent", "delivered", "opened", "clicked"), [10, 8, 2, 1])
     totals = metrics(tenant, ledger)["totals"]
-    assert [totals[name] for name in ("sent", "delivered", "opened", "clicked")] == [10, 8, 2, 1]
     assert [totals[name] for name in ("delivery_rate", "open_rate", "click_rate")] == [80.0, 25.0, 12.5]
     stats = tenant.client.get(f"/api/v1/campaigns/{ledger.campaign_id}/stats").json()
     assert (stats["total_recipients"], stats["sent_count"], stats["open_rate"]) == (10, 10, 25.0)
@@ -63,12 +59,12 @@ def test_what_happens_is_shown_within_seconds(tenant: Tenant, ledger: WrittenLed
         answer = tenant.client.get(f"/api/v1/campaigns/{ledger.campaign_id}").json()["metrics"]
         return [answer["sent"], answer["open_rate"]]
 
-    assert until(lambda: shown() == [10, 25.0], seconds=3)
+    eventually(shown, [10, 25.0])
 
 
 def test_parts_sum_to_the_whole(tenant: Tenant, ledger: WrittenLedger) -> None:
     ledger.say(ranges=[(1, 10)])
-    until(lambda: metrics(tenant, ledger)["totals"]["sent"] == 10)
+    eventually(lambda: totals_of(tenant, ledger, "sent"), [10])
     found = metrics(tenant, ledger, "?breakdown_by=channel,execution&interval=hour")
     assert [(part["channel"], part["metrics"]["sent"]) for part in found["breakdown"]] == [("email", 10)]
     assert sum(part["metrics"]["sent"] for part in found["series"]) == 10
@@ -122,14 +118,12 @@ def test_a_hard_bounce_suppresses_and_a_soft_one_does_not(tenant: Tenant, ledger
             "select user_id, reason from suppressions where tenant_id = %s order by 1", [tenant.tenant_id]
         )
         assert rows.fetchall() == [("u1", 4), ("u3", 5)]
-    until(lambda: metrics(tenant, ledger)["totals"]["complained"] == 1)
-    totals = metrics(tenant, ledger)["totals"]
-    assert [totals[name] for name in ("bounced_hard", "bounced_soft", "complained")] == [1, 1, 1]
+    eventually(lambda: totals_of(tenant, ledger, "bounced_hard", "bounced_soft", "complained"), [1, 1, 1])
 
 
 def test_feedback_without_credentials_or_signature_is_refused(service: RunningService) -> None:
     body = {"events": [{"message_id": "1-1", "type": "delivered"}]}
-    with httpx.Client(base_url=service.url, trust_env=False) as stranger:
+    with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as stranger:
         assert stranger.post("/api/v1/feedback/x", json=body).status_code == 401
         forged = stranger.post("/api/v1/feedback/x", json=body, headers={"X-Signature": "sha256=00"})
         assert forged.status_code == 403
@@ -156,14 +150,12 @@ def test_a_conversion_is_credited_to_the_message_that_led_to_it(service: Running
         "value": "49.90",
         "currency": "EUR",
     }
-    assert until(lambda: _has_rule(ledger))
+    until(lambda: has_rule(ledger))
     assert [tenant.client.post("/api/v1/conversions", json=order).json()["new"] for _ in range(2)] == [1, 0]
-    until(lambda: metrics(tenant, ledger)["totals"]["converted"])
-    totals = metrics(tenant, ledger)["totals"]
-    assert (totals["converted"], totals["revenue"]) == (1, {"EUR": "49.90"})
+    eventually(lambda: totals_of(tenant, ledger, "converted", "revenue"), [1, {"EUR": "49.90"}])
 
 
-def _has_rule(ledger: WrittenLedger) -> bool:
+def has_rule(ledger: WrittenLedger) -> bool:
     with psycopg.connect(ledger.url) as connection:
         connection.execute("set local role campaigns_system")
         found = connection.execute("select from conversion_rules where campaign_id = %s", [ledger.campaign_id])
@@ -186,7 +178,7 @@ def test_what_the_messages_added_is_told_in_conversions_and_in_money(
         (-1, F.CONVERTED, "oh", paid),
         ranges=[(1, 10)],
     )
-    assert until(lambda: _earned(metrics(tenant, ledger)) == (3.0, 30.0)), metrics(tenant, ledger)["lift"]
+    eventually(lambda: _earned(metrics(tenant, ledger)), (3.0, 30.0))
     lift = metrics(tenant, ledger)["lift"]
     assert (lift["treated_rate"], lift["holdout_rate"], lift["difference"]) == (40.0, 10.0, 30.0)
     assert (lift["conversions"]["value"], lift["relative"]["value"]) == (3.0, 300.0)

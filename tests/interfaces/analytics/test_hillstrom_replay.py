@@ -7,7 +7,6 @@ where chance had put them in 2008. Visits and purchases come as clicks and order
 import csv
 import io
 import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.domain.experiment.hillstrom import CONTROL, MENS, WOMENS, customers
+from tests.support import waiting
 from tests.support.running_service import Tenant
 from xxhash import xxh3_128_digest
 
@@ -23,7 +23,6 @@ from campaigns.domain.shared.ids import CampaignId, UserId
 
 Json = dict[str, Any]
 Customer = Mapping[str, str]
-pytestmark = pytest.mark.timeout(300)
 
 _POST = 1_000
 _PATIENCE = 120.0
@@ -93,11 +92,7 @@ class Replay:
         return dict(self.until(seen))
 
     def until(self, holds: Callable[[], Any]) -> Any:
-        end = time.monotonic() + _PATIENCE
-        while not (found := holds()):
-            assert time.monotonic() < end, f"it did not come in {_PATIENCE:.0f} s"
-            time.sleep(0.1)
-        return found
+        return waiting.until(holds, patience=_PATIENCE)
 
     def get(self, what: str) -> Json:
         answer = self.client.get(self.path + what)

@@ -14,7 +14,7 @@ from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.provider_posts import TOPIC, Mailgun, Posted, Postmark, SendGrid, Sns
 from tests.support.running_service import RunningService, Tenant, fresh_tenant, running_service
 from tests.support.servers import Addresses
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 from campaigns.domain.delivery.numbers import FactKind as F
 
@@ -64,7 +64,7 @@ def ledger(service: RunningService, tenant: Tenant) -> WrittenLedger:
 @pytest.fixture
 def provider(service: RunningService) -> Iterator[httpx.Client]:
     """Knows the address, and has no key of ours."""
-    with httpx.Client(base_url=f"{service.url}/api/v1/feedback", trust_env=False, timeout=20) as client:
+    with httpx.Client(base_url=f"{service.url}/api/v1/feedback", trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 
@@ -375,7 +375,6 @@ FORMATS = ["/sendgrid", "/mailgun", "/postmark", "/ses"]
 def test_a_refusal_is_suppressed_before_it_is_answered(
     path: str, services: Services, provider: httpx.Client, ledger: WrittenLedger
 ) -> None:
-    began = time.monotonic()
     assert send(provider, path, every(services, ledger)[path]).json() == {
         "accepted": 1,
         "kept": 0,
@@ -383,7 +382,6 @@ def test_a_refusal_is_suppressed_before_it_is_answered(
         "unreadable": [],
     }
     assert suppressed(ledger) == {"u1": _BOUNCED}
-    assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("path", FORMATS)

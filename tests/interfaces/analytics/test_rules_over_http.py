@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from tests.interfaces.analytics.test_figures_over_http import ledger, metrics, until
+from tests.interfaces.analytics.test_figures_over_http import ledger, metrics, totals_of
 from tests.support.ledgers import WrittenLedger
 from tests.support.running_service import RunningService, Tenant, fresh_tenant
+from tests.support.waiting import PATIENCE, eventually, until
 
 from campaigns.domain.analytics.tokens import TRAP_LINK, TouchKind, TrackingTokens
 from campaigns.domain.delivery.numbers import FactKind as F
@@ -25,7 +26,9 @@ def hit(
 ) -> httpx.Response:
     tokens = TrackingTokens(parse_tracking_keys((service.home / "tracking.keys").read_text()))
     token = tokens.sign(ledger.execution_no, 1, kind, link)
-    return httpx.get(f"{service.url}/t/{kind.name[0].lower()}/{token}", headers={"user-agent": BROWSER, **headers})
+    return httpx.get(
+        f"{service.url}/t/{kind.name[0].lower()}/{token}", headers={"user-agent": BROWSER, **headers}, timeout=PATIENCE
+    )
 
 
 def details(ledger: WrittenLedger, kind: F) -> list[dict[str, Any]]:
@@ -40,7 +43,7 @@ def details(ledger: WrittenLedger, kind: F) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("header", ["Purpose", "Sec-Purpose", "X-Purpose", "X-Moz"])
 def test_why_a_client_fetches_is_kept_with_the_hit(service: RunningService, ledger: WrittenLedger, header: str) -> None:
     assert hit(service, ledger, TouchKind.OPEN, **{header: "prefetch"}).status_code == 200
-    assert until(lambda: [detail["purpose"] for detail in details(ledger, F.OPENED)]) == ["prefetch"]
+    eventually(lambda: [detail["purpose"] for detail in details(ledger, F.OPENED)], ["prefetch"])
 
 
 def test_the_hidden_link_leads_nowhere_and_counts_as_no_click(
@@ -49,10 +52,9 @@ def test_the_hidden_link_leads_nowhere_and_counts_as_no_click(
     answer = hit(service, ledger, TouchKind.CLICK, TRAP_LINK)
     assert (answer.status_code, answer.headers["x-robots-tag"]) == (200, "noindex")
     assert hit(service, ledger, TouchKind.OPEN).status_code == 200
-    assert until(lambda: details(ledger, F.TRAPPED))
-    assert until(lambda: metrics(tenant, ledger)["totals"]["machine_opens"] == 1)
-    totals = metrics(tenant, ledger)["totals"]
-    assert (totals["clicked_total"], totals["machine_clicks"], totals["opened"]) == (0, 0, 0)
+    until(lambda: details(ledger, F.TRAPPED))
+    figures = ("machine_opens", "clicked_total", "machine_clicks", "opened")
+    eventually(lambda: totals_of(tenant, ledger, *figures), [1, 0, 0, 0])
 
 
 def test_the_rules_that_stand_show_people_and_machines_by_variant(
@@ -60,13 +62,15 @@ def test_the_rules_that_stand_show_people_and_machines_by_variant(
 ) -> None:
     ledger.say((1, F.OPENED, "a", {"user_agent": "SomeBot/1.0"}), (1, F.OPENED, "b", {"user_agent": BROWSER}))
     path = f"/api/v1/campaigns/{ledger.campaign_id}/metrics/rules"
-    until(lambda: tenant.client.get(path).json()["versions"][0]["variants"])
+    both = {"people": 1, "people_total": 1, "machines": 1, "machines_total": 1}
+
+    def opened_by_variant() -> list[Any]:
+        return [one["opened"] for one in tenant.client.get(path).json()["versions"][0]["variants"]]
+
+    until(opened_by_variant, lambda seen: both in seen)
     (standing,) = [version for version in tenant.client.get(path).json()["versions"] if version["standing"]]
     opened = standing["variants"][0]["opened"]
-    assert (standing["folded_at"], opened) == (
-        None,
-        {"people": 1, "people_total": 1, "machines": 1, "machines_total": 1},
-    )
+    assert (standing["folded_at"], opened) == (None, both)
     with fresh_tenant(service) as other:
         assert other.client.get(path).status_code == 404
 
@@ -75,7 +79,7 @@ def test_the_operator_scores_the_past_again_and_sees_what_differs(
     service: RunningService, tenant: Tenant, ledger: WrittenLedger
 ) -> None:
     ledger.say((1, F.CLICKED, "a", {"user_agent": "Mozilla/5.0 Barracuda Sentinel"}))
-    assert until(lambda: metrics(tenant, ledger)["totals"]["machine_clicks"] == 1)
+    eventually(lambda: totals_of(tenant, ledger, "machine_clicks"), [1])
     rows = campaigns_command(service, "analytics", "rescore", "--rules", "1")
     assert f"{ledger.campaign_id}" in rows
     path = f"/api/v1/campaigns/{ledger.campaign_id}/metrics/rules"

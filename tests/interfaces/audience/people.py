@@ -1,10 +1,10 @@
 """Uploads as clients send them."""
 
-import time
 from typing import Any
 from uuid import uuid4
 
 import httpx
+from tests.support.waiting import until
 
 PEOPLE = """user_id,email,phone,country,orders,vip,since
 u1,u1@people.example,+15550001,DE,5,true,2026-12-30
@@ -25,13 +25,11 @@ def upload(
 
 
 def ended(client: httpx.Client, import_id: str) -> dict[str, Any]:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        seen = client.get(f"/api/v1/audience/imports/{import_id}").json()
-        if seen["status"] in ("completed", "failed"):
-            return seen
-        time.sleep(0.05)
-    raise AssertionError(f"the import did not end: {seen}")
+    seen: dict[str, Any] = until(
+        lambda: client.get(f"/api/v1/audience/imports/{import_id}").json(),
+        lambda one: one["status"] in ("completed", "failed"),
+    )
+    return seen
 
 
 def draft(client: httpx.Client, **fields: Any) -> str:

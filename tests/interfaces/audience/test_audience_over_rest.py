@@ -1,11 +1,11 @@
 """Segments, imports, suppressions and estimates over a real socket."""
 
-import time
 from typing import Any
 
 import pytest
 from tests.interfaces.audience.people import PEOPLE, draft, upload
 from tests.support.running_service import Tenant
+from tests.support.waiting import eventually
 
 GERMANS = {"field": "country", "operator": "equals", "value": "DE"}
 MAIL_THEN_SMS = [
@@ -109,7 +109,7 @@ def test_criteria_that_cannot_be_read_are_refused_with_every_pointer(tenant: Ten
 def test_segments_are_listed_by_name_within_a_second(tenant: Tenant) -> None:
     for name in ("Zeta", "alpha"):
         tenant.client.post("/api/v1/segments", json={"name": name, "criteria": GERMANS})
-    assert eventually(
+    eventually(
         lambda: [one["name"] for one in tenant.client.get("/api/v1/segments").json()["segments"]], ["alpha", "Zeta"]
     )
     assert tenant.client.get("/api/v1/segments?search=ZET").json()["total"] == 1
@@ -219,12 +219,3 @@ def test_an_import_replaces_the_people_at_one_instant(tenant: Tenant) -> None:
     assert tenant.client.get(f"{path}/estimate").json()["size"] == 4
     upload(tenant.client, "user_id\nu9\n")
     assert tenant.client.get(f"{path}/estimate").json()["size"] == 1
-
-
-def eventually(ask: Any, wanted: Any) -> bool:
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        if ask() == wanted:
-            return True
-        time.sleep(0.05)
-    return ask() == wanted

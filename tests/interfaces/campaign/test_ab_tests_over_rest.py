@@ -1,7 +1,6 @@
 """The test of a campaign over a real socket: defined, foretold, refused, decided."""
 
 import asyncio
-import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +8,7 @@ import httpx
 import pytest
 from tests.interfaces.campaign.bodies import MAIL, NOTE, minimal, ready
 from tests.support.running_service import RunningService, Tenant, fresh_tenant
+from tests.support.waiting import eventually, until
 
 from campaigns.application.shared.context import Caller, Scope
 from campaigns.domain.shared.ids import TenantId
@@ -42,12 +42,8 @@ def notes(*names: str) -> list[dict[str, Any]]:
     ]
 
 
-def until(tenant: Tenant, path: str, holds: Any) -> dict[str, Any]:
-    end = time.monotonic() + 40
-    while not holds(seen := tenant.client.get(f"{path}/ab-test").json()):
-        assert time.monotonic() < end, seen
-        time.sleep(0.1)
-    return dict(seen)
+def standing_of(tenant: Tenant, path: str) -> dict[str, Any]:
+    return dict(tenant.client.get(f"{path}/ab-test").json())
 
 
 def problem(answer: httpx.Response) -> tuple[int, str, list[str]]:
@@ -103,10 +99,7 @@ def test_before_its_first_run_a_test_tells_what_it_could_show(tenant: Tenant) ->
         "/api/v1/audience/imports", files={"file": ("people.csv", people.encode())}, data={"dataset": "people"}
     )
     seen = f"/api/v1/audience/imports/{told.json()['id']}"
-    end = time.monotonic() + 40
-    while tenant.client.get(seen).json()["status"] != "completed":
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    eventually(lambda: tenant.client.get(seen).json()["status"], "completed")
     everybody = {"include": [{"criteria": {"field": "user_id", "operator": "exists"}}]}
     body = ready("one_time", audience=everybody, variants=notes("A", "B"))
     path = made(tenant, body | {"experiment": {"test_sample_percentage": 40, "min_sample": 100}})
@@ -145,7 +138,7 @@ def test_a_winner_is_declared_once_and_a_repeated_request_gets_the_same_answer(
     body = ready("one_time", variants=notes("A", "B"), experiment=experiment, audience=people)
     path = made(tenant, body)
     assert tenant.client.post(f"{path}/activate").status_code == 200
-    test = until(tenant, path, lambda seen: seen["state"] == "sending" or seen["state"] == "running")
+    test = until(lambda: standing_of(tenant, path), lambda seen: seen["state"] in ("sending", "running"))
     assert test["sample"]["messages"] + test["sample"]["rest"] == 60
     variants = {one["name"]: one["variant_id"] for one in test["variants"]}
     key = {"Idempotency-Key": uuid4().hex}
@@ -160,7 +153,7 @@ def test_a_winner_is_declared_once_and_a_repeated_request_gets_the_same_answer(
     assert (again.status_code, again.headers["idempotent-replayed"]) == (200, "true")
     other = tenant.client.post(f"{path}/ab-test/winner", json={"variant_id": variants["A"]})
     assert problem(other)[:2] == (409, "campaign.ab_test_decided")
-    until(tenant, path, lambda seen: not seen["sample"]["rest_waits"])
+    eventually(lambda: standing_of(tenant, path)["sample"]["rest_waits"], expected=False)
     assert problem(tenant.client.get(f"{path}/ab-test", params={"execution_id": str(uuid4())}))[0] == 404
     assert _shown_as_winner(service, tenant, path) == variants["B"]
 

@@ -2,12 +2,12 @@
 
 import csv
 import time
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import httpx
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import eventually, until
 
 CHANNEL = {
     "channel_type": "push",
@@ -21,15 +21,8 @@ def upload(client: httpx.Client, text: str) -> None:
     )
     assert answer.status_code == 202, answer.text
     path = f"/api/v1/audience/imports/{answer.json()['id']}"
-    wait_for(lambda: client.get(path).json()["status"] in ("completed", "failed"))
-    assert client.get(path).json()["status"] == "completed", client.get(path).text
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.05)
+    ended = until(lambda: client.get(path).json(), lambda seen: seen["status"] in ("completed", "failed"))
+    assert ended["status"] == "completed", ended
 
 
 def launch(client: httpx.Client, **fields: Any) -> str:
@@ -53,6 +46,10 @@ def newest(client: httpx.Client, path: str) -> dict[str, Any]:
     return found[0] if found else {"status": "none"}
 
 
+def completed(client: httpx.Client, path: str) -> None:
+    eventually(lambda: newest(client, path)["status"], "completed")
+
+
 PEOPLE = "user_id,push_token,first_name,country\n" + "".join(
     f"u{n:04d},{'' if n % 10 == 0 else f'token{n}'},Ann{n},{'DE' if n % 2 else 'FR'}\n" for n in range(200)
 )
@@ -62,7 +59,7 @@ def test_a_launched_campaign_accounts_for_everybody_and_says_why(tenant: Tenant,
     client = tenant.client
     upload(client, PEOPLE)
     path = launch(client, holdout_percentage=10)
-    wait_for(lambda: newest(client, path)["status"] == "completed")
+    completed(client, path)
     execution = newest(client, path)
     counted = execution["accounting"]
     assert counted["audience"] == 200
@@ -98,7 +95,7 @@ def test_a_stratified_holdout_is_foretold_and_shown_to_the_person(tenant: Tenant
     client = tenant.client
     upload(client, PEOPLE)
     path = launch(client, holdout_percentage=10, holdout_strata=["country"])
-    wait_for(lambda: newest(client, path)["status"] == "completed")
+    completed(client, path)
     expected = [
         {"stratum": {"country": "DE"}, "people": 100, "held_out": 10},
         {"stratum": {"country": "FR"}, "people": 80, "held_out": 8},
@@ -118,7 +115,7 @@ def test_recipients_are_exported_without_formulas(tenant: Tenant) -> None:
     client = tenant.client
     upload(client, 'user_id,push_token,country\n"=1+1",t1,DE\n"@sum",t2,DE\nplain,t3,DE\n')
     path = launch(client)
-    wait_for(lambda: newest(client, path)["status"] == "completed")
+    completed(client, path)
     answer = client.get(f"{path}/recipients", params={"format": "csv"})
     assert answer.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(answer.text.splitlines()))
@@ -140,7 +137,7 @@ def test_an_empty_audience_fails_loudly(tenant: Tenant) -> None:
     path = f"/api/v1/campaigns/{made.json()['id']}"
     started = client.post(f"{path}/start")
     if started.status_code == 200:
-        wait_for(lambda: newest(client, path)["status"] == "failed")
+        eventually(lambda: newest(client, path)["status"], "failed")
         assert newest(client, path)["detail"]
     else:
         assert started.status_code == 422
@@ -150,7 +147,7 @@ def test_what_cannot_be_asked_is_refused_by_name(tenant: Tenant) -> None:
     client = tenant.client
     upload(client, PEOPLE)
     path = launch(client)
-    wait_for(lambda: newest(client, path)["status"] == "completed")
+    completed(client, path)
     for parameters, status in [
         ({"state": "gone"}, 400),
         ({"variant": "Z"}, 422),
@@ -175,17 +172,18 @@ def test_what_cannot_be_asked_is_refused_by_name(tenant: Tenant) -> None:
 def test_a_campaign_paused_in_mid_send_stops_and_resumes_without_loss(tenant: Tenant) -> None:
     client = tenant.client
     upload(client, PEOPLE)
-    path = launch(client, throttle={"per_minute": 1200})
-    wait_for(lambda: newest(client, path).get("accounting", {}).get("sent", 0) > 0)
+    path = launch(client, throttle={"per_minute": 120})
+    until(lambda: newest(client, path).get("accounting", {}).get("sent", 0))
     assert client.post(f"{path}/pause").status_code == 200
-    wait_for(lambda: newest(client, path)["status"] == "paused")
-    wait_for(lambda: newest(client, path)["accounting"]["sending"] == 0)
+    eventually(lambda: newest(client, path)["status"], "paused")
+    eventually(lambda: newest(client, path)["accounting"]["sending"], 0)
     held = newest(client, path)["accounting"]
     assert held["waiting"] > 0
     time.sleep(1.0)
     assert newest(client, path)["accounting"] == held
+    assert client.patch(path, json={"throttle": None}).status_code == 200
     assert client.post(f"{path}/resume").status_code == 200
-    wait_for(lambda: newest(client, path)["status"] == "completed", 40)
+    completed(client, path)
     final = newest(client, path)["accounting"]
     assert final["holds"]
     assert final["waiting"] == 0

@@ -11,6 +11,7 @@ import yaml
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from tests.support.running_service import RunningService, Tenant, fresh_tenant
+from tests.support.waiting import PATIENCE
 
 
 def live(tenant: Tenant, name: str) -> str:
@@ -68,12 +69,12 @@ def test_another_tenant_sees_nothing_of_it(tenant: Tenant, service: RunningServi
 
 
 def test_strangers_are_shown_nothing(service: RunningService) -> None:
-    with httpx.Client(base_url=service.url, trust_env=False) as stranger:
+    with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as stranger:
         assert stranger.get("/api/v1/events/feed").status_code == 401
 
 
 def test_the_contract_is_served(service: RunningService) -> None:
-    with httpx.Client(base_url=service.url, trust_env=False) as anybody:
+    with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as anybody:
         document = yaml.safe_load(anybody.get("/asyncapi.yaml").text)
     told = [each["address"] for name, each in document["channels"].items() if name.startswith("Campaign")]
     assert {address.partition(".")[0] for address in told} == {service.nats_subject_prefix}
@@ -84,9 +85,9 @@ async def _stream(service: RunningService, campaign_id: str, expected: int) -> l
     try:
         subscription = await client.jetstream().pull_subscribe(f"{service.nats_subject_prefix}.*", "outside")
         found: list[tuple[dict[str, str], bytes]] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(found) < expected:
-                for message in await subscription.fetch(10, timeout=9):
+                for message in await subscription.fetch(10, timeout=PATIENCE):
                     await message.ack()
                     if json.loads(message.data)["subject"] == campaign_id:
                         found.append((message.headers or {}, message.data))

@@ -7,6 +7,7 @@ from typing import Any
 import nats
 from tests.support.ledgers import EXECUTION_NUMBERS, WrittenLedger
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import PATIENCE
 
 from campaigns.domain.delivery.numbers import FactKind as F
 
@@ -16,9 +17,9 @@ async def _received(service: RunningService, campaign_id: str, expected: int) ->
     try:
         subscription = await client.jetstream().pull_subscribe(f"{service.nats_subject_prefix}.message.*", None)
         found: list[list[dict[str, Any]]] = []
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while sum(map(len, found)) < expected:
-                for message in await subscription.fetch(10, timeout=14):
+                for message in await subscription.fetch(10, timeout=PATIENCE):
                     await message.ack()
                     assert (message.headers or {})["content-type"] == "application/cloudevents-batch+json"
                     events = json.loads(message.data)
@@ -73,9 +74,9 @@ def test_figures_that_changed_are_told(service: RunningService, tenant: Tenant) 
         await client.flush()
         ledger.say((1, F.DELIVERED), ranges=[(1, 4)])
         found: dict[str, dict[str, Any]] = {}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while found.keys() != {"sent", "delivered"}:
-                event = json.loads((await subscription.next_msg(timeout=20)).data)
+                event = json.loads((await subscription.next_msg(timeout=PATIENCE)).data)
                 if event["subject"] == str(ledger.campaign_id):
                     found[event["data"]["metric_type"]] = event["data"]
         await client.close()

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from tests.support.databases import Databases
-from tests.support.other_processes import wait_until
 from tests.support.rest_shell import EVERY_ROUTE, ServedShell, Shell, TroublesController, served
+from tests.support.waiting import PATIENCE, eventually
 
 from campaigns.application.shared.context import Scope
 from campaigns.interfaces.rest.app import Bounds
@@ -18,7 +18,8 @@ SMALL = Bounds(at_once=2, waiting=3, patience=0.3)
 
 
 @pytest.fixture
-def busy(databases: Databases) -> Iterator[ServedShell]:
+def busy(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedShell]:
+    monkeypatch.setattr("campaigns.interfaces.rest.room._OUTSTAYED", PATIENCE)
     TroublesController.gate.clear()
     with databases.fresh() as url, served(Shell(url), EVERY_ROUTE, SMALL) as running:
         yield running
@@ -33,7 +34,7 @@ def test_who_finds_no_place_in_time_is_told_when_to_come_again(busy: ServedShell
     with busy.client(busy.key(Scope.WRITE)) as client, ThreadPoolExecutor(10) as threads:
         TroublesController.ran.clear()
         inside = [threads.submit(slow, client) for _ in range(2)]
-        wait_until(lambda: len(TroublesController.ran) == 2, patience=10)
+        eventually(lambda: len(TroublesController.ran), 2)
         refused = [threads.submit(slow, client) for _ in range(5)]
         answers = [future.result() for future in refused]
         health = client.get("/health")
@@ -52,7 +53,7 @@ def test_who_finds_no_place_in_time_is_told_when_to_come_again(busy: ServedShell
 
 def test_who_waits_gets_the_place_that_becomes_free() -> None:
     async def visits() -> tuple[bool, bool]:
-        room = Room(1, queue=5, patience=5)
+        room = Room(1, queue=5, patience=PATIENCE)
         first = await room.enter()
         second = asyncio.create_task(room.enter())
         await asyncio.sleep(0.01)
@@ -69,7 +70,7 @@ def test_who_waits_gets_the_place_that_becomes_free() -> None:
 
 def test_who_goes_away_while_it_waits_takes_no_place_along() -> None:
     async def visits() -> bool:
-        room = Room(1, queue=5, patience=5)
+        room = Room(1, queue=5, patience=PATIENCE)
         first = await room.enter()
         waiting = [asyncio.create_task(room.enter()) for _ in range(3)]
         await asyncio.sleep(0.01)
@@ -78,7 +79,7 @@ def test_who_goes_away_while_it_waits_takes_no_place_along() -> None:
         for task in waiting:  # the first of them has its turn already, and goes all the same
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        return await asyncio.wait_for(room.enter(), 1) is not None
+        return await asyncio.wait_for(room.enter(), PATIENCE) is not None
 
     assert asyncio.run(visits())
 
@@ -87,8 +88,9 @@ def test_who_stays_too_long_keeps_nobody_else_out(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("campaigns.interfaces.rest.room._OUTSTAYED", 0.05)
 
     async def visits() -> tuple[bool, bool]:
-        room = Room(1, queue=5, patience=2)
+        room = Room(1, queue=5, patience=PATIENCE)
         stream = await room.enter()
+        monkeypatch.setattr("campaigns.interfaces.rest.room._OUTSTAYED", PATIENCE)  # of all who come later
         second = await room.enter()
         assert stream is not None
         assert second is not None

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import PATIENCE
 
 FIRST_STEPS = """campaigns segments templates suppressions suppressions/import conversions events erasures
 api-keys frequency-caps""".split()
@@ -13,7 +14,7 @@ NEXT_STEPS = "dry-run preview eligibility variants triggers ab-test metrics clon
 
 @pytest.fixture(scope="module")
 def paths(service: RunningService) -> dict[str, Any]:
-    with httpx.Client(base_url=service.url, trust_env=False) as anybody:
+    with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as anybody:
         document: dict[str, Any] = anybody.get("/schema/openapi.json").json()
     return dict(document["paths"])
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from tests.interfaces.rest.test_problems import assert_problem
 from tests.support.rest_shell import RAN, ServedShell, TroublesController
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_repeat_while_the_first_still_runs_is_asked_to_wait(
         assert_problem(second, 409, "request.idempotency_conflict")
         assert int(second.headers["retry-after"]) > 0
         closed_gate.set()
-        answered = first.result(10)
+        answered = first.result(PATIENCE)
     assert answered.status_code == 201
     assert post(admin, key, "/api/v1/errands/slow").content == answered.content
 

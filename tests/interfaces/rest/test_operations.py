@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from tests.support.databases import Databases
 from tests.support.rest_shell import Says, ServedShell, Shell, served
+from tests.support.waiting import PATIENCE
 
 
 def test_alive_is_told_without_any_dependency(shell: ServedShell) -> None:
@@ -106,7 +107,7 @@ def test_streams_learn_that_the_process_drains(shell: ServedShell, method: str) 
         waiting = asyncio.create_task(draining.wait())
         await asyncio.sleep(0)
         getattr(draining, method)()
-        await asyncio.wait_for(waiting, 1)
+        await asyncio.wait_for(waiting, PATIENCE)
         return draining.has_begun()
 
     assert threading.current_thread() is threading.main_thread()

@@ -4,22 +4,25 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from tests.support.ledgers import EXECUTION_NUMBERS
 from tests.support.recipients import TARGET, Recipient
 from tests.support.running_service import RunningService, Tenant
+from tests.support.waiting import PATIENCE
 
 from campaigns.domain.analytics.tokens import TouchKind
 
+AGENT = {"user-agent": "Thunderbird/128"}
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 @pytest.fixture
-def recipient(service: RunningService, tenant: Tenant, request: pytest.FixtureRequest) -> Recipient:
-    return Recipient(service, tenant, abs(hash(request.node.nodeid)) % 1_000_000 + 1)
+def recipient(service: RunningService, tenant: Tenant) -> Recipient:
+    return Recipient(service, tenant, next(EXECUTION_NUMBERS))
 
 
 @pytest.fixture
 def client(service: RunningService) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service.url, trust_env=False, headers={"user-agent": "Thunderbird/128"}) as client:
+    with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE, headers=AGENT) as client:
         yield client
 
 
