@@ -35,9 +35,9 @@ _EMPTIED_EVERY = 20  # seconds
 _PARTS, _LONG = 5, 30.0
 
 _SENT = "select coalesce(sum(sent), 0) from batches"
-_FOLDED = "select coalesce(max(position), 0) from ledger_followers where name = 'metrics:1'"
+FOLDED = "select coalesce(max(position), 0) from ledger_followers where name = 'metrics:1'"
 _DRAINED = "select not exists (select from batches where state in ('waiting', 'sending'))"
-_APPENDED = "update ledger_head set append_no = append_no + %s returning append_no"
+APPENDED = "update ledger_head set append_no = append_no + %s returning append_no"
 # Reports come in no order, a thousand in an append.
 _REPORTED = """
 insert into message_facts (append_no, execution_no, seq, kind, at, source_event_id, detail)
@@ -66,7 +66,7 @@ def run() -> Iterable[str]:
         for cost in _measured(size):
             found[cost.stage].append(cost)
             yield f"{ID} {cost.stage} n={cost.people} s_per_million={cost.each * 1e6:.1f} peak={cost.peak_mb}MB"
-            yield from (f"{ID} {cost.stage} {part}" for part in _parts(cost))
+            yield from (f"{ID} {cost.stage} {part}" for part in course_lines(cost))
     for stage, costs in found.items():
         flat = [cost for cost in costs if cost.people >= FLAT_FROM * PLANNED_OF_ALL]
         if len(flat) > 1:
@@ -81,30 +81,30 @@ def _measured(size: int) -> Iterable[Cost]:
         durable_nats() as nats,
         tempfile.TemporaryDirectory(prefix="campaigns-bench-") as folder,
     ):
-        _apart(make_people, Path(folder, "datasets"), round(size / PLANNED_OF_ALL))
+        apart(make_people, Path(folder, "datasets"), round(size / PLANNED_OF_ALL))
         planned: tuple[int, int] = (0, 0)
-        (*planned, seconds), peak = _apart(_plan, url, folder)
+        (*planned, seconds), peak = apart(_plan, url, folder)
         number, people = planned
         yield Cost("plan", people, seconds, peak)
-        with _watched(url, _SENT) as course:
-            seconds, peak = _apart(_dispatch, url, nats, folder)
+        with watching(url, _SENT) as course:
+            seconds, peak = apart(_dispatch, url, nats, folder)
         _require_sent(url, people)
         yield Cost("dispatch", people, seconds, peak, course)
-        _report(url, number, people)
-        with _watched(url, _FOLDED) as course:
-            seconds, peak = _apart(_fold, url, nats, folder)
+        report(url, number, people)
+        with watching(url, FOLDED) as course:
+            seconds, peak = apart(fold, url, nats, folder)
         yield Cost("fold", people, seconds, peak, course)
 
 
 @contextlib.contextmanager
-def _watched(url: str, done: LiteralString) -> Iterator[Course]:
+def watching(url: str, done: LiteralString) -> Iterator[Course]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("set role campaigns_system")
         with watched(lambda: int((connection.execute(done).fetchone() or (0,))[0])) as course:
             yield course
 
 
-def _parts(cost: Cost) -> Iterable[str]:
+def course_lines(cost: Cost) -> Iterable[str]:
     """Seconds for a million people in each part of the work, and what each program spent and held by then."""
     if cost.course is None or cost.seconds < _LONG:
         return
@@ -122,7 +122,7 @@ def _spending(start: Sample, end: Sample, people: float) -> str:
     )
 
 
-def _apart(function: Callable[..., Any], *arguments: Any) -> Any:
+def apart(function: Callable[..., Any], *arguments: Any) -> Any:
     """In a process of its own: what it gives, and its peak of memory."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_with_peak, (function, arguments))
@@ -151,7 +151,7 @@ def _dispatch(url: str, nats: str, folder: str) -> float:
     return asyncio.run(_worked(url, nats, folder, "worker", _DRAINED))
 
 
-def _fold(url: str, nats: str, folder: str) -> float:
+def fold(url: str, nats: str, folder: str) -> float:
     folded = (
         "select exists (select from ledger_followers, ledger_head"
         " where name = 'metrics:1' and position = ledger_head.append_no)"
@@ -213,9 +213,9 @@ def _require_sent(url: str, people: int) -> None:
     assert counted == (people, [None]), f"{counted} of {people}"
 
 
-def _report(url: str, number: int, people: int) -> None:
+def report(url: str, number: int, people: int) -> None:
     appends = people * 6 // 5 // 1000 + 1
     with psycopg.connect(url) as connection:
         connection.execute("set role campaigns_system")
-        last = (connection.execute(_APPENDED, (appends,)).fetchone() or (0,))[0]
+        last = (connection.execute(APPENDED, (appends,)).fetchone() or (0,))[0]
         connection.execute(_REPORTED, {"last": last, "appends": appends, "no": number, "people": people})
