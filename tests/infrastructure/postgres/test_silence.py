@@ -73,6 +73,23 @@ async def test_who_stops_waiting_need_not_wait_for_that(wire: Wire, monkeypatch:
         await database.answers()
 
 
+async def test_who_stops_waiting_need_not_wait_for_a_beat_either(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SystemConnection, "patience", 30.0)
+    async with Database(wire.url, idle_seconds=1) as database:
+
+        async def dawdle() -> None:
+            async with database.system():
+                wire.cable.silence()
+                await asyncio.sleep(60)
+
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(dawdle(), 0.6)
+        assert time.monotonic() - began < 10
+        wire.mend()
+        await database.answers()
+
+
 async def test_a_save_without_an_answer_is_refused_or_recorded_and_its_repeat_is_seen(wire: Wire) -> None:
     async with EventLog(wire.url, FixedClock(), patience=2) as log:
         store, event, me = lamps(log), installed(), caller()

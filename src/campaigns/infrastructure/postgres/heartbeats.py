@@ -32,10 +32,16 @@ class Heartbeat:
         self._is_over = True
         if self._next is not None:
             self._next.cancel()
-        if kind is None and self._beating is not None:
-            await self._beating
+        if self._beating is not None:
+            await self._settle(self._beating, error)
         if self._failure is not None and (error is None or isinstance(error, psycopg.Error)):
             raise self._failure
+
+    async def _settle(self, beating: asyncio.Task[None], error: BaseException | None) -> None:
+        if error is None:
+            await beating
+        elif isinstance(error, asyncio.CancelledError):
+            beating.cancel()  # the connection is closed: a Postgres that says nothing keeps nobody who is to stop
 
     def _schedule(self) -> None:
         if not self._is_over:
