@@ -1,4 +1,4 @@
-"""Puts a worker together: only what sends, so that it needs half the memory of a process that can do everything."""
+"""Puts a worker together: only what sends, so that it needs less memory than a process that can do everything."""
 
 from campaigns.application.delivery.sending import catalogue as sending
 from campaigns.infrastructure.analytics import sending_wiring as analytics_wiring

@@ -66,11 +66,17 @@ def _from_environment(environment: Mapping[str, str], problems: list[str]) -> It
             if value := environment.get(name):
                 yield field, (name, value)
         for name in reversed(variables(field)):
-            if path := environment.get(f"{name}_FILE"):
-                try:
-                    yield field, (f"{name}_FILE", Path(path).read_text(encoding="utf-8").rstrip("\r\n"))
-                except (OSError, UnicodeDecodeError) as error:
-                    problems.append(f"{name}_FILE: {path} cannot be read: {_why(error)}")
+            path = environment.get(f"{name}_FILE")
+            if path and (text := _text_in(Path(path), f"{name}_FILE", problems)) is not None:
+                yield field, (f"{name}_FILE", text)
+
+
+def _text_in(path: Path, name: str, problems: list[str]) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{name}: {path} cannot be read: {_why(error)}")
+        return None
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +81,16 @@ def _contents_of(path: Path) -> Contents:
     found = Contents()
     try:
         with pq.ParquetFile(path) as file:
-            for group in range(file.num_row_groups):
-                for batch in file.read_row_group(group).combine_chunks().to_batches():
-                    found.add(batch)
+            for batch in _batches_of(file):
+                found.add(batch)
     except (pa.ArrowInvalid, OSError) as error:
         raise ArchiveError(f"{path} cannot be read again: {error}") from error
     return found
+
+
+def _batches_of(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    for group in range(file.num_row_groups):
+        yield from file.read_row_group(group).combine_chunks().to_batches()
 
 
 def digest_of(path: Path) -> str:

@@ -1,5 +1,6 @@
 """Parameters that a route does not know: a filter with a typing error must not answer with everything."""
 
+from itertools import chain
 from urllib.parse import parse_qsl
 
 from litestar import Litestar
@@ -14,12 +15,11 @@ _KNOWN = "known_parameters"
 
 def note_parameters(app: Litestar) -> None:
     """Write down at each guarded route which parameters its query may have; providers may add what they like."""
-    for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            for handler, model in route.route_handler_map.values():
-                if "scope" in handler.opt and "signed_by" not in handler.opt:
-                    names = frozenset(parameter.field_alias for parameter in model.expected_query_params)
-                    handler.opt = {**handler.opt, _KNOWN: names}
+    routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
+    for handler, model in chain.from_iterable(route.route_handler_map.values() for route in routes):
+        if "scope" in handler.opt and "signed_by" not in handler.opt:
+            names = frozenset(parameter.field_alias for parameter in model.expected_query_params)
+            handler.opt = {**handler.opt, _KNOWN: names}
 
 
 def require_known_parameters(scope: Scope) -> None:

@@ -93,25 +93,24 @@ def _heard(raw: object, now: datetime) -> Heard | None:
             failing = postmark_failing(code, words)
             return heard_failing(failing, event_id=f"bounce:{record.id}", marks=marks, at=at, reason=words)
         case "Open" | "Click":
-            return Heard(
-                id=f"{record.message_id}:{kind}:{at.isoformat()}:{record.original_link or ''}",
-                marks=marks,
-                name=FactName.OPENED if kind == "Open" else FactName.CLICKED,
-                at=at,
-                url=record.original_link,
-                user_agent=record.user_agent,
-            )
+            return _touch(FactName.OPENED if kind == "Open" else FactName.CLICKED, record, at)
         case "SubscriptionChange" if record.suppress_sending:
-            failing = _REASONS.get(record.suppression_reason or "", Failing.UNSUBSCRIBED)
-            return heard_failing(
-                failing,
-                event_id=f"{record.message_id}:{at.isoformat()}",
-                marks=marks,
-                at=at,
-                reason=record.suppression_reason,
-            )
+            event_id, reason = f"{record.message_id}:{at.isoformat()}", record.suppression_reason
+            failing = _REASONS.get(reason or "", Failing.UNSUBSCRIBED)
+            return heard_failing(failing, event_id=event_id, marks=marks, at=at, reason=reason)
         case "Inbound":
             answered = (record.header("in-reply-to"),)
             return Heard(id=f"{record.message_id}:reply", marks=answered, name=FactName.REPLIED, at=at)
         case _:
             return None
+
+
+def _touch(name: FactName, record: Record, at: datetime) -> Heard:
+    return Heard(
+        id=f"{record.message_id}:{record.record_type}:{at.isoformat()}:{record.original_link or ''}",
+        marks=(record.mark,),
+        name=name,
+        at=at,
+        url=record.original_link,
+        user_agent=record.user_agent,
+    )
