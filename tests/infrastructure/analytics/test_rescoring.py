@@ -12,6 +12,7 @@ from tests.support.ledgers import NOON, WrittenLedger
 
 from campaigns.application.analytics.rescoring import JudgedHits, UnknownRulesError
 from campaigns.domain.delivery.numbers import FactKind as F
+from campaigns.domain.shared.errors import InvalidError
 from campaigns.infrastructure.analytics.judgements import PostgresJudgements
 from campaigns.infrastructure.analytics.metrics.rebuilding import refold, switch_to
 from campaigns.infrastructure.postgres.database import Database
@@ -158,6 +159,9 @@ def test_rules_that_nothing_was_scored_by_cannot_be_switched_to(database_url: st
         switched(database_url, 1)
     with pytest.raises(UnknownRulesError, match="there are no rules 99"):
         refolded(database_url, 99)
+    assert issubclass(UnknownRulesError, InvalidError), (
+        "whoever asks for them is told, and nothing is logged as a fault"
+    )
 
 
 @pytest.mark.parametrize("unreported", [(), ("email",)])

@@ -8,9 +8,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from campaigns.application.shared.context import Caller
+from campaigns.domain.shared.errors import InvalidError
 
 
-class UnknownRulesError(ValueError):
+class UnknownRulesError(InvalidError):
     """There is no such version of the rules, or nothing was re-scored by it."""
 
 

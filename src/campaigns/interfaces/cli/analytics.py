@@ -1,6 +1,5 @@
 """`campaigns analytics`."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -10,9 +9,10 @@ import rich_click as click
 from campaigns.application.analytics.commands.rescore_hits import RescoreHits
 from campaigns.application.analytics.commands.switch_rules import SwitchRules
 from campaigns.application.analytics.queries.compare_rules import CompareRules
-from campaigns.application.analytics.rescoring import JudgedHits, UnknownRulesError, VariantHits
+from campaigns.application.analytics.rescoring import JudgedHits, VariantHits
 from campaigns.application.shared.bus import Bus
-from campaigns.interfaces.cli.installation import CommandFailedError, Installation
+from campaigns.interfaces.cli.asking import told
+from campaigns.interfaces.cli.installation import Installation
 from campaigns.interfaces.cli.operator import operator
 from campaigns.interfaces.cli.output import json_option, print_rows
 
@@ -32,23 +32,20 @@ def analytics() -> None:
 @click.pass_obj
 def rescore(installation: Installation, rules: int, compare: int | None, switch: bool, as_json: bool) -> None:
     """Judge every open and click again, beside the standing figures, and show what differs."""
-    found = asyncio.run(_rescored(installation, rules, compare, switch=switch))
+    found = told(_rescored(installation, rules, compare, switch=switch))
     print_rows(compared(found, rules, compare), as_json=as_json, empty=_NOTHING)
 
 
 async def _rescored(
     installation: Installation, rules: int, compare: int | None, *, switch: bool
 ) -> Sequence[JudgedHits]:
-    try:
-        async with installation.bus() as bus:
-            for version in {rules} | ({compare} - {None}):
-                await _score(bus, version)
-            found: Sequence[JudgedHits] = await bus(CompareRules(caller=operator()))
-            if switch:
-                await bus(SwitchRules(caller=operator(), rules=rules))
-            return found
-    except UnknownRulesError as error:
-        raise CommandFailedError(str(error)) from error
+    async with installation.bus() as bus:
+        for version in {rules} | ({compare} - {None}):
+            await _score(bus, version)
+        found: Sequence[JudgedHits] = await bus(CompareRules(caller=operator()))
+        if switch:
+            await bus(SwitchRules(caller=operator(), rules=rules))
+        return found
 
 
 async def _score(bus: Bus, rules: int | None) -> None:

@@ -1,11 +1,10 @@
 """`campaigns projections`."""
 
-import asyncio
-
 import rich_click as click
 
 from campaigns.application.analytics.commands.rebuild_metrics import RebuildMetrics
-from campaigns.interfaces.cli.installation import CommandFailedError, Installation
+from campaigns.interfaces.cli.asking import asked
+from campaigns.interfaces.cli.installation import Installation
 from campaigns.interfaces.cli.operator import operator
 from campaigns.interfaces.cli.output import json_option, print_json
 
@@ -22,17 +21,8 @@ def projections() -> None:
 @click.pass_obj
 def rebuild(installation: Installation, name: str, rules: int | None, as_json: bool) -> None:
     """Make a read model anew beside the present one, and switch to it."""
-    folded = asyncio.run(_rebuild(installation, rules))
+    folded: int = asked(installation, RebuildMetrics(caller=operator(), rules=rules))
     if as_json:
         print_json({"projection": name, "appends": folded})
     else:
         click.echo(f"{name}: rebuilt from {folded:,} appends of the ledger")
-
-
-async def _rebuild(installation: Installation, rules: int | None) -> int:
-    try:
-        async with installation.bus() as bus:
-            folded: int = await bus(RebuildMetrics(caller=operator(), rules=rules))
-            return folded
-    except ValueError as error:
-        raise CommandFailedError(str(error)) from error

@@ -9,7 +9,7 @@ class MetricsRebuild(Protocol):
     """Makes the figures of all tenants again, beside the present ones."""
 
     async def __call__(self, rules: int | None) -> int:
-        """The appends that were folded; ValueError for rules that do not exist. None keeps the present rules."""
+        """The appends that were folded; UnknownRulesError for rules that do not exist. None keeps the present rules."""
 
 
 class RebuildMetrics(Command, frozen=True, kw_only=True):
