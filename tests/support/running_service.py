@@ -20,7 +20,7 @@ from campaigns.domain.platform.api_keys import hashed, secret_of, written
 
 ALL_ROLES = "api,tracking,worker,scheduler,relay,projector,consumer"
 MAILGUN_KEY, POSTMARK_LOGIN = "mailgun-key-of-the-tests", "campaigns:postmark-password-of-the-tests"
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 
 class RunningService(NamedTuple):
