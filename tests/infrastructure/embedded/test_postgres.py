@@ -4,6 +4,7 @@ import os
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from tests.support.other_processes import as_ordinary_user, forked, owner_of
 from tests.support.waiting import eventually, until
 
 from campaigns.infrastructure.embedded.account import servers_account
+from campaigns.infrastructure.embedded.binaries import postgres_programs
 from campaigns.infrastructure.embedded.home import Home, HomeInUseError
 from campaigns.infrastructure.embedded.postgres import EmbeddedPostgres
 
@@ -96,8 +98,11 @@ def test_started_by_root_it_opens_no_directory_to_others(start_postgres: Start, 
 
 
 @pytest.mark.usefixtures("as_root")
-def test_an_ordinary_user_starts_it_as_themselves(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_ordinary_user_starts_it_as_themselves() -> None:
+    programs = postgres_programs(servers_account())  # where others may read them, wherever this environment lies
+
     def start_and_ask(folder: Path) -> str:
+        sys.path.insert(0, str(programs.parents[2]))
         with Home(folder / "a home") as home:
             server = EmbeddedPostgres(home, servers_account())
             server.start()
