@@ -78,7 +78,7 @@ class Idempotency:
         extending = asyncio.create_task(self._extend(request))
         try:
             await app(scope, receive, held.take)
-        except BaseException:
+        except BaseException:  # cancelled, too: the key is free again for the repeat
             await self._release(request)
             raise
         finally:

@@ -24,7 +24,7 @@ class Sessions:
             session = self._kept() or await open_session(self._settings)
             try:
                 yield session
-            except BaseException:
+            except BaseException:  # cancelled amid a mail, too: nobody can go on with such a session
                 session.wire.abort()
                 raise
             session.used_at = asyncio.get_running_loop().time()

@@ -49,7 +49,7 @@ async def open_session(settings: SmtpSettings) -> Session:
             wire = await _connect(settings)
             try:
                 return await _introduce(wire, settings)
-            except BaseException:
+            except BaseException:  # when the time is up this is a cancellation, and the socket is still open
                 wire.abort()
                 raise
     except TimeoutError as error:
